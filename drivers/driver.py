@@ -1,0 +1,152 @@
+"""What a driver declares and how it registers: by being defined.
+
+A driver is one class in one file under gatt/, vendors/ or wire/. It declares `name`, `models`, `link` and `measures`, and decodes in
+`receive`. An instance lives for one connection and sees the frames of one device in order.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from drivers.measurement import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from drivers.measurement import Frame, Measurement, Refused, Waveform
+
+
+class DecodeError(ValueError):
+    """A frame that is not what its source promises: the only exception that `receive` raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gatt:
+    """Which GATT service and characteristics (short upper-case UUIDs) a driver reads, and by what procedure they come."""
+
+    service: str
+    indicate: tuple[str, ...] = ()
+    notify: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    settle_ms: int = 0
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Every characteristic that may bring a frame."""
+        return self.indicate + self.notify + self.read
+
+
+@dataclass(frozen=True, slots=True)
+class Serial:
+    """Serial settings of a protocol. `opening` is sent once the line is open, `keep_alive` every `keep_alive_s` seconds."""
+
+    protocol: str
+    baud: int
+    parity: str = "N"
+    data_bits: int = 8
+    stop_bits: int = 1
+    opening: tuple[bytes, ...] = ()
+    keep_alive: bytes = b""
+    keep_alive_s: float = 0.0
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The protocol's name, the source of its frames."""
+        return (self.protocol,)
+
+
+@dataclass(frozen=True, slots=True)
+class Advertisement:
+    """A device that sends its values in BLE advertisements: `service` is the UUID of the service data."""
+
+    service: str
+    protocol: str
+    names: tuple[str, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The protocol's name, the source of its frames."""
+        return (self.protocol,)
+
+
+class Driver(ABC):
+    """One device or one standard profile. Subclassing with a `name` registers it; a second driver of the same name is refused."""
+
+    registry: ClassVar[dict[str, type[Driver]]] = {}
+
+    name: ClassVar[str] = ""
+    models: ClassVar[tuple[str, ...]] = ()
+    link: ClassVar[Gatt | Serial | Advertisement]
+    measures: ClassVar[tuple[str, ...]] = ()
+    stream: ClassVar[bool] = False
+    #: a driver that a model needs in place of its profile's: chosen by name, never by the profile alone
+    quirk: ClassVar[bool] = False
+    #: how the decoding was shown: "capture" (bytes of a device), "specification" or "simulator"
+    proven_by: ClassVar[str] = "specification"
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if not cls.name:
+            return
+        known = Driver.registry.get(cls.name)
+        if known is not None and known.__qualname__ != cls.__qualname__:
+            raise TypeError(f"two drivers are named {cls.name}: {known.__module__} and {cls.__module__}")
+        Driver.registry[cls.name] = cls
+
+    @abstractmethod
+    def receive(self, frame: Frame) -> Iterable[Reading | Refused]:
+        """Decode one frame. A stream driver keeps what is incomplete and yields Refused for what it leaves out.
+
+        Raises:
+            DecodeError: the frame is refused; nothing of it is taken.
+        """
+
+    def finish(self) -> Iterator[Refused]:
+        """Say what an ended stream leaves undecoded. Nothing by default."""
+        return iter(())
+
+    def commands(self) -> tuple[bytes, ...]:
+        """Everything that the booth may ever send to this device: the allow-list. Nothing by default."""
+        return ()
+
+    def reading(
+        self,
+        frame: Frame,
+        *measurements: Measurement,
+        waveforms: tuple[Waveform, ...] = (),
+        **fields: object,
+    ) -> Reading:
+        """Make the Reading of `frame` with this driver's name and the frame's evidence. `fields` are the other fields of Reading."""
+        return Reading(
+            driver=self.name,
+            source=frame.source,
+            received=frame.received,
+            raw_sha256=frame.sha256,
+            device=frame.device,
+            measurements=measurements,
+            waveforms=waveforms,
+            **fields,  # type: ignore[arg-type]
+        )
+
+
+def load() -> dict[str, type[Driver]]:
+    """Import every driver there is and return the registry, by name."""
+    for room in ("gatt", "vendors", "wire"):
+        package = importlib.import_module(f"drivers.{room}")
+        for module in pkgutil.iter_modules(package.__path__, f"drivers.{room}."):
+            importlib.import_module(module.name)
+    return dict(sorted(Driver.registry.items()))
+
+
+def for_source(source: str) -> type[Driver] | None:
+    """The driver that decodes `source` (a characteristic or a serial protocol, any case), quirks left out; None when there is none."""
+    wanted = source.casefold()
+    for driver in load().values():
+        if not driver.quirk and any(wanted == known.casefold() for known in driver.link.sources):
+            return driver
+    return None

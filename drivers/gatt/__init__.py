@@ -1,0 +1,1 @@
+"""Drivers of the Bluetooth SIG profiles, one file a profile."""

@@ -1,0 +1,109 @@
+"""The core types between a link and the rest of the booth: Frame, Measurement, Waveform, Reading.
+
+All are frozen. A number is a `Decimal` with the digits that the device sent, or an `Absent` reason; it never passes through a float.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from decimal import Decimal
+
+
+class Absent(StrEnum):
+    """Why there is no number. The values are codes of FHIR's `data-absent-reason`."""
+
+    NOT_A_NUMBER = "not-a-number"
+    POSITIVE_INFINITY = "positive-infinity"
+    NEGATIVE_INFINITY = "negative-infinity"
+    ERROR = "error"
+    NOT_PERFORMED = "not-performed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """When the booth received something: `monotonic` in seconds of the booth's steady clock, `wall` in zone-aware time."""
+
+    monotonic: float
+    wall: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Bytes as a link yields them.
+
+    `source` is a GATT characteristic in upper-case short form ("2A35"; a 128-bit UUID in lower case where it is not a SIG one) or the name
+    of a serial protocol ("contec-cms50"). `device` is the link's stable key of the device. For a stream, `data` is any piece of it.
+    """
+
+    source: str
+    data: bytes
+    received: Instant
+    device: str = ""
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the bytes, the evidence that a Reading and its Provenance carry."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One vital: `vital` from `drivers.vitals`, `value` as sent or why absent, `unit` in UCUM as sent."""
+
+    vital: str
+    value: Decimal | Absent
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waveform:
+    """Consecutive samples of one curve. A sample in `unit` is `raw * scale + offset`; None is a sample that the device marks as missing.
+
+    `period` is the time between samples in seconds. `first` is the device's own number of the first sample where it sends one.
+    """
+
+    vital: str
+    samples: tuple[int | None, ...]
+    period: Decimal
+    scale: Decimal
+    unit: str
+    offset: Decimal | None = None
+    first: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one frame says: one blood pressure stays one Reading.
+
+    `settled` is False for live values (a running oximeter, a cuff that inflates), True for a result that may become an Observation.
+    `device_time` is the device's own clock, without zone, None when unusable. `flags` are kebab-case names of set bits. `raw_sha256` is
+    the hash of the frame's bytes.
+    """
+
+    driver: str
+    source: str
+    received: Instant
+    raw_sha256: str
+    device: str = ""
+    measurements: tuple[Measurement, ...] = ()
+    waveforms: tuple[Waveform, ...] = ()
+    settled: bool = True
+    device_time: datetime | None = None
+    user: int | None = None
+    sequence: int | None = None
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A piece of a stream that is not a frame: `reason` in plain words, `data` the bytes left out. Counted, never guessed at."""
+
+    reason: str
+    data: bytes

@@ -1,0 +1,1 @@
+"""Drivers of proprietary Bluetooth protocols and of models that stray from a SIG profile."""

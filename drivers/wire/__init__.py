@@ -1,0 +1,1 @@
+"""Drivers of serial protocols, one file a protocol."""

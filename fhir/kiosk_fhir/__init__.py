@@ -1,0 +1,1 @@
+"""Readings to FHIR R4 JSON: pure."""

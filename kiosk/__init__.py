@@ -1,0 +1,1 @@
+"""Everything in the booth that does I/O or holds state."""

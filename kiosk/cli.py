@@ -1,0 +1,33 @@
+"""`telecabine`: what a technician types."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from kiosk import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_COMMANDS = (decode,)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status; a usage error is 2."""
+    parser = argparse.ArgumentParser(prog="telecabine", description="Tools of the telecabine booth.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command in _COMMANDS:
+        command.register(commands)
+    chosen = parser.parse_args(arguments)
+    try:
+        return int(chosen.run(chosen))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The consultation: whose reading it is, what state it is in, what is recorded, what is erased."""

@@ -1,0 +1,1 @@
+"""Bytes in from devices: nothing is decoded here."""

@@ -1,0 +1,1 @@
+"""Keys, handshake, sealed stream, envelope and outbox."""

@@ -1,0 +1,1 @@
+"""Simulated devices, patients and faults; the composition root of demo and training."""

@@ -1,0 +1,1 @@
+"""The station: routes and stores ciphertext only."""
