@@ -4,11 +4,11 @@ import contextlib
 from dataclasses import replace
 
 import pytest
-from tests.drivers.frames import FRAMES, expectations, run, says
 
 from drivers.driver import DecodeError, Driver, load
 from drivers.measurement import Frame, Refused
 from drivers.vitals import VITALS
+from tests.drivers.frames import FRAMES, expectations, run, says
 
 every_driver = pytest.mark.parametrize("driver", [pytest.param(driver, id=name) for name, driver in load().items()])
 
@@ -72,7 +72,9 @@ def test_a_stream_says_the_same_byte_by_byte(driver: type[Driver]) -> None:
     for expected in expectations(driver):
         frame = expected.frame
         bytewise = [Frame(frame.source, bytes((byte,)), frame.received, frame.device) for byte in frame.data]
-        assert [text for item in run(driver, frame) for text in says(item)] == [text for item in run(driver, *bytewise) for text in says(item)]
+        assert [text for item in run(driver, frame) for text in says(item)] == [
+            text for item in run(driver, *bytewise) for text in says(item)
+        ]
 
 
 def test_no_two_drivers_claim_one_source() -> None:

@@ -1,0 +1,49 @@
+"""What is known of one instrument, and what its clock said: needed by attribution and by the FHIR mapping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from drivers.measurement import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One instrument. `key` is the booth's stable key ("ble:F0:00:00:00:00:01", "serial:usb-Contec-...").
+
+    `address` is a Bluetooth address ("00:1C:05:FF:E8:74"), `system_id` an EUI-64 in 16 hex capitals; empty texts are unknown.
+    `user` is the user index that the technician configured on a device with several users.
+    """
+
+    key: str
+    driver: str
+    name: str = ""
+    manufacturer: str = ""
+    model: str = ""
+    serial: str = ""
+    firmware: str = ""
+    hardware: str = ""
+    software: str = ""
+    address: str = ""
+    system_id: str = ""
+    udi: str = ""
+    user: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReading:
+    """What the device's clock said (local, no zone; None when unusable) at `received` by the booth's clocks: the coincident time stamp."""
+
+    device: str
+    device_time: datetime | None
+    received: Instant
+
+    def offset(self) -> timedelta | None:
+        """Booth's local wall time minus device time: add it to a device time to get the booth's."""
+        if self.device_time is None:
+            return None
+        return self.received.wall.replace(tzinfo=None) - self.device_time
