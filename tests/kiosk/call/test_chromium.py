@@ -54,7 +54,7 @@ async def test_pictures_flow_both_ways(tmp_path: Path) -> None:
 
 
 async def test_a_specialist_who_only_receives(tmp_path: Path) -> None:
-    """No camera and no microphone at the specialist: the booth's picture is seen all the same. F001: receive-only."""
+    """No camera and no microphone at the specialist: the booth's picture is seen all the same."""
     async with Agent(tmp_path, "--camera", "stamped:320x180") as agent, chromium(*LOOPBACK) as page:
         await agent.send(Sources(camera=True, microphone=True))
         await call(agent, page, send=False)

@@ -126,7 +126,7 @@ async def test_a_screen_that_never_reads_stops_nobody(tmp_path: Path, specialist
 
 
 async def test_killed_it_is_ready_again_within_two_seconds(tmp_path: Path, specialist: AiortcSpecialist) -> None:
-    """F: a kill -9 in mid-call; the next process takes the next call, over the stale video socket."""
+    """A kill -9 in mid-call; the next process takes the next call, over the stale video socket."""
     async with Agent(tmp_path, "--camera", "none") as agent:
         await call(agent, specialist)
         agent.process.send_signal(signal.SIGKILL)
