@@ -324,7 +324,7 @@ class Booth:
         result = self._results.get(envelope_id)
         if result is not None:
             result.state, result.seen_at = "seen", at
-            self._write("seen", reading=envelope_id, at=at)
+            self._write("seen", reading=envelope_id, seen_at=at)
             self._dirty = True
 
     def forged(self, envelope_id: str) -> None:
