@@ -78,7 +78,13 @@ class TextLine(Struct, frozen=True):
 
 
 class View(Message, frozen=True, tag="view"):
-    """Everything the screen shows but live values and curves. `patient` is the label that may be shown; `notices` are text keys."""
+    """Everything the screen shows but live values and curves. `patient` is the label that may be shown; `notices` are text keys.
+
+    The screen is drawn from this alone (docs/ui.md has the table): `opened` = the helper has started with a patient who is not identified
+    yet; `emergency` = the answer to the stop list, None while it is not asked; `wait` = expected wait in minutes, from and to; `present` =
+    roles of who is in the consultation ("patient", "helper", "companion", "specialist", "second-professional"); `link` = quality of the
+    line to the station as measured, None while unknown.
+    """
 
     stage: Stage
     training: bool
@@ -94,6 +100,11 @@ class View(Message, frozen=True, tag="view"):
     notices: tuple[str, ...]
     consents: dict[str, bool]
     slip: str | None
+    opened: bool = False
+    emergency: bool | None = None
+    wait: tuple[int, int] | None = None
+    present: tuple[str, ...] = ()
+    link: Literal["good", "fair", "poor"] | None = None
 
 
 class Live(Message, frozen=True, tag="live"):
