@@ -34,24 +34,30 @@ export interface Settled {
   at: string;
   device: string;
   values: SettledValue[];
+  /** The helper has set it aside (status entered-in-error): no value is shown. */
+  rejected: boolean;
 }
 
 /** What a bundle's Observations say, for the list. */
 export function settledOf(id: string, booth: string, bundle: Json): Settled {
   const resources = list(object(bundle)["entry"]).map((entry) => object(object(entry)["resource"]));
-  const observations = (resources.length > 0 ? resources : [object(bundle)]).filter((item) => item["resourceType"] === "Observation");
-  const devices = resources.filter((item) => item["resourceType"] === "Device");
-  const name = devices.map((item) => text(object(list(item["deviceName"])[0])["name"]) || text(object(item["type"])["text"])).find((item) => item !== "");
+  // the reading of the device's clock is an Observation too, but no measurement
+  const observations = (resources.length > 0 ? resources : [object(bundle)]).filter((item) => item["resourceType"] === "Observation" && item["valueDateTime"] === undefined);
   const first = observations[0] ?? {};
+  const reference = text(object(first["device"])["reference"]);
+  const found = list(object(bundle)["entry"]).map(object).find((entry) => reference !== "" && text(entry["fullUrl"]) === reference);
+  const device = object(found?.["resource"]);
+  const rejected = observations.some((item) => item["status"] === "entered-in-error");
   return {
-    id, booth, at: text(first["effectiveDateTime"]) || text(object(first["effectivePeriod"])["start"]),
-    device: name || text(object(first["device"])["display"]), values: observations.flatMap(valuesOf),
+    id, booth, at: text(first["effectiveDateTime"]) || text(object(first["effectivePeriod"])["start"]), rejected,
+    device: text(object(list(device["deviceName"])[0])["name"]) || text(object(first["device"])["display"]),
+    values: observations.flatMap(valuesOf).map((value) => (rejected ? { ...value, value: null } : value)),
   };
 }
 
 function valuesOf(observation: { [name: string]: Json }): SettledValue[] {
   const parts = list(observation["component"]).map(object);
-  return (parts.length > 0 ? parts : [observation]).map((part) => {
+  const values = (parts.length > 0 ? parts : [observation]).map((part) => {
     const coding = list(object(part["code"])["coding"]).map(object);
     const loinc = coding.find((item) => text(item["system"]) === "http://loinc.org") ?? coding[0] ?? {};
     const quantity = object(part["valueQuantity"]);
@@ -60,6 +66,15 @@ function valuesOf(observation: { [name: string]: Json }): SettledValue[] {
       value: text(quantity["value"]) || null, unit: text(quantity["unit"]) || text(quantity["code"]),
     };
   });
+  return together(values);
+}
+
+// one blood pressure stays one
+function together(values: SettledValue[]): SettledValue[] {
+  const [systolic, diastolic] = ["8480-6", "8462-4"].map((code) => values.find((value) => value.code === code));
+  if (systolic === undefined || diastolic === undefined) return values;
+  const value = systolic.value === null || diastolic.value === null ? null : `${systolic.value}/${diastolic.value}`;
+  return [{ ...systolic, code: "85354-9", value }, ...values.filter((item) => item !== systolic && item !== diastolic)];
 }
 
 /** One collection Bundle of all bundles, each resource once. */

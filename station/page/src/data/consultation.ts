@@ -325,6 +325,7 @@ export class Consultation {
     const strip = room.strips.get(message.vital) ?? new Strip(message.vital);
     room.strips.set(message.vital, strip);
     strip.add(message);
+    room.vitals.came(message.received, now());
     this.events.curve(message);
   }
 
@@ -367,7 +368,9 @@ export class Consultation {
     Object.assign(room, { local: stream, media });
     room.call = new Call(this.servers, this.own.certificate, agreement.booth.fingerprints, stream, (message) => this.send(message), () => this.events.changed());
     this.events.changed();
-    await room.call.start();
+    // the booth's call process is down: it has no fingerprints to show
+    if (agreement.booth.fingerprints.length === 0) room.call.fail("booth");
+    else await room.call.start();
   }
 
   // ends

@@ -16,6 +16,9 @@ export interface Shown {
   /** ms since the epoch by the booth's clock. */
   received: number;
   measured: string;
+  reading: string;
+  /** The helper has set this result aside: its value is not shown. */
+  rejected: boolean;
 }
 
 export interface Tile {
@@ -34,6 +37,7 @@ export interface TileView {
 }
 
 /** Order of the tiles; what is not named comes last. */
+const HIDDEN = new Set(["pleth", "ecg", "battery", "signal-strength", "rr-interval"]);
 const ORDER = ["blood-pressure", "spo2", "pulse-rate", "heart-rate", "temperature", "glucose", "weight"];
 
 export class Vitals {
@@ -41,20 +45,33 @@ export class Vitals {
   /** How much earlier than here the booth's clock reads, with the fastest way that any message has had. */
   private offset = Infinity;
 
+  /** A message that was received at the booth then has come now. */
+  came(received: number, now: number): void {
+    this.offset = Math.min(this.offset, now - received);
+  }
+
   add(message: Values, now: number): void {
-    this.offset = Math.min(this.offset, now - message.received);
+    this.came(message.received, now);
     for (const part of partsOf(message)) {
       const key = `${part.vital} ${message.device}`;
       const tile = this.tiles.get(key) ?? { key, vital: part.vital, live: null, settled: null, lost: false };
       const shown: Shown = {
         text: part.text, unit: part.unit, absent: part.absent, device: message.name, settled: message.settled, flags: message.flags,
-        remarks: message.remarks, received: message.received, measured: message.measured,
+        remarks: message.remarks, received: message.received, measured: message.measured, reading: message.reading,
+        rejected: message.remarks.includes("rejected"),
       };
+      if (shown.rejected) Object.assign(shown, { text: null, absent: "rejected", remarks: [] });
       if (message.settled) tile.settled = shown;
       else tile.live = shown;
       tile.lost = false;
       this.tiles.set(key, tile);
     }
+  }
+
+  /** "live", "grey" after a while without data, then "none": a curve that stands still is no steady patient. */
+  freshness(received: number, now: number): "live" | "grey" | "none" {
+    const age = this.age(received, now);
+    return age > GONE_AFTER ? "none" : age > GREY_AFTER ? "grey" : "live";
   }
 
   lose(device: string): void {
@@ -98,7 +115,7 @@ interface Part {
 function partsOf(message: Values): Part[] {
   const find = (vital: string) => message.numbers.find((number) => number.vital === vital);
   const [systolic, diastolic] = [find("systolic"), find("diastolic")];
-  const rest = message.numbers.filter((number) => number.vital !== "pleth" && !(systolic && diastolic && ["systolic", "diastolic"].includes(number.vital)));
+  const rest = message.numbers.filter((number) => !HIDDEN.has(number.vital) && !(systolic && diastolic && ["systolic", "diastolic"].includes(number.vital)));
   const parts: Part[] = rest.map((number) => ({ vital: number.vital, text: number.value, absent: number.absent, unit: number.unit }));
   if (systolic && diastolic) {
     const whole = systolic.value !== null && diastolic.value !== null;
@@ -114,6 +131,9 @@ function partsOf(message: Values): Part[] {
 export class Strip {
   readonly times: number[] = [];
   readonly samples: (number | null)[] = [];
+  device = "";
+  /** When the last samples reached the booth. */
+  received = 0;
   private next = -1;
 
   constructor(readonly vital: string, readonly seconds = 8) {}
@@ -122,6 +142,8 @@ export class Strip {
   add(curve: Curve): void {
     const gap = this.next >= 0 && curve.sequence !== this.next;
     this.next = curve.sequence + curve.samples.length;
+    this.device = curve.device;
+    this.received = curve.received;
     const last = curve.received / 1000;
     const period = curve.period / 1000;
     if (gap || (this.times.length > 0 && last - this.times.at(-1)! > 1)) this.push(last - curve.samples.length * period, null);

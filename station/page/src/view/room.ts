@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { Room, State } from "../data/consultation";
 import type { Settled } from "../data/bundle";
-import { clock, decimal, known, t } from "../i18n";
+import { clock, day, decimal, known, t } from "../i18n";
 import { tiles } from "./tiles";
 import "./picture";
 import "./strip";
@@ -36,7 +36,7 @@ export function roomView(state: State, room: Room, now: number, act: Actions): T
       <div class="left">${picture(room, act)}${room.phase === "open" && !room.verified ? code(room, act) : nothing}${conversation(room, act)}</div>
       <div class="right">
         <section aria-labelledby="values"><h2 id="values">${t("room.values")}</h2>${tiles(room.vitals, now)}</section>
-        ${strips(room, act)}
+        ${strips(room, now, act)}
         ${room.phase === "open" ? ask(room, act) : nothing}
       </div>
     </div>`}
@@ -50,8 +50,8 @@ function head(room: Room, act: Actions, over: boolean): TemplateResult {
   return html`<header class="room-head">
     <div>
       <h1>${situation?.patient || `${t("waiting.ticket")} ${room.ticket}`}</h1>
-      <p>${situation?.birthDate ? html`${t("room.born")} ${situation.birthDate} · ` : nothing}${room.booth}${
-        situation !== null && situation.present.length > 0 ? html` · ${t("room.present")}: ${situation.present.join(", ")}` : nothing}</p>
+      <p>${situation?.birthDate ? html`${t(situation.sex === "female" ? "room.born-f" : "room.born")} ${day(situation.birthDate)} · ` : nothing}${room.booth}${
+        situation !== null && situation.present.length > 0 ? html` · ${t("room.present")} ${situation.present.map((who) => known(`present.${who}`, who)).join(", ")}` : nothing}</p>
     </div>
     <p class="phase" role="status"><span class="mark" aria-hidden="true"></span>${t(`phase.${room.phase}`)}${
       room.verified && room.phase === "open" ? html` · <span class="verified">${t("code.verified")}</span> <span class="digits small">${spaced(room.digits)}</span>` : nothing}</p>
@@ -90,11 +90,12 @@ function code(room: Room, act: Actions): TemplateResult {
   </section>`;
 }
 
-function strips(room: Room, act: Actions): TemplateResult | typeof nothing {
-  const all = [...room.strips.values()];
+function strips(room: Room, now: number, act: Actions): TemplateResult | typeof nothing {
+  const all = [...room.strips.values()].filter((strip) => room.vitals.freshness(strip.received, now) !== "none");
   if (all.length === 0) return nothing;
   return html`<section aria-labelledby="strips"><h2 id="strips">${t("room.strips")}</h2>
-    ${repeat(all, (strip) => strip.vital, (strip) => html`<figure class="strip"><figcaption>${known(`vital.${strip.vital}`, strip.vital)}</figcaption>
+    ${repeat(all, (strip) => strip.vital, (strip) => html`<figure class="strip ${room.vitals.freshness(strip.received, now)}"><figcaption>${known(`vital.${strip.vital}`, strip.vital)}${
+      room.vitals.freshness(strip.received, now) === "grey" ? ` · ${t("tile.old")}` : ""}</figcaption>
       <telecabine-strip .strip=${strip} role="img" aria-label=${known(`vital.${strip.vital}`, strip.vital)} @drawn=${() => act.stripDrawn(strip.vital)}></telecabine-strip></figure>`)}
   </section>`;
 }
@@ -146,7 +147,8 @@ export function kept(state: State, act: Actions): TemplateResult {
 
 function settledRow(item: Settled, seen: boolean): TemplateResult {
   return html`<li data-envelope=${item.id}>
-    <span class="what">${item.values.map((value, at) => html`${at > 0 ? " · " : ""}${value.label} <strong>${value.value === null ? "—" : decimal(value.value)}</strong> ${value.value === null ? "" : value.unit}`)}</span>
+    <span class="what">${item.values.map((value, at) => html`${at > 0 ? " · " : ""}${known(`loinc.${value.code}`, value.label)} <strong>${value.value === null ? "—" : decimal(value.value)}</strong> ${value.value === null ? "" : value.unit}`)}${
+      item.rejected ? html` <span class="remark">${t("flag.rejected")}</span>` : nothing}</span>
     <span class="from">${item.device}${item.device === "" ? "" : " · "}${item.booth} · ${clock(item.at)}</span>
     <span class="seen">${seen ? t("settled.seen") : ""}</span>
   </li>`;
@@ -171,5 +173,5 @@ function report(room: Room, act: Actions): TemplateResult {
 function ended(room: Room): TemplateResult {
   if (room.phase === "fault") return html``;
   return html`<section class="panel" role="status"><h2>${t("phase.ended")}</h2>
-    ${room.record === "" ? nothing : html`<p>${t("ended.record")}: <code>${room.record}</code></p>`}</section>`;
+    ${room.record === "" ? nothing : html`<p>${t("ended.record")} <code>${room.record}</code></p>`}</section>`;
 }
