@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from drivers.cards import ins_datamatrix
 from drivers.identity import CardError, CodeError
@@ -49,16 +49,16 @@ def _usage(text: str) -> int:
     return 2
 
 
-def _shows_numbers(arguments: argparse.Namespace, output: TextIO) -> bool:
+def _shows_numbers(arguments: argparse.Namespace) -> bool:
     if not arguments.show_numbers:
         return False
-    if not output.isatty():
+    if not sys.stdout.isatty():
         _usage("numbers stay masked: --show-numbers works on a terminal only")
         return False
     return True
 
 
-def run(arguments: argparse.Namespace, output: TextIO = sys.stdout) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Carry out the command. Exit 0: at least one candidate; 1: nothing was taken; 2: bad usage or bad hex."""
     try:
         data = bytes.fromhex(arguments.datamatrix)
@@ -70,8 +70,8 @@ def run(arguments: argparse.Namespace, output: TextIO = sys.stdout) -> int:
         found = (ins_datamatrix.read(data, test=arguments.test_identities),)
     except (CardError, CodeError) as caught:
         error = caught
-    shown = as_json(found, error, show_numbers=_shows_numbers(arguments, output))
-    output.write(json.dumps(shown, ensure_ascii=False) + "\n")
+    shown = as_json(found, error, show_numbers=_shows_numbers(arguments))
+    sys.stdout.write(json.dumps(shown, ensure_ascii=False) + "\n")
     return 0 if found else 1
 
 

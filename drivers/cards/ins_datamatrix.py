@@ -27,6 +27,8 @@ _SEX = {"M": "male", "F": "female"}
 _MATRICULE = re.compile(r"[0-9]{5}(?:[0-9]{2}|2[AB])[0-9]{8}")
 _PLACE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
 _DATE = re.compile(r"([0-9]{2})-([0-9]{2})-([0-9]{4})")
+#: the lexical rule of the traits; small letters are let through, since a label that is printed badly still names the patient
+_NAME = re.compile(r"[A-Za-z'-]+(?: [A-Za-z'-]+)*")
 _SWALLOWED_PLACE = re.compile(r"S7.{5}\Z")
 
 
@@ -37,6 +39,7 @@ def read(data: bytes, *, test: bool = False) -> IdentityCandidate:
         CodeError: the code is not a whole INS datamatrix; nothing of it is taken.
     """
     fields = _fields(_text(data))
+    number = identifier(_system(fields["S2"], test=test), _matricule(fields["S1"]))
     return judged(
         IdentityCandidate(
             driver=NAME,
@@ -46,7 +49,7 @@ def read(data: bytes, *, test: bool = False) -> IdentityCandidate:
             birth_date=_birth_date(fields["S6"]),
             sex=_sex(fields["S5"]),
             birth_place=_place(fields.get("S7")),
-            identifiers=(identifier(_system(fields["S2"], test=test), _matricule(fields["S1"])),),
+            identifiers=(number,),
             warnings=("not-signed",),
         )
     )
@@ -115,8 +118,8 @@ def _value(text: str, key: str, at: int) -> tuple[str, int]:
 
 
 def _name(value: str) -> str:
-    if value != value.strip() or not any(character.isalpha() for character in value):
-        raise CodeError(CodeProblem.NAME)
+    if not _NAME.fullmatch(value):
+        raise CodeError(CodeProblem.NAME, "letters, apostrophe, hyphen and single spaces only")
     return value
 
 
