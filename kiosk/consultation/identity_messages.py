@@ -274,7 +274,6 @@ WARNINGS: Mapping[str, tuple[str, str]] = {
         "Signature intacte, mais l'autorité n'est pas vérifiée.",
         "The signature is intact, but its authority is not verified.",
     ),
-    "card-expired": ("Carte expirée.", "The card has expired."),
 }
 
 
