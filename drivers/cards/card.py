@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 class Policy:
     """What the operator set. `vitale_legal_basis` is the operator's own statement; without one the Vitale card is not read.
 
-    `anchors` are DER certificates of the authorities that sign Belgian cards.
+    `anchors` are DER certificates of the authorities that sign Belgian cards. `vitale_api` names an adapter of the official reading API
+    ("module:function"), which is then asked first.
     """
 
     vitale_legal_basis: str = ""
     anchors: tuple[bytes, ...] = ()
+    vitale_api: str = ""
 
 
 class CardDriver(ABC):
