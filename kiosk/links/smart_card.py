@@ -21,7 +21,7 @@ from kiosk.links.smart_card_worker import is_professional_reader
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator
 
     from drivers.identity import IdentityCandidate
 
@@ -86,6 +86,7 @@ class CardReader:
                 raise CardError(CardProblem.DEADLINE) from None
             finally:
                 await _end(process)
+                await self.prepare()
 
     async def is_still(self, candidate: IdentityCandidate, reader: str | None = None) -> bool:
         """Whether the card in the reader still names `candidate`: to be asked before an identity is confirmed."""
@@ -162,11 +163,9 @@ class CardMonitor:
         return CardEvent(seen, reader, Role.PROFESSIONAL if professional else Role.PATIENT, insertion)
 
 
-async def _start(module: str, arguments: Sequence[str] = ()) -> Process:
+async def _start(module: str) -> Process:
     pipe = asyncio.subprocess.PIPE
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, *arguments, stdin=pipe, stdout=pipe, limit=_LONGEST_ANSWER, cwd="/"
-    )
+    return await asyncio.create_subprocess_exec(sys.executable, "-m", module, stdin=pipe, stdout=pipe, limit=_LONGEST_ANSWER)
 
 
 async def _end(process: Process) -> None:
