@@ -176,7 +176,7 @@ class Call:
     def _add(self, track: MediaStreamTrack, *wanted: str) -> RTCRtpTransceiver:
         transceiver = self._connection.addTransceiver(track, direction="sendrecv")
         codecs = RTCRtpSender.getCapabilities(track.kind).codecs
-        transceiver.setCodecPreferences([codec for codec in codecs if codec.mimeType.lower() in wanted])
+        transceiver.setCodecPreferences([codec for name in wanted for codec in codecs if codec.mimeType.lower() == name])
         return transceiver
 
     async def accept(self, sdp: str) -> str:

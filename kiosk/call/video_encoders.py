@@ -183,6 +183,7 @@ class LadderVp8Encoder(Vp8Encoder):
         before = self._adaptation.ladder.rung
         self._settle()
         fitted = self._adaptation.fit(video)
+        fitted.pict_type = PictureType.NONE  # aiortc sets it for a key frame, and a camera may hand the same frame out again
         opened = self.codec
         payloads, _ = super().encode(fitted, self._adaptation.key_frame())
         if self.codec is not opened or before is not self._adaptation.ladder.rung:

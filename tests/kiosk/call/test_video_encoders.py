@@ -13,7 +13,6 @@ from kiosk.call.bandwidth import RateController
 from kiosk.call.video_encoders import KEY_FRAME_REST, Adaptation, LadderVp8Encoder, LiveH264Encoder
 from simulators.camera import render
 
-
 SCENE = render(1280, 720)
 
 
