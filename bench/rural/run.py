@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playwright.async_api import Browser, Page, Playwright, async_playwright
+from playwright.async_api import Browser, Error, Page, Playwright, async_playwright
 
 from bench.rural.host import PAGE_PORT
 from bench.rural.wire import Wire
@@ -112,7 +112,6 @@ class Bench:
         await self._service(self.wire.booth, "bench.rural.host", "page", "1280x720")
         await self._service(self.wire.specialist, "bench.rural.host", "page", "640x360")
         self._playwright: Playwright = await self._stack.enter_async_context(async_playwright())
-        await asyncio.sleep(3)
         return self
 
     async def __aexit__(self, *error: object) -> None:
@@ -136,7 +135,7 @@ class Bench:
         """A page with its camera running."""
         context = await browser.new_context(permissions=["camera", "microphone"])
         page = await context.new_page()
-        await page.goto(f"http://127.0.0.1:{PAGE_PORT}/")
+        await reach(page, f"http://127.0.0.1:{PAGE_PORT}/")
         await page.evaluate("([w, h]) => start(w, h)", size)
         return page
 
@@ -193,6 +192,18 @@ def from_page(seen: dict[str, Any], start: float, end: float) -> Sight:
     inside = [age for at, age in seen["ages"] if start * 1000 <= at <= end * 1000]
     heights = seen["sizes"][-150:]
     return sight(seen["times"], inside, heights, seen["unreadable"], start * 1000, end * 1000)
+
+
+async def reach(page: Page, address: str) -> None:
+    """Open a page whose server may still be starting."""
+    async with asyncio.timeout(40):
+        while True:
+            try:
+                await page.goto(address)
+            except Error:
+                await asyncio.sleep(0.5)
+            else:
+                return
 
 
 async def stop(process: asyncio.subprocess.Process) -> None:

@@ -21,6 +21,7 @@ from kiosk.call import upstream
 from kiosk.call.bandwidth import RateController
 from kiosk.call.encoders import VoiceEncoder
 from kiosk.call.engine import CallError
+from kiosk.call.jitter import DeadlineBuffer, Requests
 from kiosk.call.sources import CameraTrack, Device, MicrophoneTrack
 from kiosk.call.statistics import Pictures, Rate
 from kiosk.call.video_encoders import Adaptation, LadderVp8Encoder, LiveH264Encoder
@@ -40,6 +41,8 @@ log = logging.getLogger("telecabine.call")
 DEADLINE: Final = 10.0
 #: without a picture leaving for this long while connected, the sender is dead, in seconds
 STALLED: Final = 5.0
+#: how often it is looked whether a lost packet is asked for again, in seconds
+ASK_AGAIN: Final = 0.02
 
 #: what aiortc raises for a description that it cannot use
 BAD_SDP: Final = (
@@ -163,6 +166,8 @@ class Call:
         self._adaptation = Adaptation(self._control, engine.clock)
         self._video_rate = Rate()
         upstream.set_encoder(self._audio.sender, VoiceEncoder())
+        self._requests = Requests(engine.clock)
+        upstream.receive_with(self._video.receiver, DeadlineBuffer(engine.clock), self._requests)
         upstream.hear_reports(self._video.sender, self._reported)
         self.fingerprints = fingerprints(self._connection)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -196,6 +201,7 @@ class Call:
             await self._fail("")
             raise CallError("no-candidate", "this machine has no usable address")
         self._run(self._watch())
+        self._run(self._ask_again())
         return answer
 
     def _choose_encoder(self) -> None:
@@ -206,7 +212,14 @@ class Call:
             encoder = LadderVp8Encoder(self._adaptation)
         upstream.set_encoder(self._video.sender, encoder)
 
+    async def _ask_again(self) -> None:
+        while True:
+            await asyncio.sleep(ASK_AGAIN)
+            await upstream.ask_again(self._video.receiver, self._requests)
+
     def _reported(self, report: Report) -> None:
+        if report.round_trip is not None:
+            self._requests.round_trip = report.round_trip
         now = self._engine.clock()
         self._control.report(report.loss, report.round_trip, self._video_rate.per_second(report.octets * 8, now), now)
 

@@ -14,7 +14,10 @@ from aiortc.rtp import RtcpRrPacket, RtcpSrPacket
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aiortc import RTCRtpSender, RTCRtpTransceiver
+    from aiortc import RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
+    from aiortc.rtp import RtpPacket
+
+    from kiosk.call.jitter import DeadlineBuffer, Requests
 
 
 class ChangedUpstreamError(RuntimeError):
@@ -47,6 +50,30 @@ def codec(transceiver: RTCRtpTransceiver) -> str:
     """The MIME type, in lower case, that this transceiver will send; after the answer is made."""
     chosen: str = _parts(transceiver, "_codecs")["_codecs"][0].mimeType
     return chosen.lower()
+
+
+def receive_with(receiver: RTCRtpReceiver, buffer: DeadlineBuffer, requests: Requests) -> None:
+    """Let a video receiver use this buffer and these requests, and take every picture that a packet completes, not one a packet."""
+    prefix = "_RTCRtpReceiver__"
+    names = [prefix + name for name in ("jitter_buffer", "nack_generator", "timestamp_mapper", "decoder_queue", "codecs")]
+    own = _parts(receiver, *names)
+    jitter, nack, mapper, queue, codecs = names
+    own[jitter], own[nack] = buffer, requests
+    handle = receiver._handle_rtp_packet  # noqa: SLF001
+
+    async def handled(packet: RtpPacket, arrival_time_ms: int) -> None:
+        await handle(packet, arrival_time_ms)
+        for picture in buffer.more():
+            picture.timestamp = own[mapper].map(picture.timestamp)
+            own[queue].put((own[codecs][picture.payload_type], picture))
+
+    own["_handle_rtp_packet"] = handled
+
+
+async def ask_again(receiver: RTCRtpReceiver, requests: Requests) -> None:
+    """Ask once more for what is missing and due; called by a timer."""
+    if requests.source is not None and (due := requests.again()):
+        await receiver._send_rtcp_nack(requests.source, due)  # noqa: SLF001
 
 
 def hear_reports(sender: RTCRtpSender, listener: Callable[[Report], None]) -> None:
