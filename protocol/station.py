@@ -38,11 +38,15 @@ class BoothProof(Message, frozen=True, tag="booth-proof"):
 
 
 class SignIn(Message, frozen=True, tag="sign-in"):
-    """A specialist signs in with the one-time link's token, or goes on with a session; `key` is the Ed25519 key born in the page."""
+    """A specialist signs in with the one-time link's token, or goes on with a session; `key` is the Ed25519 key born in the page.
+
+    `proof` is its signature over `specialist_statement(origin, token, session, key)`: nobody reads the mail of a key that is not his.
+    """
 
     token: str
     session: str
     key: bytes
+    proof: bytes
 
     def __repr__(self) -> str:
         return "SignIn(•)"
@@ -167,6 +171,11 @@ def _fields(*parts: bytes) -> bytes:
 def booth_statement(origin: str, nonce: bytes, time: int, key: bytes) -> bytes:
     """What a booth signs to sign in: length-prefixed fields, so that no two statements share bytes."""
     return _fields(b"telecabine-sign-in-v1", origin.encode(), nonce, time.to_bytes(8, "big"), key)
+
+
+def specialist_statement(origin: str, token: str, session: str, key: bytes) -> bytes:
+    """What a specialist signs to sign in: shows that the key is held, at this station, for this token or session."""
+    return _fields(b"telecabine-specialist-v1", origin.encode(), token.encode(), session.encode(), key)
 
 
 def receipt_statement(envelope_id: str, at: int) -> bytes:
