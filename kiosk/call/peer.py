@@ -169,6 +169,7 @@ class Call:
         self._requests = Requests(engine.clock)
         upstream.receive_with(self._video.receiver, DeadlineBuffer(engine.clock), self._requests)
         upstream.hear_reports(self._video.sender, self._reported)
+        upstream.hear_reports(self._audio.sender, self._trip)
         self.fingerprints = fingerprints(self._connection)
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended = False
@@ -216,6 +217,11 @@ class Call:
         while True:
             await asyncio.sleep(ASK_AGAIN)
             await upstream.ask_again(self._video.receiver, self._requests)
+
+    def _trip(self, report: Report) -> None:
+        """The sound's reports tell of the same path, twice as often together."""
+        if report.round_trip is not None:
+            self._control.trip(report.round_trip, self._engine.clock())
 
     def _reported(self, report: Report) -> None:
         if report.round_trip is not None:
