@@ -166,8 +166,8 @@ class Call:
         self._adaptation = Adaptation(self._control, engine.clock)
         self._video_rate = Rate()
         upstream.set_encoder(self._audio.sender, VoiceEncoder())
-        self._requests = Requests(engine.clock)
-        upstream.receive_with(self._video.receiver, DeadlineBuffer(engine.clock), self._requests)
+        self._buffer, self._requests = DeadlineBuffer(engine.clock), Requests(engine.clock)
+        upstream.receive_with(self._video.receiver, self._buffer, self._requests)
         upstream.hear_reports(self._video.sender, self._reported)
         upstream.hear_reports(self._audio.sender, self._trip)
         self.fingerprints = fingerprints(self._connection)
@@ -225,7 +225,7 @@ class Call:
 
     def _reported(self, report: Report) -> None:
         if report.round_trip is not None:
-            self._requests.round_trip = report.round_trip
+            self._requests.round_trip = self._buffer.round_trip = report.round_trip
         now = self._engine.clock()
         self._control.report(report.loss, report.round_trip, self._video_rate.per_second(report.octets * 8, now), now)
 
