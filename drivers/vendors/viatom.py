@@ -1,9 +1,9 @@
 """Viatom (Wellue, Checkme, Lepu) rings and cuffs.
 
 Protocol: service 14839ac4, commands on 8b00ace7, replies notified on 0734594a in pieces. Ring: `AA cmd ~cmd block(2) length(2) data crc8` to the
-device, the same from it with 55 in front. Cuff: `A5 cmd ~cmd direction sequence length(2) data crc8`. CRC-8 with polynomial 7. As in the public
-projects viatom-o2ring-ble and viatom_bp2_ha (its protocol notes of an LP-BP2W). A ring's reply does not name its command: the length tells
-the two live readings apart.
+device; from it 55 in front and a status (0 = good) in place of the command. Cuff: `A5 cmd ~cmd direction sequence length(2) data crc8`. CRC-8
+with polynomial 7. As in the public projects viatom-o2ring-ble and viatom_bp2_ha (its protocol notes of an LP-BP2W). A ring's reply does not
+name its command: the length tells the two live readings apart.
 
 Only commands that read are ever sent. On the cuff 09, 0A, 24, 25 and 39 inflate it or switch it off, 04, E2 and E3 reset it, 13 gives away
 the Wi-Fi password; on the ring 16 configures and 18 resets.
@@ -11,6 +11,7 @@ the Wi-Fi password; on the ring 16 configures and 18 resets.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from drivers.checksums import crc8
@@ -21,7 +22,6 @@ from drivers.measurement import Absent, Measurement, Refused, Waveform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from decimal import Decimal
 
     from drivers.measurement import Frame, Reading
 
@@ -33,7 +33,8 @@ RING_ASKS, RING_SAYS, CUFF = 0xAA, 0x55, 0xA5
 HEAD, LONGEST = 7, 4096
 INFORMATION, PING, SENSORS, LIVE = 0x14, 0x15, 0x17, 0x1B
 READING = (12, 13)
-PERIOD_HZ = 125
+#: 125 samples a second, by the maker's public SDK
+PERIOD = Decimal("0.008")
 _CHARGING = {1: "charging", 2: "fully-charged"}
 
 
@@ -116,7 +117,7 @@ class Viatom(_Frames):
         keep_alive=ring_command(SENSORS),
         keep_alive_s=1.0,
     )
-    measures = ("spo2", "pulse-rate", "perfusion-index", "movement", "battery")
+    measures = ("spo2", "pulse-rate", "perfusion-index", "pleth", "movement", "battery")
     marks = (RING_SAYS, RING_ASKS)
     proven_by: ClassVar[str] = "specification"
 
@@ -136,6 +137,8 @@ class Viatom(_Frames):
         payload = data[HEAD:-1]
         if data[0] == RING_ASKS:
             return self.reading(frame, settled=False, flags=(f"command-{data[1]:02x}",))
+        if data[1]:
+            return self.reading(frame, settled=False, flags=(f"status-{data[1]}",))
         if self._is_live(payload):
             return self._live(frame, payload)
         if len(payload) in READING:
@@ -155,7 +158,7 @@ class Viatom(_Frames):
         fields = Fields(payload)
         spo2, pulse, battery = fields.u8("SpO2"), fields.u16("pulse rate"), fields.u8("battery")
         charging, perfusion, worn = fields.u8("charging"), fields.u8("perfusion index"), fields.u8("lead state")
-        wave = Waveform("pleth", tuple(payload[12:]), scaled(8, "0.001"), scaled(1, "1"), "1")
+        wave = Waveform("pleth", tuple(payload[12:]), PERIOD, Decimal(1), "1")
         return self._values(frame, (spo2, pulse, battery, charging, perfusion, worn), waves=(wave,))
 
     def _values(
