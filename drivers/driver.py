@@ -119,12 +119,22 @@ class Driver(ABC):
             DecodeError: the frame is refused; nothing of it is taken.
         """
 
-    def finish(self) -> Iterator[Refused]:
-        """Say what an ended stream leaves undecoded. Nothing by default."""
+    def finish(self) -> Iterator[Reading | Refused]:
+        """Say what an ended stream leaves: a last line or print that is complete by its own form, else Refused. Nothing by default.
+
+        A link may also call it when a line has been quiet, and go on: the driver then starts afresh at the next byte.
+        """
         return iter(())
 
     def commands(self) -> tuple[bytes, ...]:
         """Everything that the booth may ever send to this device: the allow-list. Nothing by default."""
+        return ()
+
+    def replies(self) -> tuple[bytes, ...]:
+        """What the booth must answer to what `receive` took since the last call, oldest first. Nothing by default.
+
+        A link calls it after every `receive` and writes what it gets. Every reply is one of `commands()`.
+        """
         return ()
 
     def allows(self, command: bytes) -> bool:

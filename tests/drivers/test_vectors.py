@@ -167,7 +167,7 @@ def test_all_65536_sfloats() -> None:
 
 
 def test_a_fixed_sample_of_floats_and_their_special_values() -> None:
-    chance = random.Random(11073)  # noqa: S311 - a fixed sample, no secret
+    chance = random.Random(11073)
     words = [chance.getrandbits(32) for _ in range(20_000)] + [0x007FFFFD + step for step in range(7)]
     for word in words:
         assert same(reference(word, 24, 8), medfloat(word), (word >> 24) - 256 if word >> 31 else word >> 24), hex(word)
