@@ -111,7 +111,7 @@ class Viatom(_Frames):
     link = Gatt(
         service=SERVICE,
         notify=(NOTIFY,),
-        names=("O2Ring", "O2M", "SleepO2", "SleepU", "WearO2", "KidsO2", "Oxylink", "CheckO2"),
+        names=("O2Ring", "O2M", "SleepU", "WearO2", "KidsO2", "Oxylink", "CheckO2"),
         protocol=PROTOCOL,
         write=WRITE,
         keep_alive=ring_command(SENSORS),
