@@ -30,7 +30,8 @@ NOTIFY = "0734594a-a8e7-4b1a-a6b1-cd5243059a57"
 WRITE = "8b00ace7-eb0b-49b0-bbe9-9aee0a26e1a3"
 PROTOCOL = "viatom"
 RING_ASKS, RING_SAYS, CUFF = 0xAA, 0x55, 0xA5
-HEAD, LONGEST = 7, 4096
+#: no reply that is asked for is longer
+HEAD, LONGEST = 7, 1024
 INFORMATION, PING, SENSORS, LIVE = 0x14, 0x15, 0x17, 0x1B
 READING = (12, 13)
 #: 125 samples a second, by the maker's public SDK
@@ -55,7 +56,7 @@ def _measured(raw: int, step: str = "1") -> Decimal | Absent:
 
 
 class _Frames(Driver):
-    """Whole frames out of pieces, byte by byte: a byte out of place costs the frame it stands in."""
+    """Whole frames out of pieces. What is no frame is left out byte by byte, so that a lost byte costs the frame it stood in and no other."""
 
     stream = True
     #: first bytes of the frames that this device sends
@@ -66,41 +67,46 @@ class _Frames(Driver):
 
     def receive(self, frame: Frame) -> Iterator[Reading | Refused]:
         """Take any piece of the stream."""
-        for byte in frame.data:
-            self._buffer.append(byte)
-            yield from self._step(frame)
+        self._buffer += frame.data
+        while self._buffer:
+            reason, length = self._look()
+            if reason:
+                yield Refused(reason, self._taken(1))
+            elif len(self._buffer) < length:
+                return
+            else:
+                yield self._frame(frame, self._taken(length))
 
     def finish(self) -> Iterator[Refused]:
         """Refuse an incomplete frame."""
         if self._buffer:
-            yield self._refused("an incomplete frame")
+            yield Refused("an incomplete frame", self._taken(len(self._buffer)))
 
     def _frame(self, frame: Frame, data: bytes) -> Reading | Refused:
         """Decode a whole frame."""
         raise NotImplementedError
 
-    def _refused(self, reason: str) -> Refused:
-        data = bytes(self._buffer)
-        self._buffer.clear()
-        return Refused(reason, data)
+    def _taken(self, count: int) -> bytes:
+        data = bytes(self._buffer[:count])
+        del self._buffer[:count]
+        return data
 
-    def _step(self, frame: Frame) -> Iterator[Reading | Refused]:
+    def _look(self) -> tuple[str, int]:
+        """Why the buffer does not begin with a frame, or "" and how long that frame is."""
         data = self._buffer
         if data[0] not in self.marks:
-            yield self._refused("a byte outside any frame")
-        elif len(data) == 3 and data[1] ^ data[2] != 0xFF:
-            yield self._refused("a command and its complement that do not fit")
-        elif len(data) >= HEAD:
-            length = int.from_bytes(data[5:HEAD], "little")
-            if length > LONGEST:
-                yield self._refused(f"a length of {length}")
-            elif len(data) == HEAD + length + 1:
-                whole = bytes(data)
-                if crc8(whole[:-1]) == whole[-1]:
-                    self._buffer.clear()
-                    yield self._frame(frame, whole)
-                else:
-                    yield self._refused("the checksum does not fit")
+            return "a byte outside any frame", 0
+        if len(data) >= 3 and data[1] ^ data[2] != 0xFF:
+            return "a command and its complement that do not fit", 0
+        if len(data) < HEAD:
+            return "", HEAD
+        length = data[5] | data[6] << 8
+        if length > LONGEST:
+            return f"a length of {length}", 0
+        whole = HEAD + length + 1
+        if len(data) >= whole and crc8(data[: whole - 1]) != data[whole - 1]:
+            return "the checksum does not fit", 0
+        return "", whole
 
 
 class Viatom(_Frames):
