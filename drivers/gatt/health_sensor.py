@@ -183,7 +183,7 @@ def _attributes(body: Fields, found: _Observation) -> int | None:
         found.stamp = elapsed_time(body)
         found.flags += (*found.stamp.flags, *(() if "current-timeline" in found.stamp.flags else ("not-current-timeline",)))
     if flags & 0x004:
-        found.measurements.append(Measurement("measurement-duration", body.medfloat("measurement duration"), "s"))
+        found.flags.append(f"measurement-duration-{body.medfloat('measurement duration')}-s")
     if flags & 0x008:
         found.flags += bits(body.u16("measurement status"), _STATUS)
     if flags & 0x010:

@@ -10,7 +10,7 @@ from drivers.driver import Driver, Gatt, load
 from drivers.gatt.clock import Clock, current_time, date_time
 from drivers.vendors.emay import Emay
 from drivers.vendors.microlife import Microlife, set_time
-from drivers.vendors.omron_eeprom import OmronEeprom, read_command
+from drivers.vendors.omron_eeprom import MEMORIES, OmronEeprom, memory_of, read_command, unlock_command
 from drivers.vendors.polar_ecg import PolarEcg
 from drivers.vendors.viatom import Viatom, ViatomCuff, cuff_command, ring_command
 
@@ -77,11 +77,26 @@ def test_omron_memory_is_read_and_never_written() -> None:
         head = bytes((8,)) + kind.to_bytes(2, "big") + bytes.fromhex("02c02000")
         command = head + bytes((xor8(head),))
         assert driver.allows(command) == (kind == 0x0100), command.hex()
+    assert driver.allows(unlock_command(bytes(range(16))))
+    for pairing in (b"\x02" + bytes(16), b"\x00" + bytes(16), b"\x01" + bytes(15)):
+        assert not driver.allows(pairing)
     written = bytes.fromhex("0a01c002c0020102")
     assert not driver.allows(written + bytes((0, xor8(written))))
     for address, size in ((0x4000, 1), (-1, 1), (0, 0), (0, 33)):
         with pytest.raises(ValueError, match="no read"):
             read_command(address, size)
+
+
+def test_a_known_omron_memory_is_read_record_by_record() -> None:
+    memory = memory_of("HEM-7142T2-Z")
+    assert memory is not None
+    reads = list(memory.reads())
+    assert (1, bytes.fromhex("08010002e80e00ed")) == reads[0]  # V180
+    assert reads[13][1][3:5].hex() == "039e"  # V179 is the reply to it
+    assert memory_of("HEM-9999") is None
+    for known in MEMORIES:
+        driver = load()[known.driver]()
+        assert all(driver.allows(command) for _user, command in known.reads())
 
 
 def test_microlife_is_asked_for_its_measurements_and_given_the_time_only() -> None:
