@@ -231,6 +231,7 @@ class Booth:
                 case Settled():
                     self._settle(outcome)
                 case Unattributed():
+                    self._withdraw(outcome.id)
                     self._write("unattributed", device=self._name(outcome.reading.device), reason=outcome.reason)
                     self._dirty = True
                 case DeviceChanged():
@@ -279,6 +280,15 @@ class Booth:
         self._tell_result(settled.id)
         self._write("measured", device=self._name(settled.reading.device), vitals=[m.vital for m in settled.reading.measurements])
         self._dirty = True
+
+    def _withdraw(self, reading_id: str) -> None:
+        """Take back a result that waits for the helper, and tell the specialist: it is not known to be this patient's any more."""
+        result = self._results.get(reading_id)
+        if result is None or result.state != "pending":
+            return
+        result.state = "rejected"
+        self._tell_result(reading_id)
+        del self._results[reading_id]
 
     def _tell_result(self, reading_id: str) -> None:
         result = self._results[reading_id]
