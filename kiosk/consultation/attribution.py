@@ -4,8 +4,7 @@ Pure: the instants come in with the readings. Time is compared on the steady clo
 change or a device's wrong zone moves nothing: what a device says (`device_time`) is placed by the moment at which the booth read its clock.
 What is not attributed is never sent by itself; the helper may attach it by hand.
 
-Reasons (text keys): no-session, from-memory, demonstration-data, control-solution, user-unknown, other-user, other-patient-id,
-patient-id-unconfirmed, duplicate, old-reading, began-before-session, clock-jumped, clock-too-coarse, several-records, no-high-water-mark.
+Reasons (text keys) are REASONS.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from drivers.driver import Driver
 
@@ -24,13 +23,30 @@ if TYPE_CHECKING:
     from drivers.device import ClockReading, Device
     from drivers.measurement import Instant, Reading
 
+REASONS: Final = (
+    "no-session",
+    "stored-reading",
+    "demonstration-data",
+    "control-solution",
+    "unknown-user",
+    "other-user",
+    "other-patient-id",
+    "patient-id-unconfirmed",
+    "duplicate",
+    "old-reading",
+    "before-session",
+    "future-reading",
+    "clock-unknown",
+    "several-records",
+    "no-high-water-mark",
+)
 #: flags that make a reading nobody's, and the reason
 _NOBODYS = {
-    "data-from-measurement-storage": "from-memory",
+    "data-from-measurement-storage": "stored-reading",
     "data-for-demonstration": "demonstration-data",
     "data-for-testing": "demonstration-data",
     "control-solution": "control-solution",
-    "user-unknown": "user-unknown",
+    "user-unknown": "unknown-user",
 }
 #: seconds; device clocks tell whole seconds
 RESOLUTION_S = 1.0
@@ -164,7 +180,7 @@ class Attributor:
         reason = (
             self._reason(reading)
             or ("duplicate" if seen or new_record is False else "")
-            or ("began-before-session" if began_before else "")
+            or ("before-session" if began_before else "")
             or ("no-high-water-mark" if _numbered(reading) and new_record is None else "")
             or self._too_early(reading, timing)
         )
@@ -239,10 +255,10 @@ class Attributor:
         step, opened = _step(reading), self._opened.monotonic
         slack = step if step > RESOLUTION_S else 0.0
         if timing.began > reading.received.monotonic + step + RESOLUTION_S:
-            return "clock-jumped"
+            return "future-reading"
         if timing.began + slack < opened - RESOLUTION_S:
             return "old-reading"
-        return "clock-too-coarse" if timing.began - slack < opened - RESOLUTION_S else ""
+        return "clock-unknown" if timing.began - slack < opened - RESOLUTION_S else ""
 
     def _note_inflation(self, reading: Reading) -> None:
         if not any(measurement.vital == "cuff-pressure" for measurement in reading.measurements):

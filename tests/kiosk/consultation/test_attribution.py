@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from drivers.device import ClockReading, Device
 from drivers.driver import load
 from drivers.measurement import Frame, Instant, Measurement, Reading
-from kiosk.consultation.attribution import Attributed, Attributor, Unattributed
+from kiosk.consultation.attribution import REASONS, Attributed, Attributor, Unattributed
 from tests.drivers.frames import run
 
 CUFF, METER, SCALE, OXIMETER = "ble:cuff", "ble:meter", "serial:scale", "ble:oximeter"
@@ -45,7 +45,10 @@ def opened(seconds: float = 0.0) -> Attributor:
 
 
 def reason(decision: Attributed | Unattributed) -> str:
-    return decision.reason if isinstance(decision, Unattributed) else ""
+    if isinstance(decision, Attributed):
+        return ""
+    assert decision.reason in REASONS, "the screens have words for these"
+    return decision.reason
 
 
 def attributed(decision: Attributed | Unattributed) -> Attributed:
@@ -85,7 +88,7 @@ def test_a_cuff_that_was_inflating_before_the_session_opened_measured_somebody_e
         attributor.decide(reading(at(second), vital="cuff-pressure", settled=False))
     attributor.open(at(0))
     attributor.decide(reading(at(4), vital="cuff-pressure", settled=False))
-    assert reason(attributor.decide(reading(at(10)))) == "began-before-session"
+    assert reason(attributor.decide(reading(at(10)))) == "before-session"
     attributor.decide(reading(at(60), vital="cuff-pressure", settled=False))
     attributed(attributor.decide(reading(at(90), value="121")))
 
@@ -96,7 +99,7 @@ def test_a_cuff_that_was_inflating_before_the_session_opened_measured_somebody_e
 @pytest.mark.parametrize(
     ("flag", "why"),
     [
-        ("data-from-measurement-storage", "from-memory"),
+        ("data-from-measurement-storage", "stored-reading"),
         ("data-for-demonstration", "demonstration-data"),
         ("data-for-testing", "demonstration-data"),
         ("control-solution", "control-solution"),
@@ -114,7 +117,7 @@ def test_the_memory_bit_of_a_real_driver_is_understood() -> None:
         (item,) = run(driver, Frame(source, bytes.fromhex(digits), at(5), OXIMETER))
         assert isinstance(item, Reading)
         assert item.settled
-        assert reason(opened().decide(item)) == "from-memory"
+        assert reason(opened().decide(item)) == "stored-reading"
 
 
 # --- (c) bursts after connect, clock skew -------------------------------------------------------------------------------------------------
@@ -156,7 +159,7 @@ def test_the_second_in_which_the_session_opens_counts_for_clocks_of_whole_second
 def test_a_clock_that_says_a_time_to_come_was_set_since_it_was_read() -> None:
     attributor = opened()
     attributor.clock(clock(LOCAL, at(0)))
-    assert reason(attributor.decide(reading(at(10), device_time=LOCAL + timedelta(hours=1)))) == "clock-jumped"
+    assert reason(attributor.decide(reading(at(10), device_time=LOCAL + timedelta(hours=1)))) == "future-reading"
 
 
 def test_a_clock_read_for_an_earlier_connection_is_not_trusted() -> None:
@@ -176,7 +179,7 @@ def test_a_clock_of_minutes_cannot_tell_the_minute_in_which_the_session_opened()
         return reason(attributor.decide(reading(at(300), device=METER, vital="glucose", driver="taidoc", device_time=taken)))
 
     load()
-    assert [decide(minutes) for minutes in (-2, 0, 1, 2)] == ["old-reading", "clock-too-coarse", "clock-too-coarse", ""]
+    assert [decide(minutes) for minutes in (-2, 0, 1, 2)] == ["old-reading", "clock-unknown", "clock-unknown", ""]
 
 
 # --- (e) unusable clocks ------------------------------------------------------------------------------------------------------------------
@@ -220,7 +223,7 @@ def test_the_configured_user_counts_and_another_or_an_unknown_one_needs_the_help
     attributor.device(Device(CUFF, "blood-pressure", user=1))
     attributed(attributor.decide(reading(at(10), user=1)))
     assert reason(attributor.decide(reading(at(40), user=2))) == "other-user"
-    assert reason(attributor.decide(reading(at(70), flags=("user-unknown",)))) == "user-unknown"
+    assert reason(attributor.decide(reading(at(70), flags=("user-unknown",)))) == "unknown-user"
 
 
 def test_on_a_device_without_configured_user_a_change_of_user_needs_the_helper() -> None:
@@ -232,7 +235,7 @@ def test_on_a_device_without_configured_user_a_change_of_user_needs_the_helper()
 def test_user_255_of_a_cuff_is_unknown() -> None:
     (item,) = run(load()["blood-pressure"], Frame("2A35", bytes.fromhex("08 72 00 50 00 5d 00 ff"), at(5), CUFF))
     assert isinstance(item, Reading)
-    assert reason(opened().decide(item)) == "user-unknown"
+    assert reason(opened().decide(item)) == "unknown-user"
 
 
 # --- (f) glucose by its number ------------------------------------------------------------------------------------------------------------
