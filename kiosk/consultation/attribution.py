@@ -48,6 +48,8 @@ _NOBODYS = {
     "control-solution": "control-solution",
     "user-unknown": "unknown-user",
 }
+#: flags of a record whose time is not on the clock that the booth reads
+_NO_TIME = frozenset({"time-fault", "not-current-timeline"})
 #: seconds; device clocks tell whole seconds
 RESOLUTION_S = 1.0
 #: settled readings of one kind that come closer than this on one connection are a transfer of records: nobody measures so fast
@@ -120,6 +122,7 @@ class Attributor:
         self._inflations: dict[str, _Inflation] = {}
         self._seen: OrderedDict[str, float] = OrderedDict()
         self._retracted: list[Unattributed] = []
+        self._records: set[tuple[str, int | None]] = set()
 
     @property
     def marks(self) -> dict[str, int]:
@@ -136,6 +139,7 @@ class Attributor:
         self._opened = None
         self._patients = frozenset()
         self._users.clear()
+        self._records.clear()
         self._retracted.clear()
         for burst in self._bursts.values():
             burst.weak.clear()
@@ -170,7 +174,7 @@ class Attributor:
         """Whose it is. Live readings are the open session's by their reception; settled ones must have begun in it."""
         if not reading.settled:
             self._note_inflation(reading)
-            reason = self._reason(reading)
+            reason = self._reason(reading) or self._context_of_nobody(reading)
             return Unattributed(reading, reason) if reason else Attributed(reading, reading.received.wall, corrected=False)
         timing = self._timing(reading)
         seen = self._seen_before(reading, timing)
@@ -191,6 +195,7 @@ class Attributor:
             burst.count -= 1
         elif burst.count > 1:
             self._retracted += [Unattributed(weak, "several-records") for weak in burst.weak]
+            self._records -= {(weak.device, weak.sequence) for weak in burst.weak}
             burst.weak.clear()
         if reason:
             return Unattributed(reading, reason)
@@ -198,6 +203,8 @@ class Attributor:
             if burst.count > 1:
                 return Unattributed(reading, "several-records")
             burst.weak.append(reading)
+        if _numbered(reading):
+            self._records.add((reading.device, reading.sequence))
         if timing.began is None:
             return Attributed(reading, reading.received.wall, corrected=False)
         ago = round(reading.received.monotonic - timing.began, 3)
@@ -232,13 +239,18 @@ class Attributor:
             return "patient-id-unconfirmed"
         return "" if typed in self._patients else "other-patient-id"
 
+    def _context_of_nobody(self, reading: Reading) -> str:
+        """The meal and the medication of a glucose record follow the record: they are of nobody when it is."""
+        followed = "context" not in reading.flags or (reading.device, reading.sequence) in self._records
+        return "" if followed else "stored-reading"
+
     # --- when it began ----------------------------------------------------------------------------------------------------------------
 
     def _local(self, wall: datetime) -> datetime:
         return (wall if self._zone is None else wall.astimezone(self._zone)).replace(tzinfo=None)
 
     def _timing(self, reading: Reading) -> _Timing:
-        if reading.device_time is None:
+        if reading.device_time is None or _NO_TIME & set(reading.flags):
             return _Timing(None, sure=False)
         clock = self._clocks.get(reading.device)
         if clock is not None and clock.device_time is not None:

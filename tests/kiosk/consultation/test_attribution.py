@@ -289,6 +289,28 @@ def test_a_number_that_restarts_with_every_transfer_is_no_mark() -> None:
     assert attributor.marks == {}
 
 
+def test_the_meal_of_a_record_follows_its_record() -> None:
+    attributor = Attributor({METER: 41})
+    attributor.open(at(0))
+    attributor.clock(clock(LOCAL, at(0), METER))
+
+    def meal(sequence: int) -> str:
+        return reason(attributor.decide(glucose(31, sequence, settled=False, flags=("context",))))
+
+    attributor.decide(glucose(30, 42, device_time=LOCAL - timedelta(hours=3)))
+    attributor.decide(glucose(30, 43, device_time=LOCAL + timedelta(seconds=20)))
+    assert [meal(sequence) for sequence in (41, 42, 43)] == ["stored-reading", "stored-reading", ""]
+
+
+@pytest.mark.parametrize("flag", ["time-fault", "not-current-timeline"])
+def test_a_time_that_is_not_on_the_devices_present_clock_places_nothing(flag: str) -> None:
+    attributor = opened()
+    attributor.clock(clock(LOCAL, at(0)))
+    decision = attributed(attributor.decide(reading(at(30), device_time=LOCAL - timedelta(days=9), flags=(flag,))))
+    assert (decision.effective, decision.corrected) == (at(30).wall, False)
+    assert reason(attributor.decide(reading(at(31), value="99", device_time=LOCAL, flags=(flag,)))) == "several-records"
+
+
 # --- (g) the scale's own patient id -------------------------------------------------------------------------------------------------------
 
 
