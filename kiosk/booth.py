@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from drivers.device import ClockReading, Device
 from kiosk.consultation import session
 from kiosk.consultation.live import LiveGate
-from kiosk.consultation.measuring import DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
+from kiosk.consultation.measuring import Answer, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
 from kiosk.consultation.record import ActRecord
 from kiosk.consultation.session import Event, State
 from kiosk.mapping import Mapping
@@ -56,6 +56,9 @@ class Ports(Protocol):
 
     def to_call(self, message: engine.ToCall) -> None:
         """To the call process, if it runs."""
+
+    def to_device(self, device: str, source: str, data: bytes) -> None:
+        """To an instrument, what its protocol waits for."""
 
     def congested(self) -> bool:
         """Whether the station's socket is behind."""
@@ -240,6 +243,8 @@ class Booth:
                     self._dirty = True
                 case DeviceChanged():
                     self._device(outcome)
+                case Answer():
+                    self._ports.to_device(outcome.device, outcome.source, outcome.data)
                 case Rejected():
                     if self._session.running and not self._incidents.get(f"refused:{outcome.device}"):
                         self._incidents[f"refused:{outcome.device}"] = True

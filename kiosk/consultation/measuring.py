@@ -73,7 +73,16 @@ class Rejected:
     reason: str
 
 
-Outcome: TypeAlias = Live | Settled | Unattributed | DeviceChanged | Rejected
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the booth owes the device, on the characteristic or protocol `source`: one of its driver's commands."""
+
+    device: str
+    source: str
+    data: bytes
+
+
+Outcome: TypeAlias = Live | Settled | Unattributed | DeviceChanged | Rejected | Answer
 
 
 def _reading_id(reading: Reading) -> str:
@@ -174,7 +183,8 @@ class Measuring:
         except DecodeError as error:
             self.refused += 1
             return [Rejected(frame.device, str(error))]
-        return [outcome for item in items for outcome in self._item(frame.device, item)]
+        answers = [Answer(frame.device, frame.source, data) for data in driver.replies()]
+        return [*answers, *(outcome for item in items for outcome in self._item(frame.device, item))]
 
     def _item(self, device: str, item: Reading | Refused) -> list[Outcome]:
         if isinstance(item, Refused):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from drivers.device import ClockReading, Device
 from drivers.measurement import Frame, Instant
-from kiosk.consultation.measuring import DeviceChanged, Measuring, Outcome, Settled, Unattributed
+from kiosk.consultation.measuring import Answer, DeviceChanged, Measuring, Outcome, Settled, Unattributed
 from kiosk.links.link import LinkState
 
 START = datetime(2026, 1, 12, 10, 0, tzinfo=UTC)
@@ -51,11 +51,12 @@ def test_a_duplicate_is_neither_a_result_nor_a_question_to_the_helper() -> None:
 def test_a_meters_clock_on_a_serial_line_places_its_newest_result() -> None:
     measuring, _ = booth("lifescan-binary")
     clock, result = "02 0c 02 05 06 40 d6 f0 52 03 5d d4", "02 10 01 05 06 40 d6 f0 52 6f 00 00 00 03 25 c1"
-    assert frames(measuring, "lifescan-binary", (15, clock)) == []
+    (acknowledgement,) = frames(measuring, "lifescan-binary", (15, clock))
+    assert isinstance(acknowledgement, Answer)
     read = measuring.clock("device")
     assert isinstance(read, ClockReading)
     assert read.device_time == datetime(2014, 2, 4, 12, 0)  # noqa: DTZ001
-    (settled,) = frames(measuring, "lifescan-binary", (16, result))
+    _, settled = frames(measuring, "lifescan-binary", (16, result))
     assert isinstance(settled, Settled)
     assert (settled.effective, settled.corrected) == (at(15).wall, True)
 
