@@ -8,8 +8,7 @@ import pty
 import tty
 from datetime import UTC, datetime
 from pathlib import Path
-
-import pytest
+from typing import TYPE_CHECKING
 
 from drivers.device import Device
 from drivers.measurement import Instant
@@ -17,6 +16,9 @@ from kiosk.answers import Answers
 from kiosk.consultation.measuring import Answer, Measuring
 from kiosk.links.link import Event, SystemClock
 from kiosk.links.serial_line import SerialLink
+
+if TYPE_CHECKING:
+    import pytest
 
 MEASUREMENT = bytes.fromhex("00 02 00 0d 00 0e 20 26 01 12 10 15 29 00 02 00 00 48 00 61 52 03")
 
