@@ -217,12 +217,15 @@ export interface Reveal {
 }
 /**
  * A specialist signs in with the one-time link's token, or goes on with a session; `key` is the Ed25519 key born in the page.
+ *
+ *     `proof` is its signature over `specialist_statement(origin, token, session, key)`: nobody reads the mail of a key that is not his.
  */
 export interface SignIn {
   type: "sign-in";
   token: string;
   session: string;
   key: string;
+  proof: string;
 }
 /**
  * The sign-in holds. `session` (empty for a booth) lets the same page go on after a reload.
