@@ -31,6 +31,7 @@ def resources(
     effective: datetime,
     corrected: bool = False,
     rejected: bool = False,
+    preliminary: bool = False,
     placement: Placement = _NOWHERE,
 ) -> tuple[Resource, ...]:
     """Every resource of one settled measurement, in an order in which nothing refers to what comes later.
@@ -38,7 +39,9 @@ def resources(
     Raises:
         MappingError: as `observation.build`.
     """
-    observations = build(reading, context, effective=effective, corrected=corrected, rejected=rejected, placement=placement)
+    observations = build(
+        reading, context, effective=effective, corrected=corrected, rejected=rejected, preliminary=preliminary, placement=placement
+    )
     found = [*_around(context)]
     if reading.driver != MANUAL:
         found.append(instrument(context, (measurement.vital for measurement in reading.measurements)))
@@ -64,6 +67,7 @@ def settled(
     effective: datetime,
     corrected: bool = False,
     rejected: bool = False,
+    preliminary: bool = False,
     placement: Placement = _NOWHERE,
     create: bool = False,
 ) -> bytes:
@@ -75,7 +79,9 @@ def settled(
     Raises:
         MappingError: as `observation.build`.
     """
-    found = resources(reading, context, effective=effective, corrected=corrected, rejected=rejected, placement=placement)
+    found = resources(
+        reading, context, effective=effective, corrected=corrected, rejected=rejected, preliminary=preliminary, placement=placement
+    )
     return transaction(found, create=create)
 
 

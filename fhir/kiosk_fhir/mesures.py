@@ -33,6 +33,7 @@ def transactions(
     effective: datetime,
     corrected: bool = False,
     rejected: bool = False,
+    preliminary: bool = False,
 ) -> tuple[bytes, ...]:
     """What Mon espace santé takes (ANS, "mesures de santé"): a transaction of one Observation and at most one Device, POST, per result.
 
@@ -46,7 +47,9 @@ def transactions(
         raise MappingError("patient.ins", "Mon espace santé takes the measurements of a qualified identity only")
     if not context.booth.source.startswith("urn:oid:"):
         raise MappingError("booth.source", "the sending system has no OID, as urn:oid:1.2.250...")
-    found = parts(reading, context, effective=effective, corrected=corrected, rejected=rejected, units=_MESURES_UNITS)
+    found = parts(
+        reading, context, effective=effective, corrected=corrected, rejected=rejected, preliminary=preliminary, units=_MESURES_UNITS
+    )
     device = instrument(context) if reading.driver != MANUAL else None
     return tuple(
         _mesure(part.content, part.term.ans, context, {"identifier": {"system": ins["system"], "value": ins["value"]}}, device)

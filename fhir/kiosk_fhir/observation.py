@@ -97,22 +97,26 @@ def build(
     effective: datetime,
     corrected: bool = False,
     rejected: bool = False,
+    preliminary: bool = False,
     placement: Placement = _NOWHERE,
 ) -> tuple[Resource, ...]:
     """The Observations of one settled Reading, each built once; the results come first, then the status words that speak of them.
 
     Args:
-        reading: a settled Reading; a live one is refused.
+        reading: a settled Reading; a live one is refused unless `preliminary`.
         context: the session, patient, booth and device.
         effective: when it was measured, with zone, on the booth's clock (attribution decides it).
         corrected: `effective` was worked out from a device clock that is off; needs `context.clock`.
+        preliminary: let a live Reading pass, as `preliminary`.
         rejected: the helper says that the reading is wrong: it goes out as `entered-in-error`.
         placement: body site, posture and method, where the helper said them.
 
     Raises:
         MappingError: something needed is missing or impossible; nothing was built.
     """
-    found = parts(reading, context, effective=effective, corrected=corrected, rejected=rejected, placement=placement)
+    found = parts(
+        reading, context, effective=effective, corrected=corrected, rejected=rejected, preliminary=preliminary, placement=placement
+    )
     return tuple(resource(part.content) for part in found)
 
 
@@ -123,6 +127,7 @@ def parts(
     effective: datetime,
     corrected: bool = False,
     rejected: bool = False,
+    preliminary: bool = False,
     placement: Placement = _NOWHERE,
     units: Mapping[str, str] | None = None,
 ) -> list[Part]:
@@ -131,7 +136,7 @@ def parts(
     Raises:
         MappingError: as `build`.
     """
-    return _Mapping(reading, context, effective, corrected, rejected, placement, units or {}).parts()
+    return _Mapping(reading, context, effective, (corrected, rejected, preliminary), placement, units or {}).parts()
 
 
 def stamp(reading: Reading) -> str:
@@ -153,21 +158,21 @@ class _Mapping:
         reading: Reading,
         context: Context,
         effective: datetime,
-        corrected: bool,
-        rejected: bool,
+        said: tuple[bool, bool, bool],
         placement: Placement,
         units: Mapping[str, str],
     ) -> None:
         self.reading, self.context, self.effective, self.placement, self.units = reading, context, effective, placement, units
         self.manual = reading.driver == MANUAL
-        if not reading.settled:
+        corrected, rejected, preliminary = said
+        if not (reading.settled or preliminary):
             raise MappingError("reading", "a live value does not become an Observation before it is settled")
         if _CONTROL in reading.flags:
             raise MappingError("reading", "a control solution is no patient's measurement")
         if corrected and context.clock is None:
             raise MappingError("clock", "the time was corrected, and no reading of the device's clock is given")
         self.company = frozenset(measurement.vital for measurement in reading.measurements)
-        self.standing = status.standing(reading.flags, rejected=rejected)
+        self.standing = status.standing(reading.flags, rejected=rejected, live=not reading.settled)
         self.stamp = stamp(reading)
         self.shared = self._shared()
         self.tail = self._tail()

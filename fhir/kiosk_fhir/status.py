@@ -42,12 +42,15 @@ _INVALID: Final = frozenset({"invalid-measurement-detected", "invalid"})
 _UNAVAILABLE: Final = frozenset({"measurement-unavailable", "not-available"})
 
 
-def standing(flags: tuple[str, ...], *, rejected: bool = False) -> Standing:
-    """Judge the flags of a Reading. `rejected`: the helper says that the reading is wrong; that overrides what the device thinks."""
-    if not flags:
-        return Standing(ENTERED_IN_ERROR) if rejected else _GOOD
+def standing(flags: tuple[str, ...], *, rejected: bool = False, live: bool = False) -> Standing:
+    """Judge the flags of a Reading. `rejected`: the helper says that the reading is wrong; that overrides what the device thinks.
+
+    `live`: the value was not settled yet.
+    """
+    if not (flags or rejected or live):
+        return _GOOD
     invalid = not _INVALID.isdisjoint(flags)
-    status = ENTERED_IN_ERROR if rejected or invalid else PRELIMINARY if _PRELIMINARY.intersection(flags) else FINAL
+    status = ENTERED_IN_ERROR if rejected or invalid else PRELIMINARY if live or _PRELIMINARY.intersection(flags) else FINAL
     return Standing(
         status,
         tuple(_INTERPRETATION[flag] for flag in flags if flag in _INTERPRETATION),
