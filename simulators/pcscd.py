@@ -63,7 +63,7 @@ class Pcscd:
         if _SOCKET.exists():
             raise PcscdError(f"another pcscd owns {_SOCKET}")
         _SOCKET.parent.mkdir(parents=True, exist_ok=True)
-        self._process = subprocess.Popen([_PCSCD, "--foreground", "--error", "-c", str(self._directory)], stdin=subprocess.DEVNULL)
+        self._process = subprocess.Popen([_PCSCD, "--foreground", "--critical", "-c", str(self._directory)], stdin=subprocess.DEVNULL)
         pause = threading.Event()
         for _ in range(int(deadline_s / 0.02)):
             if _SOCKET.exists():
