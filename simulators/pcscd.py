@@ -33,6 +33,7 @@ class Pcscd:
 
     def __init__(self, directory: Path, *, port: int = 36101) -> None:
         self._directory = directory
+        _LOCK.parent.mkdir(parents=True, exist_ok=True)
         self._lock = _LOCK.open("w")
         self.readers = (VirtualReader(port), VirtualReader(port + 1))
         self._process: subprocess.Popen[bytes] | None = None
