@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -70,9 +72,45 @@ def needs() -> str:
     )
 
 
+#: the unions that the page sends and receives, by the name they get in TypeScript
+UNIONS = {
+    "ToStation": "protocol.station:FromPage",
+    "FromStation": "protocol.station:ToPage",
+    "HandshakeMessage": "protocol.handshake:Handshake",
+    "ToBooth": "protocol.specialist:FromSpecialist",
+    "FromBooth": "protocol.specialist:FromBooth",
+}
+
+
+def messages() -> str:
+    """station/page/src/messages.ts: the page's message types, from the structs of protocol/."""
+    from importlib import import_module
+    from typing import get_args
+
+    import msgspec
+
+    unions = {}
+    for name, place in UNIONS.items():
+        module, attribute = place.split(":")
+        unions[name] = get_args(getattr(import_module(module), attribute))
+    structs = sorted({struct for members in unions.values() for struct in members}, key=lambda struct: struct.__name__)
+    schemas, definitions = msgspec.json.schema_components(structs, ref_template="#/$defs/{name}")
+    schema = {"title": "AnyMessage", "anyOf": list(schemas), "$defs": definitions}
+    tool = ROOT / "station/page/node_modules/.bin/json2ts"
+    done = subprocess.run(
+        [tool, "--additionalProperties=false", "--bannerComment", "// Generated from protocol/ by ./run generate."],
+        input=json.dumps(schema),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    aliases = "".join(f"export type {name} = {' | '.join(member.__name__ for member in members)};\n" for name, members in unions.items())
+    return done.stdout + aliases
+
+
 def outputs() -> dict[str, str]:
     """Every generated file, by its path in the repository."""
-    return {"docs/devices.md": devices(), "docs/needs.md": needs()}
+    return {"docs/devices.md": devices(), "docs/needs.md": needs(), "station/page/src/messages.ts": messages()}
 
 
 def main() -> int:

@@ -16,7 +16,7 @@ class Device:
     """One instrument. `key` is the booth's stable key ("ble:F0:00:00:00:00:01", "serial:usb-Contec-...").
 
     `address` is a Bluetooth address ("00:1C:05:FF:E8:74"), `system_id` an EUI-64 in 16 hex capitals; empty texts are unknown.
-    `user` is the user index that the technician configured on a device with several users.
+    `user` is the user index that the technician configured on a device with several users. `battery` is its charge in percent.
     """
 
     key: str
@@ -32,6 +32,7 @@ class Device:
     system_id: str = ""
     udi: str = ""
     user: int | None = None
+    battery: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,100 @@
+"""Bundles: one transaction per settled measurement, the document of a whole consultation, and the form that Mon espace santé takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from kiosk_fhir import people
+from kiosk_fhir.body import Placement
+from kiosk_fhir.device import coincident, gateway, instrument
+from kiosk_fhir.observation import MANUAL, build
+from kiosk_fhir.provenance import provenance
+from kiosk_fhir.wire import Json, Resource, dumps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from drivers.measurement import Reading
+    from kiosk_fhir.context import Context
+
+_NOWHERE: Final = Placement()
+
+
+def resources(
+    reading: Reading,
+    context: Context,
+    *,
+    effective: datetime,
+    corrected: bool = False,
+    rejected: bool = False,
+    placement: Placement = _NOWHERE,
+) -> tuple[Resource, ...]:
+    """Every resource of one settled measurement, in an order in which nothing refers to what comes later.
+
+    Raises:
+        MappingError: as `observation.build`.
+    """
+    observations = build(reading, context, effective=effective, corrected=corrected, rejected=rejected, placement=placement)
+    found = [*_around(context)]
+    if reading.driver != MANUAL:
+        found.append(instrument(context, (measurement.vital for measurement in reading.measurements)))
+        if context.clock is not None and reading.device_time is not None:
+            found.append(coincident(context))
+    found += observations
+    found.append(provenance(reading, context, observations, rejected=rejected))
+    return tuple(found)
+
+
+def _around(context: Context) -> tuple[Resource, ...]:
+    if "around" not in context.memo:
+        known = () if context.patient.reference else (people.patient(context),)
+        people_there = (*people.helper(context), *people.specialist(context))
+        context.memo["around"] = (*known, gateway(context), *people_there, people.encounter(context))
+    return tuple(context.memo["around"])
+
+
+def settled(
+    reading: Reading,
+    context: Context,
+    *,
+    effective: datetime,
+    corrected: bool = False,
+    rejected: bool = False,
+    placement: Placement = _NOWHERE,
+    create: bool = False,
+) -> bytes:
+    """One transaction Bundle for one settled measurement: sent twice, it changes nothing. Arguments as `observation.build`.
+
+    `create`: for servers that refuse client-made ids, POST with ifNoneExist in place of PUT; the Provenance, which has no identifier to
+    be found by, is then left out and may be sent once the rest is acknowledged (`resources` gives it, last).
+
+    Raises:
+        MappingError: as `observation.build`.
+    """
+    found = resources(reading, context, effective=effective, corrected=corrected, rejected=rejected, placement=placement)
+    return transaction(found, create=create)
+
+
+def transaction(found: Iterable[Resource], *, create: bool = False) -> bytes:
+    """The transaction Bundle of these resources; their bytes stand in it unchanged."""
+    entries = [_post(one) if create else _put(one) for one in found if not (create and one.type == "Provenance")]
+    return dumps({"resourceType": "Bundle", "type": "transaction", "entry": entries})
+
+
+def _put(one: Resource) -> Json:
+    return {
+        "fullUrl": one.reference,
+        "resource": orjson.Fragment(one.json),
+        "request": {"method": "PUT", "url": f"{one.type}/{one.id}"},
+    }
+
+
+def _post(one: Resource) -> Json:
+    identifier = orjson.loads(one.json).get("identifier", [])
+    request = {"method": "POST", "url": one.type}
+    if identifier:
+        request["ifNoneExist"] = f"identifier={identifier[-1]['system']}|{identifier[-1]['value']}"
+    return {"fullUrl": one.reference, "resource": orjson.Fragment(one.json), "request": request}

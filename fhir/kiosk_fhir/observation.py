@@ -1,0 +1,356 @@
+"""A Reading as FHIR Observations: one per result (a blood pressure stays one), one per status word, one per strip of a curve.
+
+Guides followed: FHIR R4 4.0.1 vital-signs profiles, and the HL7 Personal Health Device guide 2.0.0-ballot2 (github HL7/phd).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from drivers.measurement import Absent, Measurement
+from drivers.units import convert
+from kiosk_fhir import body, codes, status
+from kiosk_fhir.body import Placement
+from kiosk_fhir.codes import PANEL, Term
+from kiosk_fhir.errors import MappingError
+from kiosk_fhir.waveform import strips
+from kiosk_fhir.wire import Json, Resource, coding, concept, identify, instant, moment, number, piece, refer, resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from decimal import Decimal
+
+    import orjson
+
+    from drivers.measurement import Reading
+    from kiosk_fhir.context import Context
+
+#: `Reading.driver` of a value that the helper typed
+MANUAL: Final = "manual"
+GATEWAY: Final = "http://hl7.org/fhir/StructureDefinition/observation-gatewayDevice"
+COINCIDENT: Final = codes.PHD_PROFILE + "CoincidentTimeStampReference"
+IDENTIFIER: Final = codes.PHD_PROFILE + "PhdBaseObservation"
+TRANSLATION: Final = "http://hl7.org/fhir/StructureDefinition/iso21090-PQ-translation"
+ABSENT: Final = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+
+_SUPPLEMENTAL: Final = "68193"
+_SPOT: Final = ("150588", "MDC_MODALITY_SPOT")
+_SPOT_SOURCE: Final = "2A5E"
+_EPOCH: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - a device's own clock, without zone
+_EPOCH_UTC: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_NOWHERE: Final = Placement()
+_REQUIRED: Final = ("systolic", "diastolic")
+_MANUAL_NOTE: Final = "Saisie manuelle par l'accompagnant, sans appareil connecté"
+
+_CATEGORY_SYSTEM: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
+_VITAL_SIGNS = concept(coding(_CATEGORY_SYSTEM, "vital-signs", "Vital Signs"))
+_PROCEDURE = concept(coding(_CATEGORY_SYSTEM, "procedure", "Procedure"))
+_PHD = concept(coding("http://hl7.org/fhir/uv/phd/CodeSystem/PhdObservationCategories", "phd"))
+_VITAL_BY_HAND: Final = piece([_VITAL_SIGNS])
+_VITAL_BY_DEVICE: Final = piece([_VITAL_SIGNS, _PHD])
+_CURVE: Final = piece([_PROCEDURE, _PHD])
+_BITS: Final = piece([_PHD])
+_HTEST: Final = piece([coding("http://terminology.hl7.org/CodeSystem/v3-ActReason", "HTEST", "test health data")])
+_ABSENT: Final = {reason: piece(concept(coding(ABSENT, reason.value))) for reason in Absent}
+
+
+def _code(term: Term) -> Json:
+    loinc = [coding(codes.LOINC, *known) for known in term.loinc]
+    return concept(*loinc, coding(codes.MDC, *term.mdc), text=term.french)
+
+
+def _modality(supplemental: tuple[str, str]) -> orjson.Fragment:
+    return piece(
+        {
+            "code": concept(coding(codes.MDC, _SUPPLEMENTAL, "MDC_ATTR_SUPPLEMENTAL_TYPES")),
+            "valueCodeableConcept": concept(coding(codes.MDC, *supplemental)),
+        }
+    )
+
+
+_CODE: Final = {term: piece(_code(term)) for term in (PANEL, *codes.TERMS)}
+_MODALITY: Final = {known: _modality(known) for known in {_SPOT, *(term.modality for term in codes.TERMS if term.modality)}}
+_UNIT: Final = {
+    unit: {"unit": codes.UNIT_TEXT.get(unit, unit) or "1", "system": codes.UCUM, "code": unit}
+    for term in codes.TERMS
+    for unit in (*term.units, *term.units.values())
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One Observation before it is frozen: its line of the table (None for a status word), and its content."""
+
+    term: Term | None
+    content: Json
+
+
+def build(
+    reading: Reading,
+    context: Context,
+    *,
+    effective: datetime,
+    corrected: bool = False,
+    rejected: bool = False,
+    placement: Placement = _NOWHERE,
+) -> tuple[Resource, ...]:
+    """The Observations of one settled Reading, each built once; the results come first, then the status words that speak of them.
+
+    Args:
+        reading: a settled Reading; a live one is refused.
+        context: the session, patient, booth and device.
+        effective: when it was measured, with zone, on the booth's clock (attribution decides it).
+        corrected: `effective` was worked out from a device clock that is off; needs `context.clock`.
+        rejected: the helper says that the reading is wrong: it goes out as `entered-in-error`.
+        placement: body site, posture and method, where the helper said them.
+
+    Raises:
+        MappingError: something needed is missing or impossible; nothing was built.
+    """
+    found = parts(reading, context, effective=effective, corrected=corrected, rejected=rejected, placement=placement)
+    return tuple(resource(part.content) for part in found)
+
+
+def parts(
+    reading: Reading,
+    context: Context,
+    *,
+    effective: datetime,
+    corrected: bool = False,
+    rejected: bool = False,
+    placement: Placement = _NOWHERE,
+    units: Mapping[str, str] | None = None,
+) -> list[Part]:
+    """As `build`, not frozen yet. `units` maps a unit to the one that a destination wants in its place.
+
+    Raises:
+        MappingError: as `build`.
+    """
+    return _Mapping(reading, context, effective, corrected, rejected, placement, units or {}).parts()
+
+
+def stamp(reading: Reading) -> str:
+    """The time part of the conditional-create identifier: seconds since 2000-01-01 as the device said them; without, as received, in UTC."""
+    if reading.device_time is not None:
+        elapsed = reading.device_time - _EPOCH
+        return f"{elapsed.days * 86400 + elapsed.seconds}" + (f".{elapsed.microseconds:06d}" if elapsed.microseconds else "")
+    elapsed = reading.received.wall - _EPOCH_UTC
+    return f"{elapsed.days * 86400 + elapsed.seconds}.{elapsed.microseconds // 1000:03d}"
+
+
+class _Mapping:
+    """One Reading on its way: what all its Observations share is worked out once."""
+
+    __slots__ = ("company", "context", "effective", "manual", "placement", "reading", "shared", "stamp", "standing", "tail", "units")
+
+    def __init__(
+        self,
+        reading: Reading,
+        context: Context,
+        effective: datetime,
+        corrected: bool,
+        rejected: bool,
+        placement: Placement,
+        units: Mapping[str, str],
+    ) -> None:
+        self.reading, self.context, self.effective, self.placement, self.units = reading, context, effective, placement, units
+        self.manual = reading.driver == MANUAL
+        if not reading.settled:
+            raise MappingError("reading", "a live value does not become an Observation before it is settled")
+        if corrected and context.clock is None:
+            raise MappingError("clock", "the time was corrected, and no reading of the device's clock is given")
+        self.company = frozenset(measurement.vital for measurement in reading.measurements)
+        self.standing = status.standing(reading.flags, rejected=rejected)
+        self.stamp = stamp(reading)
+        self.shared = self._shared()
+        self.tail = self._tail()
+
+    def parts(self) -> list[Part]:
+        found = [*self._results(), *self._curves()]
+        if not found:
+            raise MappingError("measurements", "nothing in the Reading becomes an Observation")
+        return found + list(self._status_words(found))
+
+    def _shared(self) -> Json:
+        context = self.context
+        shared: Json = {
+            "subject": {"reference": context.patient_reference},
+            "encounter": {"reference": f"urn:uuid:{context.encounter_id}"},
+            "effectiveDateTime": moment(self.effective, "effective"),
+            "issued": instant(self.reading.received.wall, "received"),
+        }
+        if context.helper is not None:
+            shared["performer"] = [refer(f"urn:uuid:{context.helper_role_id}", context.helper.name)]
+        if not self.manual:
+            shared["device"] = {"reference": f"urn:uuid:{context.device_id}"}
+        return shared
+
+    def _tail(self) -> Json:
+        tail: Json = {}
+        if self.standing.interpretation:
+            tail["interpretation"] = [concept(coding(status.MEASUREMENT_STATUS, code)) for code in self.standing.interpretation]
+        said = [flag for flag in self.reading.flags if flag not in status.SAID_ELSEWHERE and flag not in status.BITS]
+        site = self.placement.site or body.device_site(self.reading.flags)
+        said = [flag for flag in said if flag != f"site-{site}"]
+        notes = [_MANUAL_NOTE] if self.manual else []
+        if said:
+            notes.append(f"Indications de l'appareil : {', '.join(said)}")
+        if notes:
+            tail["note"] = [{"text": text} for text in notes]
+        if site:
+            tail["bodySite"] = body.site(site)
+        if self.placement.method:
+            tail["method"] = {"text": self.placement.method}
+        return tail
+
+    def _results(self) -> Iterator[Part]:
+        pressures: dict[str, tuple[Term, Measurement]] = {}
+        single: list[Part] = []
+        for measurement in self.reading.measurements:
+            if measurement.vital in codes.LIVE_ONLY:
+                continue
+            term = self._term(measurement.vital, measurement.unit, f"measurements.{measurement.vital}")
+            if term.panel:
+                pressures[measurement.vital] = term, measurement
+            else:
+                single.append(Part(term, self._single(term, measurement)))
+        if pressures:
+            yield Part(PANEL, self._panel(pressures))
+        yield from single
+
+    def _term(self, vital: str, unit: str, what: str) -> Term:
+        found = codes.term(vital, unit, self.company)
+        if found is not None:
+            return found
+        if vital not in codes.VITALS:
+            raise MappingError(what, "unknown vital")
+        raise MappingError(what, f"the unit {unit!r} is impossible for it")
+
+    def _single(self, term: Term, measurement: Measurement) -> Json:
+        content = self._head(term, "PhdNumericObservation")
+        site = self.placement.site or body.device_site(self.reading.flags)
+        mdc = body.temperature_type(site) if term.vital == "temperature" else None
+        if mdc is not None:
+            content["code"] = concept(*(coding(codes.LOINC, *known) for known in term.loinc), mdc, text=term.french)
+        content |= self._value(term, measurement)
+        modality = term.modality or (_SPOT if self.reading.source == _SPOT_SOURCE else None)
+        if modality is not None:
+            content["component"] = [_MODALITY[modality]]
+        return content
+
+    def _panel(self, pressures: dict[str, tuple[Term, Measurement]]) -> Json:
+        content = self._head(PANEL, "PhdCompoundNumericObservation")
+        components = [{"code": _CODE[term], **self._value(term, measurement)} for term, measurement in pressures.values()]
+        for vital in _REQUIRED:
+            if vital not in pressures:
+                missing = self._term(vital, "mm[Hg]", f"measurements.{vital}")
+                components.append({"code": _CODE[missing], "dataAbsentReason": _ABSENT[Absent.UNKNOWN]})
+        content["component"] = components
+        return content
+
+    def _value(self, term: Term, measurement: Measurement) -> Json:
+        if self.standing.absent is not None:
+            return {"dataAbsentReason": _ABSENT[self.standing.absent]}
+        if isinstance(measurement.value, Absent):
+            return {"dataAbsentReason": _ABSENT[measurement.value]}
+        what = f"measurements.{measurement.vital}"
+        wanted = term.units[measurement.unit]
+        wanted = self.units.get(wanted, wanted)
+        if wanted == measurement.unit:
+            return {"valueQuantity": _quantity(measurement.value, wanted, what)}
+        if not measurement.value.is_finite():
+            raise MappingError(what, "the value is not a finite number")
+        quantity = _quantity(convert(measurement.value, measurement.unit, wanted), wanted, what)
+        original = {"url": TRANSLATION, "valueQuantity": _quantity(measurement.value, measurement.unit, what)}
+        return {"valueQuantity": {"extension": [original], **quantity}}
+
+    def _curves(self) -> Iterator[Part]:
+        for wave in self.reading.waveforms:
+            if wave.vital in codes.LIVE_ONLY:
+                continue
+            term = self._term(wave.vital, wave.unit, f"waveforms.{wave.vital}")
+            for later, data in strips(wave, wave.unit):
+                content = self._head(term, "PhdRtsaObservation", f"{later.total_seconds():.3f}")
+                content["category"] = _CURVE
+                content["effectiveDateTime"] = moment(self.effective + later, "effective")
+                content["valueSampledData"] = data
+                yield Part(term, content)
+
+    def _head(self, term: Term, phd: str, piece_of: str = "") -> Json:
+        profiles = [codes.HL7_PROFILE + term.profile] if term.profile else []
+        if not self.manual:
+            profiles.append(codes.PHD_PROFILE + phd)
+        return self._content(term.mdc[0], term.modality, piece_of, profiles, _CODE[term]) | self.tail
+
+    def _content(
+        self,
+        mdc: str,
+        modality: tuple[str, str] | None,
+        piece_of: str,
+        profiles: list[str],
+        code: Any,
+    ) -> Json:
+        extra = "-".join(filter(None, (modality[0] if modality else "", piece_of)))
+        content: Json = {"resourceType": "Observation", "id": self._id(mdc, extra), "meta": self._meta(profiles)}
+        extension = self._extension()
+        if extension:
+            content["extension"] = extension
+        content["identifier"] = [{"system": IDENTIFIER, "value": self._identifier(mdc, extra)}]
+        content["status"] = self.standing.status
+        content["category"] = _VITAL_BY_HAND if self.manual else _VITAL_BY_DEVICE
+        content["code"] = code
+        return content | self.shared
+
+    def _meta(self, profiles: list[str]) -> Json:
+        return {"profile": profiles, "security": _HTEST} if self.standing.test else {"profile": profiles}
+
+    def _extension(self) -> list[Any]:
+        found: list[Any] = []
+        if not self.manual:
+            found.append({"url": GATEWAY, "valueReference": {"reference": f"urn:uuid:{self.context.booth_id}"}})
+            if self.context.clock is not None and self.reading.device_time is not None:
+                found.append({"url": COINCIDENT, "valueReference": {"reference": f"urn:uuid:{self.context.coincident_id}"}})
+        if self.placement.position:
+            found.append(body.position(self.placement.position))
+        return found
+
+    def _source(self) -> str:
+        return self.context.booth_id if self.manual else self.context.device_hardware
+
+    def _id(self, mdc: str, extra: str) -> str:
+        reading = self.reading
+        return identify(
+            "Observation",
+            self._source(),
+            self.context.patient_reference,
+            mdc,
+            extra,
+            self.stamp,
+            "" if reading.sequence is None else str(reading.sequence),
+            reading.raw_sha256,
+        )
+
+    def _identifier(self, mdc: str, extra: str) -> str:
+        patient = self.context.patient.local_id or self.context.patient.reference
+        value = f"{self._source()}-{patient}-{self.context.local_system}-{mdc}-{self.stamp}"
+        return f"{value}-{extra}" if extra else value
+
+    def _status_words(self, results: list[Part]) -> Iterator[Part]:
+        for attribute, listed in status.bits(self.reading.flags).items():
+            about = status.SUBJECT[attribute]
+            wanted = codes.BLOOD_PRESSURE if about == "systolic" else about
+            source = next((part for part in results if part.term is not None and part.term.vital == wanted), results[0])
+            code = concept(coding(codes.MDC, attribute, status.ATTRIBUTES[attribute]))
+            content = self._content(attribute, None, "", [codes.PHD_PROFILE + "PhdBitsEnumerationObservation"], code)
+            content["category"] = _BITS
+            content["derivedFrom"] = [{"reference": f"urn:uuid:{source.content['id']}"}]
+            content["component"] = [
+                {"code": concept(coding(status.ASN1, f"{attribute}.{bit}", name)), "valueBoolean": True} for bit, name in listed
+            ]
+            yield Part(None, content)
+
+
+def _quantity(value: Decimal, unit: str, what: str) -> Json:
+    return {"value": number(value, what), **_UNIT[unit]}

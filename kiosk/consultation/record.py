@@ -1,0 +1,98 @@
+"""The act record (CSP R.6316-4): it writes itself while the consultation runs, hash-chained, signed by the booth at the end.
+
+JSON: `{"version", "consultation", "booth", "entries": [{"n", "at", "kind", "data", "previous", "hash"}], "head": {"count", "hash", "signature"}}`.
+An entry's hash is SHA-256 over the length-prefixed consultation, n, at, kind, canonical JSON of data, and the previous hash. The head's
+signature covers consultation, count and last hash, so that an edit, a removal, a reorder, a cut tail and a chain made anew are all seen by
+who knows the booth's public key only.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from kiosk.secure.keys import BoothKeys, verify
+from kiosk.secure.transcript import fields
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+VERSION = 1
+
+
+def _canonical(data: Any) -> bytes:
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _hash(consultation: str, entry: dict[str, Any]) -> str:
+    parts = (consultation.encode(), str(entry["n"]).encode(), str(entry["at"]).encode(), str(entry["kind"]).encode())
+    return hashlib.sha256(fields(*parts, _canonical(entry["data"]), str(entry["previous"]).encode())).hexdigest()
+
+
+def _head_statement(consultation: str, count: int, last: str) -> bytes:
+    return fields(b"telecabine-record-v1", consultation.encode(), count.to_bytes(4, "big"), last.encode())
+
+
+class ActRecord:
+    """The record of one consultation while it is written."""
+
+    def __init__(self, consultation: str) -> None:
+        self._consultation = consultation
+        self._entries: list[dict[str, Any]] = []
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __repr__(self) -> str:
+        return f"ActRecord({len(self)} entries)"
+
+    def add(self, at: datetime, kind: str, **data: Any) -> None:
+        """Write one line; `at` zone-aware."""
+        previous = self._entries[-1]["hash"] if self._entries else ""
+        entry = {"n": len(self._entries) + 1, "at": at.isoformat(timespec="milliseconds"), "kind": kind, "data": data, "previous": previous}
+        self._entries.append(entry | {"hash": _hash(self._consultation, entry)})
+
+    def close(self, keys: BoothKeys) -> bytes:
+        """The signed record."""
+        last = self._entries[-1]["hash"] if self._entries else ""
+        signature = keys.sign(_head_statement(self._consultation, len(self._entries), last))
+        record = {
+            "version": VERSION,
+            "consultation": self._consultation,
+            "booth": base64.b64encode(keys.public).decode(),
+            "entries": self._entries,
+            "head": {"count": len(self._entries), "hash": last, "signature": base64.b64encode(signature).decode()},
+        }
+        return json.dumps(record, ensure_ascii=False, indent=1).encode()
+
+
+def faults(record: bytes, booth: bytes) -> list[str]:
+    """What is wrong with a record, in plain words; empty when it is whole and signed by the booth with Ed25519 key `booth`."""
+    try:
+        parsed = json.loads(record)
+        consultation, entries, head = parsed["consultation"], parsed["entries"], parsed["head"]
+        found = _chain_faults(consultation, entries)
+        last = entries[-1]["hash"] if entries else ""
+        signature = base64.b64decode(head["signature"], validate=True)
+        if head["count"] != len(entries) or head["hash"] != last:
+            found.append("the head does not fit the entries: lines are missing or added at the end")
+        if not verify(booth, _head_statement(consultation, int(head["count"]), str(head["hash"])), signature):
+            found.append("the signature is not this booth's over this record")
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError):
+        return ["this is not an act record"]
+    return found
+
+
+def _chain_faults(consultation: str, entries: list[dict[str, Any]]) -> list[str]:
+    found, previous = [], ""
+    for number, entry in enumerate(entries, 1):
+        if entry["n"] != number:
+            found.append(f"line {number} bears the number {entry['n']}: lines were removed or reordered")
+        if entry["previous"] != previous:
+            found.append(f"line {number} does not follow the line before it")
+        if entry["hash"] != _hash(consultation, entry):
+            found.append(f"line {number} was edited")
+        previous = entry["hash"]
+    return found

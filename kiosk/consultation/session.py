@@ -1,0 +1,144 @@
+"""The life of one consultation: a table of states and events, sans-IO. `now` is an argument, and nothing else is known of time.
+
+The diagram in docs/architecture.md is drawn from TRANSITIONS (`./run generate`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from drivers.measurement import Instant
+
+
+class State(StrEnum):
+    """Where the consultation is."""
+
+    IDLE = "idle"
+    OPENED = "opened"
+    IDENTIFIED = "identified"
+    INFORMED = "informed"
+    CONSENTED = "consented"
+    WAITING = "waiting"
+    IN_CALL = "in-call"
+    PAUSED = "paused"
+    INTERRUPTED = "interrupted"
+    CLOSING = "closing"
+    ERASED = "erased"
+
+
+class Event(StrEnum):
+    """What may happen to it."""
+
+    OPEN = "open"
+    IDENTIFY = "identify"
+    EMERGENCY = "emergency"
+    INFORM = "inform"
+    CONSENT = "consent"
+    REFUSE = "refuse"
+    WAIT = "wait"
+    JOIN = "join"
+    LEAVE = "leave"
+    PAUSE = "pause"
+    RESUME = "resume"
+    CUT = "cut"
+    END = "end"
+    ERASE = "erase"
+    NEXT = "next"
+
+
+_S, _E = State, Event
+_RUNNING: Final = (_S.OPENED, _S.IDENTIFIED, _S.INFORMED, _S.CONSENTED, _S.WAITING, _S.IN_CALL, _S.PAUSED)
+
+TRANSITIONS: Final[dict[tuple[State, Event], State]] = {
+    (_S.IDLE, _E.OPEN): _S.OPENED,
+    (_S.OPENED, _E.IDENTIFY): _S.IDENTIFIED,
+    (_S.IDENTIFIED, _E.IDENTIFY): _S.IDENTIFIED,
+    (_S.IDENTIFIED, _E.INFORM): _S.INFORMED,
+    (_S.INFORMED, _E.CONSENT): _S.CONSENTED,
+    (_S.CONSENTED, _E.WAIT): _S.WAITING,
+    (_S.WAITING, _E.JOIN): _S.IN_CALL,
+    (_S.IN_CALL, _E.JOIN): _S.IN_CALL,
+    (_S.IN_CALL, _E.LEAVE): _S.WAITING,
+    (_S.IN_CALL, _E.PAUSE): _S.PAUSED,
+    (_S.PAUSED, _E.RESUME): _S.IN_CALL,
+    (_S.PAUSED, _E.LEAVE): _S.WAITING,
+    (_S.INTERRUPTED, _E.RESUME): _S.CONSENTED,
+    (_S.INTERRUPTED, _E.END): _S.CLOSING,
+    (_S.CLOSING, _E.ERASE): _S.ERASED,
+    (_S.ERASED, _E.NEXT): _S.IDLE,
+    **{(state, _E.END): _S.CLOSING for state in _RUNNING},
+    **{(state, _E.CUT): _S.INTERRUPTED for state in _RUNNING},
+    **{(state, _E.REFUSE): _S.CLOSING for state in _RUNNING if state not in (_S.OPENED, _S.IDENTIFIED)},
+    **{(state, _E.EMERGENCY): state for state in _RUNNING},
+}
+
+#: consents without which a specialist sees nothing
+REQUIRED_CONSENTS: Final = ("act", "sharing")
+
+
+class NotAllowedError(ValueError):
+    """The event has no meaning in this state; nothing changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """Traits as confirmed by the helper, status provisional. Masked in `repr`."""
+
+    family_name: str = field(repr=False)
+    given_name: str = field(repr=False)
+    birth_date: str = field(repr=False)
+    sex: str = field(repr=False)
+
+    @property
+    def label(self) -> str:
+        """How the screens name the patient."""
+        return f"{self.given_name} {self.family_name.upper()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Consultation:
+    """What is known at one moment. `triage` is None until the stop list was asked, then whether an answer was yes."""
+
+    id: str = ""
+    ticket: str = ""
+    state: State = State.IDLE
+    opened: Instant | None = None
+    patient: Patient | None = None
+    triage: bool | None = None
+    information: str = ""
+    consents: dict[str, bool] = field(default_factory=dict)
+    specialist: str = ""
+
+    @property
+    def running(self) -> bool:
+        """Whether readings may belong to this patient."""
+        return self.state in _RUNNING
+
+    @property
+    def consented(self) -> bool:
+        """Whether every required consent is given."""
+        return all(self.consents.get(subject, False) for subject in REQUIRED_CONSENTS)
+
+
+def step(consultation: Consultation, event: Event) -> Consultation:
+    """The consultation after `event`.
+
+    Raises:
+        NotAllowedError: the table or a condition forbids it.
+    """
+    following = TRANSITIONS.get((consultation.state, event))
+    if following is None:
+        raise NotAllowedError(f"{event} is not possible while {consultation.state}")
+    if event is Event.INFORM and consultation.triage is None:
+        raise NotAllowedError("the emergency list has not been asked")
+    if event is Event.CONSENT and not consultation.consented:
+        raise NotAllowedError("the consents to the act and to sharing are both needed")
+    return replace(consultation, state=following)
+
+
+def opened(consultation_id: str, ticket: str, now: Instant) -> Consultation:
+    """A new consultation, its window of attribution open from `now`."""
+    return replace(step(Consultation(), Event.OPEN), id=consultation_id, ticket=ticket, opened=now)

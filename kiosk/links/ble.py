@@ -1,0 +1,202 @@
+"""Every BLE device of the booth over one radio: one long-lived scanner, connections from its callback, known devices only."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import TYPE_CHECKING
+
+from drivers.driver import Advertisement, load
+from drivers.measurement import Frame
+from kiosk.links.ble_connection import DEFAULTS, FAILURES, Connection, Limits, UnfitDeviceError, WrongDeviceError
+from kiosk.links.link import NotAllowedError, NotConnectedError, States
+from kiosk.links.matching import full
+from kiosk.links.retry import advice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bleak import BleakClient, BleakScanner
+    from bleak.backends.device import BLEDevice
+    from bleak.backends.scanner import AdvertisementData
+
+    from drivers.device import Device
+    from kiosk.links.link import Clock, Emit
+    from kiosk.links.radio import Radio
+
+_log = logging.getLogger(__name__)
+TRIES = 4
+_REFUSED_S = 60.0
+
+
+def key_of(address: str) -> str:
+    """The booth's key of the BLE device at `address`."""
+    return f"ble:{address.upper()}"
+
+
+class _Attempts:
+    """What is known of one device between its connections."""
+
+    def __init__(self, device: Device) -> None:
+        self.device = device
+        self.peer: BLEDevice | None = None
+        self.serving: asyncio.Task[None] | None = None
+        self.connection: Connection | None = None
+        self.failures = 0
+        self.not_before = 0.0
+
+
+class BleLink:
+    """The link of all `known` devices: pinned by address, and by system id and serial number where those are known.
+
+    A device that is not in `known` is never connected, whatever name it gives itself.
+    """
+
+    def __init__(self, radio: Radio, clock: Clock, known: Iterable[Device], limits: Limits = DEFAULTS) -> None:
+        self._radio, self._clock, self._limits = radio, clock, limits
+        self._drivers = load()
+        self._known: dict[str, _Attempts] = {}
+        for device in known:
+            if device.driver not in self._drivers:
+                raise ValueError(f"{device.key} is to be served by the driver {device.driver!r}, which does not exist")
+            self._known[device.key] = _Attempts(device)
+        self._names = {entry.device.name for entry in self._known.values() if entry.device.name}
+        self._look_alikes: set[str] = set()
+        self._connecting = asyncio.Lock()
+        self._closing: set[asyncio.Task[None]] = set()
+        self._heard = asyncio.Event()
+
+    async def run(self, emit: Emit) -> None:
+        """Scan and serve until cancelled; see `Link.run`."""
+        self._emit, self._states = emit, States(emit, self._clock)
+        failures = 0
+        try:
+            while True:
+                scanner = self._radio.scanner(self._found)
+                try:
+                    async with asyncio.timeout(self._limits.scanner_s):
+                        await scanner.start()
+                    failures = 0
+                    await self._watch_scanner()
+                except FAILURES as error:
+                    failures += 1
+                    self._all_down(advice(error).reason)
+                    await asyncio.sleep(advice(error).wait(failures))
+                finally:
+                    await self._stop(scanner)
+        finally:
+            await self._close()
+
+    async def write(self, device: str, source: str, data: bytes) -> None:
+        """See `Link.write`."""
+        entry = self._known.get(device)
+        if entry is None:
+            raise NotAllowedError(f"{device} is not a device of this booth")
+        if entry.connection is None:
+            raise NotConnectedError(f"{device} is not connected")
+        await entry.connection.write(source, data)
+
+    async def _watch_scanner(self) -> None:
+        """Return when the scanner heard nothing for too long."""
+        heard = True
+        while heard:
+            self._heard.clear()
+            try:
+                async with asyncio.timeout(self._limits.silent_s):
+                    heard = await self._heard.wait()
+            except TimeoutError:
+                heard = False
+        _log.warning("the scanner heard nothing for %.0f s and starts anew", self._limits.silent_s)
+
+    def _found(self, peer: BLEDevice, said: AdvertisementData) -> None:
+        now = asyncio.get_running_loop().time()
+        self._heard.set()
+        entry = self._known.get(key_of(peer.address))
+        if entry is None:
+            self._look_alike(peer, said.local_name or "")
+            return
+        if isinstance(link := self._drivers[entry.device.driver].link, Advertisement):
+            self._advertised(entry.device, link, said)
+            return
+        entry.peer = peer
+        if entry.serving is None and now >= entry.not_before:
+            entry.serving = asyncio.create_task(self._serve(entry), name=f"serve {entry.device.key}")
+
+    def _look_alike(self, peer: BLEDevice, name: str) -> None:
+        if name in self._names and peer.address not in self._look_alikes:
+            self._look_alikes.add(peer.address)
+            _log.warning("%s has the name of a known device but is not it: not connected", key_of(peer.address))
+
+    def _advertised(self, device: Device, link: Advertisement, said: AdvertisementData) -> None:
+        data = said.service_data.get(full(link.service))
+        if data is not None:
+            self._emit(Frame(link.protocol, bytes(data), self._clock.now(), device.key))
+
+    async def _serve(self, entry: _Attempts) -> None:
+        """Serve until the device is gone; after an error try again, each time with the latest advertisement, at most TRIES times."""
+        try:
+            for _ in range(TRIES):
+                wait = await self._serve_once(entry)
+                entry.not_before = asyncio.get_running_loop().time() + wait
+                if not entry.failures:
+                    return
+                await asyncio.sleep(wait)
+        finally:
+            entry.serving = None
+
+    async def _serve_once(self, entry: _Attempts) -> float:
+        """One connection; returns how long to wait before the next."""
+        assert entry.peer is not None  # noqa: S101 - set by the advertisement that started this
+        driver = self._drivers[entry.device.driver]()
+        entry.connection = connection = Connection(entry.device, driver, self._clock, self._limits, self._emit, self._states)
+        client = self._radio.client(entry.peer, connection.gone.set)
+        wait = 0.0
+        try:
+            await connection.serve(client, self._connecting)
+            reason, entry.failures = connection.why_gone, 0
+        except (WrongDeviceError, UnfitDeviceError) as error:
+            reason, entry.failures, wait = str(error), 0, _REFUSED_S
+        except FAILURES as error:
+            reached = connection.gone.is_set()
+            what = advice(error)
+            entry.failures = 0 if reached else entry.failures + 1
+            reason, wait = (connection.why_gone, 0.0) if reached else (what.reason, what.wait(entry.failures))
+        finally:
+            entry.connection = None
+            self._release(client)
+        entry.device = connection.device
+        self._states.down(entry.device, reason)
+        return wait
+
+    def _release(self, client: BleakClient) -> None:
+        """Disconnect without anybody waiting for it: BlueZ takes seconds."""
+        task = asyncio.create_task(self._disconnect(client))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    async def _disconnect(self, client: BleakClient) -> None:
+        with contextlib.suppress(*FAILURES):
+            async with asyncio.timeout(self._limits.disconnect_s):
+                await client.disconnect()
+
+    async def _stop(self, scanner: BleakScanner) -> None:
+        with contextlib.suppress(*FAILURES):
+            async with asyncio.timeout(self._limits.call_s):
+                await scanner.stop()
+
+    def _all_down(self, reason: str) -> None:
+        for entry in self._known.values():
+            if entry.connection is not None:
+                entry.connection.end(reason)
+            self._states.down(entry.device, reason)
+
+    async def _close(self) -> None:
+        for entry in self._known.values():
+            if entry.connection is not None:  # asyncio.wait_for of Python 3.11, which libraries use, may swallow a cancellation
+                entry.connection.end("the booth closes its links")
+        serving = [entry.serving for entry in self._known.values() if entry.serving is not None]
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
+        await asyncio.gather(*self._closing, return_exceptions=True)

@@ -1,0 +1,199 @@
+"""One connection to one BLE device, from connect to its end: subscribe, read, pass on what comes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bleak.exc import BleakError
+
+from drivers.device import ClockReading
+from drivers.driver import Gatt
+from drivers.measurement import Frame
+from kiosk.links import about
+from kiosk.links.link import NotAllowedError, NotConnectedError
+from kiosk.links.matching import full, short
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from bleak import BleakClient
+    from bleak.backends.characteristic import BleakGATTCharacteristic
+
+    from drivers.device import Device
+    from drivers.driver import Driver
+    from kiosk.links.link import Clock, Emit, States
+
+_log = logging.getLogger(__name__)
+
+#: What bleak, dbus-fast and the system raise when a connection goes wrong; the last four are bleak's when BlueZ vanishes in mid-call.
+FAILURES = (BleakError, OSError, TimeoutError, EOFError, AssertionError, AttributeError, KeyError)
+
+
+class WrongDeviceError(Exception):
+    """Another instrument answers at the address of a known one."""
+
+
+class UnfitDeviceError(Exception):
+    """The device offers none of what its driver reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long things may take, in seconds.
+
+    A live stream is stale ("no signal") after `stale_s` without data; its connection is given up after `give_up_s`. A scanner that
+    hears nothing for `silent_s` is started anew.
+    """
+
+    connect_s: float = 20.0
+    call_s: float = 5.0
+    stale_s: float = 3.0
+    give_up_s: float = 15.0
+    disconnect_s: float = 10.0
+    silent_s: float = 90.0
+    scanner_s: float = 15.0
+
+
+DEFAULTS = Limits()
+
+
+class Connection:
+    """Serves `device` over `client` once. `gone` is set by whoever knows that the connection is over; `why_gone` says why."""
+
+    def __init__(self, device: Device, driver: Driver, clock: Clock, limits: Limits, emit: Emit, states: States) -> None:
+        if not isinstance(driver.link, Gatt):
+            raise TypeError(f"the driver {driver.name} reads no GATT service")
+        self.device, self._driver, self._link = device, driver, driver.link
+        self._clock, self._limits, self._emit, self._states = clock, limits, emit, states
+        self._client: BleakClient | None = None
+        self._heard: float | None = None
+        self._stale = False
+        self.gone = asyncio.Event()
+        self.why_gone = "the device ended the connection"
+
+    def end(self, reason: str) -> None:
+        """Give the connection up."""
+        if not self.gone.is_set():
+            self.why_gone = reason
+            self.gone.set()
+
+    async def serve(self, client: BleakClient, connecting: asyncio.Lock) -> None:
+        """Connect (one at a time on a radio), tell what the device is, pass its frames on; return when it is gone.
+
+        The order is that of a cuff which has seconds: its clock, what decoding needs, the subscriptions, and only then its description.
+
+        Raises:
+            WrongDeviceError, UnfitDeviceError: not the instrument that is expected.
+            One of FAILURES: the radio or the device.
+        """
+        async with connecting, asyncio.timeout(self._limits.connect_s):
+            await client.connect()
+        self._client = client
+        await asyncio.sleep(self._link.settle_ms / 1000)
+        await self._read_clock(client)
+        await self._pass_on(client, self._link.read)
+        await self._subscribe(client)
+        self._states.up(self.device)
+        await self._describe(client)
+        await self._until_gone()
+
+    async def write(self, source: str, data: bytes) -> None:
+        """Send what the driver's allow-list holds; see `Link.write`."""
+        if data not in self._driver.commands():
+            raise NotAllowedError(f"the driver {self._driver.name} never sends this")
+        characteristic = None if self._client is None or self.gone.is_set() else self._find(self._client, source)
+        if self._client is None or characteristic is None:
+            raise NotConnectedError(f"{self.device.key} is not connected")
+        try:
+            async with asyncio.timeout(self._limits.call_s):
+                await self._client.write_gatt_char(characteristic, data, response="write" in characteristic.properties)
+        except FAILURES as error:
+            raise NotConnectedError(f"{self.device.key} did not take the command") from error
+
+    @staticmethod
+    def _find(client: BleakClient, source: str) -> BleakGATTCharacteristic | None:
+        wanted = full(source)
+        return next((found for found in client.services.characteristics.values() if found.uuid == wanted), None)
+
+    async def _read(self, client: BleakClient, source: str) -> bytes | None:
+        """The value of a characteristic, None where it is missing or the device refuses to tell it."""
+        characteristic = self._find(client, source)
+        if characteristic is None or "read" not in characteristic.properties:
+            return None
+        try:
+            async with asyncio.timeout(self._limits.call_s):
+                return bytes(await client.read_gatt_char(characteristic))
+        except FAILURES as error:
+            if self.gone.is_set():
+                raise
+            _log.info("%s does not tell %s (%s)", self.device.key, source, type(error).__name__)
+            return None
+
+    async def _read_clock(self, client: BleakClient) -> None:
+        for source in about.CLOCKS:
+            data = await self._read(client, source)
+            if data is not None:
+                received = self._clock.now()
+                self._emit(ClockReading(self.device.key, about.clock(source, data), received))
+                return
+
+    async def _pass_on(self, client: BleakClient, sources: Iterable[str]) -> None:
+        for source in sources:
+            data = await self._read(client, source)
+            if data is not None:
+                self._emit(Frame(short(source), data, self._clock.now(), self.device.key))
+
+    async def _subscribe(self, client: BleakClient) -> None:
+        found = False
+        for sources, live in ((self._link.indicate, False), (self._link.notify, True)):
+            for source in sources:
+                characteristic = self._find(client, source)
+                if characteristic is None:
+                    continue
+                found = True
+                async with asyncio.timeout(self._limits.call_s):
+                    await client.start_notify(characteristic, self._receiver(short(source), live=live))
+        if not found:
+            raise UnfitDeviceError("the device does not offer what its driver reads")
+
+    def _receiver(self, source: str, *, live: bool) -> Callable[[BleakGATTCharacteristic, bytearray], None]:
+        loop = asyncio.get_running_loop()
+
+        def received(_: BleakGATTCharacteristic, data: bytearray) -> None:
+            now = self._clock.now()
+            self._heard = loop.time() if live else None
+            self._states.up(self.device, "live again" if self._stale else "connected")
+            self._stale = False
+            self._emit(Frame(source, bytes(data), now, self.device.key))
+
+        return received
+
+    async def _describe(self, client: BleakClient) -> None:
+        said = {source: data for source in about.SOURCES if (data := await self._read(client, source)) is not None}
+        told = about.learn(self.device, said)
+        for known, answered in ((self.device.system_id, told.system_id), (self.device.serial, told.serial)):
+            if known and answered != known:
+                raise WrongDeviceError("another instrument answers under this address; pair it anew if it was exchanged")
+        if said:
+            self.device = told
+            self._emit(told)
+
+    async def _until_gone(self) -> None:
+        """Wait for the end; meanwhile a live stream that falls silent is told, then given up."""
+        loop = asyncio.get_running_loop()
+        while not self.gone.is_set():
+            silence = 0.0 if self._heard is None else loop.time() - self._heard
+            if silence >= self._limits.give_up_s:
+                self.end("no signal")
+            elif silence >= self._limits.stale_s:
+                self._stale = True
+                self._states.down(self.device, "no signal")
+            left = (self._limits.give_up_s if silence >= self._limits.stale_s else self._limits.stale_s) - silence
+            try:
+                async with asyncio.timeout(max(left, 0.01)):
+                    await self.gone.wait()
+            except TimeoutError:
+                continue

@@ -1,0 +1,47 @@
+"""Which driver serves an advertising device: by the services and the names that the drivers declare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drivers.driver import Driver, Gatt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_BASE = "-0000-1000-8000-00805f9b34fb"
+
+
+def short(uuid: str) -> str:
+    """A UUID as drivers write it: "2A35" for one of the Bluetooth SIG, else 128 bits in lower case."""
+    if len(uuid) == 4:
+        return uuid.upper()
+    uuid = uuid.lower()
+    return uuid[4:8].upper() if uuid.startswith("0000") and uuid.endswith(_BASE) else uuid
+
+
+def full(uuid: str) -> str:
+    """The same in 128 bits, lower case."""
+    return f"0000{uuid.lower()}{_BASE}" if len(uuid) == 4 else uuid.lower()
+
+
+def _fits(link: Gatt, name: str, services: set[str]) -> bool:
+    return full(link.service) in services or (bool(link.names) and name.startswith(link.names))
+
+
+def driver_for(name: str, services: Iterable[str], drivers: Iterable[type[Driver]]) -> type[Driver] | None:
+    """The driver of a device that advertises `name` and `services` (any form), None when nobody serves it.
+
+    A driver that names its models comes before its profile; a quirk is chosen by name alone.
+    """
+    advertised = {full(service) for service in services}
+    profile: type[Driver] | None = None
+    for driver in drivers:
+        link = driver.link
+        if not isinstance(link, Gatt) or not _fits(link, name, advertised):
+            continue
+        if link.names and name.startswith(link.names):
+            return driver
+        if not driver.quirk and not link.names and profile is None:
+            profile = driver
+    return profile

@@ -1,0 +1,72 @@
+"""The booth's identity: an Ed25519 key born on the booth; its private half never leaves it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from nacl.exceptions import BadSignatureError
+from nacl.signing import SigningKey, VerifyKey
+from nacl.utils import random
+
+from kiosk.secure.errors import KeyFileError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SEED = 32
+
+
+class BoothKeys:
+    """The booth's signing key. `public` is its 32-octet Ed25519 key; `repr` shows only the fingerprint."""
+
+    def __init__(self, seed: bytes) -> None:
+        self._signing = SigningKey(seed)
+        self.public = bytes(self._signing.verify_key)
+
+    def __repr__(self) -> str:
+        return f"BoothKeys({self.public.hex()[:16]})"
+
+    def sign(self, statement: bytes) -> bytes:
+        """A 64-octet Ed25519 signature."""
+        return bytes(self._signing.sign(statement).signature)
+
+
+def verify(public: bytes, statement: bytes, signature: bytes) -> bool:
+    """Whether `signature` is Ed25519 of `statement` by `public`; False for malformed keys and signatures too."""
+    try:
+        VerifyKey(public).verify(statement, signature)
+    except (BadSignatureError, ValueError, TypeError):
+        return False
+    return True
+
+
+def load_or_create(path: Path) -> BoothKeys:
+    """The key of this file, born now when there is none.
+
+    Raises:
+        KeyFileError: the file is readable by others than its owner, or is not a key.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _load(path)
+    with os.fdopen(descriptor, "wb") as file:
+        seed = random(SEED)
+        file.write(seed)
+        file.flush()
+        os.fsync(file.fileno())
+    return BoothKeys(seed)
+
+
+def _load(path: Path) -> BoothKeys:
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        raise KeyFileError(
+            "key-readable-by-others", f"{path} has mode {mode:04o}; set it to 0600, then enrol the booth again: the key may be known"
+        )
+    seed = path.read_bytes()
+    if len(seed) != SEED:
+        raise KeyFileError("key-damaged", f"{path} is not a booth key: {len(seed)} octets in place of {SEED}")
+    return BoothKeys(seed)

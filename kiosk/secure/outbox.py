@@ -1,0 +1,84 @@
+"""The sealed outbox: durable before the screen says "kept", delivered until the specialist's signed receipt.
+
+SQLite with a write-ahead log and synchronous=FULL; rows hold sealed octets only. Deleted rows are overwritten (secure_delete).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SCHEMA = """
+create table if not exists outbox(
+    position integer primary key autoincrement,
+    id text unique not null,
+    consultation text not null,
+    recipient blob not null,
+    created integer not null,
+    envelope blob not null,
+    sent integer
+)
+"""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One sealed envelope that still waits for its receipt; `created` and `sent` in ms since the epoch."""
+
+    id: str
+    consultation: str
+    recipient: bytes
+    created: int
+    envelope: bytes
+    sent: int | None
+
+
+class Outbox:
+    """Sealed envelopes on disk, in order. All methods return after the disk has it."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = sqlite3.connect(path, isolation_level=None)
+        path.chmod(0o600)
+        for pragma in ("journal_mode=wal", "synchronous=full", "secure_delete=on"):
+            self._database.execute(f"pragma {pragma}")
+        self._database.execute(_SCHEMA)
+
+    def put(self, item: Item) -> None:
+        """Keep an envelope; the same id again changes nothing."""
+        self._database.execute(
+            "insert or ignore into outbox(id, consultation, recipient, created, envelope) values(?, ?, ?, ?, ?)",
+            (item.id, item.consultation, item.recipient, item.created, item.envelope),
+        )
+
+    def waiting(self) -> list[Item]:
+        """Every envelope without a receipt, oldest first."""
+        rows = self._database.execute("select id, consultation, recipient, created, envelope, sent from outbox order by position")
+        return [Item(*row) for row in rows]
+
+    def get(self, envelope_id: str) -> Item | None:
+        """One envelope, or None when its receipt came or it was never here."""
+        row = self._database.execute(
+            "select id, consultation, recipient, created, envelope, sent from outbox where id = ?", (envelope_id,)
+        ).fetchone()
+        return None if row is None else Item(*row)
+
+    def mark_sent(self, envelope_id: str, at: int) -> None:
+        """The station has it on disk."""
+        self._database.execute("update outbox set sent = ? where id = ? and sent is null", (at, envelope_id))
+
+    def acknowledge(self, envelope_id: str) -> None:
+        """The receipt is verified: forget the envelope."""
+        self._database.execute("delete from outbox where id = ?", (envelope_id,))
+
+    def compact(self) -> None:
+        """Empty the write-ahead log into the database and truncate it."""
+        self._database.execute("pragma wal_checkpoint(truncate)")
+
+    def close(self) -> None:
+        """Close the database."""
+        self.compact()
+        self._database.close()

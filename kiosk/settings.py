@@ -1,0 +1,51 @@
+"""The booth's settings: one TOML file, checked as a whole before anything starts."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class SettingsError(ValueError):
+    """The settings file cannot be used; the message says which line of thought to mend."""
+
+
+class SerialPort(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One serial instrument: a stable device path (/dev/serial/by-id/...) and its driver's name."""
+
+    path: str
+    driver: str
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a technician sets. `station` is the station's WebSocket address; `bluetooth` an adapter ("hci0") or "" for none."""
+
+    pharmacy: str
+    station: str
+    state_directory: str
+    run_directory: str
+    helper: str = ""
+    timezone: str = "Europe/Paris"
+    bluetooth: str = "hci0"
+    training: bool = False
+    serial: tuple[SerialPort, ...] = ()
+    devices: tuple[str, ...] = ()
+
+
+def load(path: Path) -> Settings:
+    """Read and check the settings.
+
+    Raises:
+        SettingsError: missing file, not TOML, an unknown or wrong setting.
+    """
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Settings)
+    except FileNotFoundError:
+        raise SettingsError(f"there is no settings file {path}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        raise SettingsError(f"{path}: {error}") from None

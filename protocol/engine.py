@@ -1,0 +1,126 @@
+"""Agent <-> call process (msgpack packets), and call process -> UI (the video ring)."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from protocol.codec import Codec
+
+
+class Message(Struct, frozen=True, tag_field="type", forbid_unknown_fields=True):
+    """Base of all messages of this boundary."""
+
+
+class IceServer(Struct, frozen=True):
+    """One STUN or TURN server; empty credentials for STUN."""
+
+    urls: str
+    username: str
+    credential: str
+
+
+class Prepare(Message, frozen=True, tag="prepare"):
+    """Make a new peer connection; answered by Prepared. An earlier one is closed."""
+
+    ice_servers: tuple[IceServer, ...]
+    relay_only: bool
+
+
+class Offer(Message, frozen=True, tag="offer"):
+    """The specialist's offer; answered by Answer or by State failed."""
+
+    sdp: str
+
+
+class RemoteCandidate(Message, frozen=True, tag="remote-candidate"):
+    """A trickled candidate of the specialist; an empty text ends them."""
+
+    candidate: str
+    mid: str
+
+
+class Sources(Message, frozen=True, tag="sources"):
+    """What the booth sends: black and silence otherwise. Both start False."""
+
+    camera: bool
+    microphone: bool
+
+
+class Hangup(Message, frozen=True, tag="hangup"):
+    """End the call and free the devices."""
+
+
+ToCall: TypeAlias = Prepare | Offer | RemoteCandidate | Sources | Hangup
+
+
+class Up(Message, frozen=True, tag="up"):
+    """The call process is ready for Prepare."""
+
+
+class Prepared(Message, frozen=True, tag="prepared"):
+    """DTLS fingerprints of the new peer connection, "sha-256 AB:CD:...", sorted."""
+
+    fingerprints: tuple[str, ...]
+
+
+class Answer(Message, frozen=True, tag="answer"):
+    """The booth's answer, with its candidates."""
+
+    sdp: str
+
+
+class State(Message, frozen=True, tag="state"):
+    """State of the call; `reason` is a text key when it failed ("no-candidate", "no-answer", "no-camera", "bad-offer", ...)."""
+
+    state: Literal["new", "connecting", "connected", "failed", "closed"]
+    reason: str
+
+
+class Statistics(Message, frozen=True, tag="statistics"):
+    """Once a second while connected. Rates in kbit/s, times in ms; `freeze_ms` is the longest gap between received pictures."""
+
+    sent_fps: float
+    received_fps: float
+    sent_kbps: float
+    received_kbps: float
+    loss: float
+    round_trip_ms: float | None
+    freeze_ms: float
+
+
+class Device(Message, frozen=True, tag="device"):
+    """A camera, microphone or loudspeaker appeared or is missing; the call goes on without it.
+
+    `reason` is empty when it works, else a text key ("no-camera", "camera-lost", "no-microphone", "microphone-lost", "no-speaker").
+    """
+
+    kind: Literal["camera", "microphone", "speaker"]
+    reason: str
+
+
+FromCall: TypeAlias = Up | Prepared | Answer | State | Statistics | Device
+
+
+class Ring(Message, frozen=True, tag="ring"):
+    """A ring of BGRA pictures; its descriptor travels with this message, read-only. Sent at connect and when the size changes."""
+
+    width: int
+    height: int
+    slots: int
+
+
+class Painted(Message, frozen=True, tag="painted"):
+    """The slot that holds the newest picture; `at` is the monotonic clock in seconds."""
+
+    slot: int
+    sequence: int
+    at: float
+
+
+ToVideo: TypeAlias = Ring | Painted
+
+to_call: Codec[ToCall] = Codec(ToCall, "msgpack")
+from_call: Codec[FromCall] = Codec(FromCall, "msgpack")
+to_video: Codec[ToVideo] = Codec(ToVideo, "msgpack")

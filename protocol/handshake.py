@@ -1,0 +1,67 @@
+"""Booth <-> page before the sealed stream: JSON bodies of relayed frames of kind HANDSHAKE, in this order.
+
+1. page   HelloSpecialist   commits to a nonce
+2. booth  HelloBooth        its nonce in clear
+3. page   Reveal            the nonce, and a signature over the transcript
+4. booth  Agreed            a signature over the transcript
+
+The transcript is BLAKE2b-256 over the length-prefixed octets of messages 1 and 2 exactly as sent, and the revealed nonce. It holds both
+identities, both ephemeral keys and both sides' DTLS fingerprints, so that the media is authenticated with the stream.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from protocol.codec import Codec
+
+
+class Message(Struct, frozen=True, tag_field="type", rename="camel", forbid_unknown_fields=True):
+    """Base of all messages of this boundary."""
+
+
+class HelloSpecialist(Message, frozen=True, tag="hello-specialist"):
+    """`identity` Ed25519, `sealing` X25519 for envelopes, `ephemeral` X25519 for this stream, `commitment` to the nonce (32 octets each)."""
+
+    version: int
+    consultation: str
+    identity: bytes
+    sealing: bytes
+    ephemeral: bytes
+    commitment: bytes
+    fingerprints: tuple[str, ...]
+    name: str
+
+
+class HelloBooth(Message, frozen=True, tag="hello-booth"):
+    """The booth's keys, nonce and fingerprints (empty while its call process is down)."""
+
+    version: int
+    consultation: str
+    identity: bytes
+    ephemeral: bytes
+    nonce: bytes
+    fingerprints: tuple[str, ...]
+    name: str
+
+
+class Reveal(Message, frozen=True, tag="reveal"):
+    """The committed nonce, the page's signature over the transcript, and the header of its sealed stream (24 octets)."""
+
+    nonce: bytes
+    signature: bytes
+    header: bytes
+
+
+class Agreed(Message, frozen=True, tag="agreed"):
+    """The booth's signature over the transcript and the header of its sealed stream."""
+
+    signature: bytes
+    header: bytes
+
+
+Handshake: TypeAlias = HelloSpecialist | HelloBooth | Reveal | Agreed
+
+handshake: Codec[Handshake] = Codec(Handshake, "json")

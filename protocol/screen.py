@@ -1,0 +1,251 @@
+"""Agent <-> UI. The agent sends the whole View at each change, so a restarted screen is right at once; live values and curves go apart."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from protocol.codec import Codec
+
+Stage: TypeAlias = Literal[
+    "idle", "identified", "informed", "consented", "waiting", "in-call", "paused", "interrupted", "closing", "erased"
+]
+
+
+class Message(Struct, frozen=True, tag_field="type", forbid_unknown_fields=True):
+    """Base of all messages of this boundary."""
+
+
+class DeviceLine(Struct, frozen=True):
+    """One instrument on the screen. `state` is "ready", "measuring" or "absent"; `message` a text key of the interface."""
+
+    key: str
+    name: str
+    state: Literal["ready", "measuring", "absent"]
+    message: str
+
+
+class Value(Struct, frozen=True):
+    """One number as shown: `value` a decimal text or None with `absent` saying why; `unit` as printed ("mmHg", "%", "°C")."""
+
+    vital: str
+    value: str | None
+    absent: str | None
+    unit: str
+
+
+class Kept(Struct, frozen=True):
+    """A settled result. `state`: "kept" = durable in the sealed outbox, "sent" = at the station, "seen" = the specialist's signed receipt."""
+
+    id: str
+    values: tuple[Value, ...]
+    device: str
+    taken: str
+    state: Literal["pending", "kept", "sent", "seen", "rejected"]
+    seen_at: str | None
+    remarks: tuple[str, ...]
+
+
+class Unattributed(Struct, frozen=True):
+    """A reading that is not this patient's until somebody says so; `reason` is a text key ("old-reading", "other-user", ...)."""
+
+    id: str
+    values: tuple[Value, ...]
+    device: str
+    taken: str | None
+    reason: str
+
+
+class CallView(Struct, frozen=True):
+    """The call. `authentication` is the 6-digit string to compare; `verified` what the helper said of it, None until then."""
+
+    state: Literal["off", "connecting", "connected", "failed"]
+    specialist: str
+    authentication: str | None
+    verified: bool | None
+    camera: bool
+    microphone: bool
+    message: str
+
+
+class TextLine(Struct, frozen=True):
+    """One line of the conversation; `author` "booth" or "specialist"."""
+
+    author: Literal["booth", "specialist"]
+    text: str
+    at: str
+
+
+class View(Message, frozen=True, tag="view"):
+    """Everything the screen shows but live values and curves. `patient` is the label that may be shown; `notices` are text keys.
+
+    The screen is drawn from this alone (docs/ui.md has the table): `opened` = the helper has started with a patient who is not identified
+    yet; `emergency` = the answer to the stop list, None while it is not asked; `wait` = expected wait in minutes, from and to; `present` =
+    roles of who is in the consultation ("patient", "helper", "companion", "specialist", "second-professional"); `link` = quality of the
+    line to the station as measured, None while unknown.
+    """
+
+    stage: Stage
+    training: bool
+    pharmacy: str
+    ticket: str
+    patient: str
+    station: Literal["connected", "connecting", "refused"]
+    devices: tuple[DeviceLine, ...]
+    kept: tuple[Kept, ...]
+    unattributed: tuple[Unattributed, ...]
+    call: CallView
+    texts: tuple[TextLine, ...]
+    notices: tuple[str, ...]
+    consents: dict[str, bool]
+    slip: str | None
+    opened: bool = False
+    emergency: bool | None = None
+    wait: tuple[int, int] | None = None
+    present: tuple[str, ...] = ()
+    link: Literal["good", "fair", "poor"] | None = None
+
+
+class Live(Message, frozen=True, tag="live"):
+    """Live values of one device. `received` is the agent's monotonic clock in seconds (one host: the UI's too)."""
+
+    device: str
+    values: tuple[Value, ...]
+    flags: tuple[str, ...]
+    received: float
+
+
+class Curve(Message, frozen=True, tag="curve"):
+    """Samples of one curve since the last message, `period` seconds apart."""
+
+    device: str
+    vital: str
+    samples: tuple[int | None, ...]
+    period: float
+
+
+class LinkLost(Message, frozen=True, tag="link-lost"):
+    """Live values of this device are over: they grey and vanish."""
+
+    device: str
+    reason: str
+
+
+ToScreen: TypeAlias = View | Live | Curve | LinkLost
+
+
+class Ready(Message, frozen=True, tag="ready"):
+    """The screen is painted for the first time, `first_frame_ms` after its start."""
+
+    first_frame_ms: float
+
+
+class OpenSession(Message, frozen=True, tag="open-session"):
+    """The helper starts with a new patient."""
+
+
+class TypedIdentity(Message, frozen=True, tag="typed-identity"):
+    """Traits as typed: `birth_date` ISO, `sex` a FHIR administrative gender."""
+
+    family_name: str
+    given_name: str
+    birth_date: str
+    sex: Literal["male", "female", "other", "unknown"]
+
+    def __repr__(self) -> str:
+        return "TypedIdentity(•)"
+
+
+class StopList(Message, frozen=True, tag="stop-list"):
+    """The emergency list was asked: True when one answer was yes."""
+
+    emergency: bool
+
+
+class Informed(Message, frozen=True, tag="informed"):
+    """The patient has read, or was read, the information of this version."""
+
+    version: str
+
+
+class Consent(Message, frozen=True, tag="consent"):
+    """One consent, given or refused or withdrawn; each is separate."""
+
+    subject: Literal["act", "sharing", "photos"]
+    given: bool
+
+
+class Wait(Message, frozen=True, tag="wait"):
+    """Enter the specialist's waiting room."""
+
+
+class Confirm(Message, frozen=True, tag="confirm"):
+    """The helper confirms (True) or rejects (False) a pending result."""
+
+    id: str
+    accepted: bool
+
+
+class Attach(Message, frozen=True, tag="attach"):
+    """The helper says that an unattributed reading is this patient's."""
+
+    id: str
+
+
+class Identical(Message, frozen=True, tag="identical"):
+    """Whether the authentication strings are the same on both screens."""
+
+    same: bool
+
+
+class Media(Message, frozen=True, tag="media"):
+    """The patient's own switch of camera and microphone."""
+
+    camera: bool
+    microphone: bool
+
+
+class Say(Message, frozen=True, tag="say"):
+    """A line of text to the specialist."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return "Say(•)"
+
+
+class Pause(Message, frozen=True, tag="pause"):
+    """Pause or resume the consultation."""
+
+    paused: bool
+
+
+class End(Message, frozen=True, tag="end"):
+    """End the consultation: close the record, erase."""
+
+
+class NextPatient(Message, frozen=True, tag="next-patient"):
+    """Leave the erase slip: back to the welcome screen."""
+
+
+FromScreen: TypeAlias = (
+    Ready
+    | OpenSession
+    | TypedIdentity
+    | StopList
+    | Informed
+    | Consent
+    | Wait
+    | Confirm
+    | Attach
+    | Identical
+    | Media
+    | Say
+    | Pause
+    | End
+    | NextPatient
+)
+
+to_screen: Codec[ToScreen] = Codec(ToScreen, "msgpack")
+from_screen: Codec[FromScreen] = Codec(FromScreen, "msgpack")

@@ -1,0 +1,156 @@
+"""Booth <-> page inside the sealed stream: JSON. Values are decimal texts, never floats."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from protocol.codec import Codec
+
+
+class Message(Struct, frozen=True, tag_field="type", rename="camel", forbid_unknown_fields=True):
+    """Base of all messages of this boundary."""
+
+
+class Instrument(Struct, frozen=True, rename="camel"):
+    """One device at the booth; `state` "ready", "measuring" or "absent"."""
+
+    key: str
+    name: str
+    state: Literal["ready", "measuring", "absent"]
+
+
+class Situation(Message, frozen=True, tag="situation"):
+    """Who is there and what can be measured; sent at the start and at each change. `patient` is the label that may be shown."""
+
+    consultation: str
+    booth: str
+    patient: str
+    birth_date: str
+    sex: str
+    stage: str
+    present: tuple[str, ...]
+    instruments: tuple[Instrument, ...]
+    training: bool
+
+
+class Number(Struct, frozen=True, rename="camel"):
+    """One value: a decimal text, or None with `absent` saying why; `unit` as printed."""
+
+    vital: str
+    value: str | None
+    absent: str | None
+    unit: str
+
+
+class Values(Message, frozen=True, tag="values"):
+    """Values of one device at one moment, live or (`settled`) a result.
+
+    `reading` identifies the reading; `received` is when its bytes reached the booth, ms since the epoch by the booth's clock;
+    `measured` ISO with zone; `flags` and `remarks` (plausibility) are text keys.
+    """
+
+    reading: str
+    device: str
+    name: str
+    numbers: tuple[Number, ...]
+    settled: bool
+    received: float
+    measured: str
+    flags: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+class Curve(Message, frozen=True, tag="curve"):
+    """Samples of one curve, `period` ms apart; `received` (ms since the epoch) of the last one; `sequence` counts the samples before."""
+
+    device: str
+    vital: str
+    sequence: int
+    samples: tuple[int | None, ...]
+    period: float
+    received: float
+
+
+class DeviceLost(Message, frozen=True, tag="device-lost"):
+    """No more values from this device: its live tiles grey at once."""
+
+    device: str
+    reason: str
+
+
+class Answer(Message, frozen=True, tag="answer"):
+    """The booth's SDP answer."""
+
+    sdp: str
+
+
+class CallFailed(Message, frozen=True, tag="call-failed"):
+    """No picture and no sound; `reason` is a text key. Values and text go on."""
+
+    reason: str
+
+
+class Text(Message, frozen=True, tag="text"):
+    """A line of text, either way; `at` ms since the epoch."""
+
+    text: str
+    at: int
+
+    def __repr__(self) -> str:
+        return "Text(•)"
+
+
+class Ended(Message, frozen=True, tag="ended"):
+    """The booth has closed the consultation; `record` is the SHA-256 of the act record, empty if there is none."""
+
+    record: str
+
+
+FromBooth: TypeAlias = Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Ended
+
+
+class Offer(Message, frozen=True, tag="offer"):
+    """The page's SDP offer."""
+
+    sdp: str
+
+
+class Candidate(Message, frozen=True, tag="candidate"):
+    """A trickled ICE candidate; an empty text ends them."""
+
+    candidate: str
+    mid: str
+
+
+class Ask(Message, frozen=True, tag="ask"):
+    """The specialist asks for a measurement of one vital."""
+
+    vital: str
+
+
+class Verified(Message, frozen=True, tag="verified"):
+    """What the specialist says of the authentication string."""
+
+    same: bool
+
+
+class Report(Message, frozen=True, tag="report"):
+    """The specialist's report, for the act record."""
+
+    text: str
+    conclusion: str
+
+    def __repr__(self) -> str:
+        return "Report(•)"
+
+
+class Leave(Message, frozen=True, tag="leave"):
+    """The specialist ends the consultation."""
+
+
+FromSpecialist: TypeAlias = Offer | Candidate | Ask | Verified | Text | Report | Leave
+
+from_booth: Codec[FromBooth] = Codec(FromBooth, "json")
+from_specialist: Codec[FromSpecialist] = Codec(FromSpecialist, "json")

@@ -1,0 +1,183 @@
+"""Booth <-> station and page <-> station: JSON text frames. Binary frames after Joined go to the other end unread.
+
+A binary frame is one octet (its kind: HANDSHAKE or SEALED) and a body. The station never looks at either.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+from msgspec import Struct
+
+from protocol.codec import Codec
+
+VERSION: Final = 1
+HANDSHAKE: Final = 0
+SEALED: Final = 1
+
+
+class Message(Struct, frozen=True, tag_field="type", rename="camel", forbid_unknown_fields=True):
+    """Base of all messages of this boundary."""
+
+
+class Challenge(Message, frozen=True, tag="challenge"):
+    """First message of the station to a booth. `time` in ms since the epoch."""
+
+    version: int
+    origin: str
+    nonce: bytes
+    time: int
+
+
+class BoothProof(Message, frozen=True, tag="booth-proof"):
+    """A booth's Ed25519 signature over `booth_statement(origin, nonce, time, key)`."""
+
+    key: bytes
+    name: str
+    signature: bytes
+
+
+class SignIn(Message, frozen=True, tag="sign-in"):
+    """A specialist signs in with the one-time link's token, or goes on with a session; `key` is the Ed25519 key born in the page.
+
+    `proof` is its signature over `specialist_statement(origin, token, session, key)`: nobody reads the mail of a key that is not his.
+    """
+
+    token: str
+    session: str
+    key: bytes
+    proof: bytes
+
+    def __repr__(self) -> str:
+        return "SignIn(•)"
+
+
+class SignedIn(Message, frozen=True, tag="signed-in"):
+    """The sign-in holds. `session` (empty for a booth) lets the same page go on after a reload."""
+
+    name: str
+    session: str
+
+
+class OpenRoom(Message, frozen=True, tag="open-room"):
+    """A booth waits for a specialist: a ticket, never an identity."""
+
+    consultation: str
+    ticket: str
+
+
+class CloseRoom(Message, frozen=True, tag="close-room"):
+    """The booth's consultation is over."""
+
+    consultation: str
+
+
+class Entry(Struct, frozen=True, rename="camel"):
+    """One booth in the waiting room; `since` in ms since the epoch, `busy` when a specialist is in."""
+
+    consultation: str
+    booth: str
+    ticket: str
+    since: int
+    busy: bool
+
+
+class WaitingRoom(Message, frozen=True, tag="waiting-room"):
+    """Who waits, pushed to every signed-in specialist at each change."""
+
+    entries: tuple[Entry, ...]
+
+
+class Join(Message, frozen=True, tag="join"):
+    """A specialist enters a consultation."""
+
+    consultation: str
+
+
+class IceServer(Struct, frozen=True, rename="camel"):
+    """A STUN or TURN server for this consultation."""
+
+    urls: str
+    username: str
+    credential: str
+
+
+class Joined(Message, frozen=True, tag="joined"):
+    """To both ends: the other one is there; binary frames flow from now on. `peer` is its name as the station knows it."""
+
+    consultation: str
+    peer: str
+    ice_servers: tuple[IceServer, ...]
+
+
+class Left(Message, frozen=True, tag="left"):
+    """To the remaining end: the other one is gone."""
+
+    consultation: str
+
+
+class Deposit(Message, frozen=True, tag="deposit"):
+    """A sealed envelope for the mailbox of `recipient` (Ed25519 key). The same id twice is one envelope."""
+
+    id: str
+    recipient: bytes
+    envelope: bytes
+
+
+class Deposited(Message, frozen=True, tag="deposited"):
+    """The envelope is on the station's disk."""
+
+    id: str
+
+
+class Mail(Message, frozen=True, tag="mail"):
+    """An envelope for the signed-in specialist, with the key of the booth that deposited it."""
+
+    id: str
+    sender: bytes
+    envelope: bytes
+
+
+class Receipt(Message, frozen=True, tag="receipt"):
+    """The specialist has opened and shown an envelope: Ed25519 over `receipt_statement(id, at)`. The station deletes and passes it on."""
+
+    id: str
+    at: int
+    signature: bytes
+
+
+class Refused(Message, frozen=True, tag="refused"):
+    """What was asked is refused; `reason` is a text key ("unknown-key", "bad-token", "already-joined", "no-such-consultation", ...)."""
+
+    reason: str
+    detail: str
+
+
+FromBooth: TypeAlias = BoothProof | OpenRoom | CloseRoom | Deposit
+ToBooth: TypeAlias = Challenge | SignedIn | Joined | Left | Deposited | Receipt | Refused
+FromPage: TypeAlias = SignIn | Join | Receipt | CloseRoom
+ToPage: TypeAlias = SignedIn | WaitingRoom | Joined | Left | Mail | Refused
+
+from_booth: Codec[FromBooth] = Codec(FromBooth, "json")
+to_booth: Codec[ToBooth] = Codec(ToBooth, "json")
+from_page: Codec[FromPage] = Codec(FromPage, "json")
+to_page: Codec[ToPage] = Codec(ToPage, "json")
+
+
+def _fields(*parts: bytes) -> bytes:
+    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+
+
+def booth_statement(origin: str, nonce: bytes, time: int, key: bytes) -> bytes:
+    """What a booth signs to sign in: length-prefixed fields, so that no two statements share bytes."""
+    return _fields(b"telecabine-sign-in-v1", origin.encode(), nonce, time.to_bytes(8, "big"), key)
+
+
+def specialist_statement(origin: str, token: str, session: str, key: bytes) -> bytes:
+    """What a specialist signs to sign in: shows that the key is held, at this station, for this token or session."""
+    return _fields(b"telecabine-specialist-v1", origin.encode(), token.encode(), session.encode(), key)
+
+
+def receipt_statement(envelope_id: str, at: int) -> bytes:
+    """What a specialist signs to say that an envelope was seen."""
+    return _fields(b"telecabine-receipt-v1", envelope_id.encode(), at.to_bytes(8, "big"))

@@ -1,0 +1,98 @@
+"""Virtual BLE instruments as bumble peripherals on a SimRadio."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from bumble.core import UUID, AdvertisingData, BaseBumbleError, ProtocolError
+from bumble.data_types import CompleteLocalName, Flags, IncompleteListOf16BitServiceUUIDs
+from bumble.gatt import Characteristic, CharacteristicValue, Service
+
+if TYPE_CHECKING:
+    from bumble.device import Connection, Device
+
+    from simulators.instruments import Instrument
+    from simulators.radio import SimRadio
+
+_GENERAL_DISCOVERABLE_LE_ONLY = 0x06
+_INTERVAL_MS = 20
+_PROPERTIES = {"notify": Characteristic.Properties.NOTIFY, "indicate": Characteristic.Properties.INDICATE}
+
+
+class Peripheral:
+    """`instrument` on `radio`; a `simulators.instruments.Presence`."""
+
+    def __init__(self, radio: SimRadio, instrument: Instrument) -> None:
+        self.instrument = instrument
+        self._radio = radio
+        self._device: Device | None = None
+        self._connection: Connection | None = None
+        self._sent: dict[str, Characteristic[bytes]] = {}
+        self._listening: dict[str, asyncio.Event] = {source: asyncio.Event() for source in instrument.model.sends}
+
+    async def appear(self) -> None:
+        """See `Presence.appear`."""
+        device = self._device or await self._power_on()
+        if self._connection is None and not device.is_advertising:
+            await device.start_advertising(advertising_interval_min=_INTERVAL_MS, advertising_interval_max=_INTERVAL_MS, auto_restart=True)
+
+    async def subscribed(self, source: str) -> None:
+        """See `Presence.subscribed`."""
+        await self._listening[source].wait()
+
+    async def push(self, source: str, data: bytes) -> None:
+        """See `Presence.push`."""
+        if self._device is None:
+            return
+        send = self._device.indicate_subscribers if self.instrument.model.sends[source] == "indicate" else self._device.notify_subscribers
+        await send(self._sent[source], data)
+
+    async def vanish(self) -> None:
+        """See `Presence.vanish`."""
+        if self._device is None:
+            return
+        await self._device.stop_advertising()
+        if (connection := self._connection) is not None:
+            with contextlib.suppress(BaseBumbleError, ProtocolError):
+                await connection.disconnect()
+
+    async def _power_on(self) -> Device:
+        model = self.instrument.model
+        self._device = device = self._radio.device(model.local_name, model.address)
+        for service, sources in self.instrument.services.items():
+            device.add_service(Service(UUID(service), [self._characteristic(source) for source in sources]))
+        said = [
+            Flags(AdvertisingData.Flags(_GENERAL_DISCOVERABLE_LE_ONLY)),
+            CompleteLocalName(model.local_name),
+            IncompleteListOf16BitServiceUUIDs([UUID(model.service)]),
+        ]
+        device.advertising_data = bytes(AdvertisingData(said))
+        device.on("connection", self._connected)
+        await device.power_on()
+        return device
+
+    def _characteristic(self, source: str) -> Characteristic[bytes]:
+        how = self.instrument.model.sends.get(source)
+        if how is None:
+            value = CharacteristicValue(read=lambda _: self.instrument.read(source))
+            return Characteristic(UUID(source), Characteristic.Properties.READ, Characteristic.Permissions.READABLE, value)
+        sent: Characteristic[bytes] = Characteristic(UUID(source), _PROPERTIES[how], Characteristic.Permissions.READABLE, b"")
+
+        def subscription(*arguments: Any) -> None:
+            listening = self._listening[source]
+            listening.set() if any(arguments[-2:]) else listening.clear()
+
+        sent.on(Characteristic.EVENT_SUBSCRIPTION, subscription)
+        self._sent[source] = sent
+        return sent
+
+    def _connected(self, connection: Connection) -> None:
+        self._connection = connection
+        connection.on("disconnection", self._disconnected)
+
+    def _disconnected(self, _reason: int) -> None:
+        self._connection = None
+        for listening in self._listening.values():
+            listening.clear()

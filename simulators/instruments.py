@@ -1,0 +1,109 @@
+"""What a virtual BLE instrument is, whatever air it lives on: its services, its own clock, and how a script drives it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from drivers.device import Device
+from kiosk.links.ble import key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kiosk.links.link import Clock
+
+CURRENT_TIME = "2A2B"
+_MAKER = "telecabine, simulated"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The kind of instrument: its driver, service, what it sends ("notify" or "indicate" by short UUID) and what may be read."""
+
+    name: str
+    local_name: str
+    address: str
+    driver: str
+    service: str
+    sends: Mapping[str, str]
+    reads: Mapping[str, bytes]
+    has_clock: bool = False
+
+
+MODELS = (
+    Model(
+        "cuff", "SIM-BP", "F0:00:00:00:00:01", "blood-pressure", "1810", {"2A35": "indicate", "2A36": "notify"}, {"2A49": b"\x07\x00"}, True
+    ),
+    Model(
+        "oximeter", "SIM-PLX", "F0:00:00:00:00:02", "pulse-oximeter", "1822", {"2A5E": "indicate", "2A5F": "notify"}, {"2A60": b"\x00\x00"}
+    ),
+    Model("thermometer", "SIM-HT", "F0:00:00:00:00:03", "thermometer", "1809", {"2A1C": "indicate", "2A1E": "notify"}, {"2A1D": b"\x03"}),
+)
+
+
+class Instrument:
+    """One virtual instrument. Its clock runs from `set_time` on, by the booth's steady clock."""
+
+    def __init__(self, model: Model, clock: Clock) -> None:
+        self.model, self._clock = model, clock
+        now = clock.now()
+        self._time, self._since = now.wall.replace(tzinfo=None), now.monotonic
+
+    def set_time(self, time: datetime) -> None:
+        """Make it `time` on the instrument's clock now."""
+        self._time, self._since = time, self._clock.now().monotonic
+
+    def set_right_time(self) -> None:
+        """Make the instrument's clock the booth's."""
+        self.set_time(self._clock.now().wall.replace(tzinfo=None))
+
+    def time(self) -> datetime:
+        """What the instrument's clock says."""
+        return self._time + timedelta(seconds=self._clock.now().monotonic - self._since)
+
+    @property
+    def known(self) -> Device:
+        """The instrument as the technician pinned it."""
+        return Device(key_of(self.model.address), self.model.driver, name=self.model.local_name, address=self.model.address)
+
+    @property
+    def services(self) -> dict[str, tuple[str, ...]]:
+        """Every service and its characteristics, by short UUID."""
+        own = (*self.model.sends, *self.model.reads)
+        found = {self.model.service: own, "180A": ("2A29", "2A24", "2A25", "2A26", "2A23"), "180F": ("2A19",)}
+        return {**found, "1805": (CURRENT_TIME,)} if self.model.has_clock else found
+
+    def read(self, source: str) -> bytes:
+        """The present value of a characteristic that can be read."""
+        if source == CURRENT_TIME:
+            return current_time(self.time())
+        tail = self.model.address.replace(":", "")
+        texts = {"2A29": _MAKER, "2A24": f"virtual {self.model.name}", "2A25": f"SIM-{tail[-4:]}", "2A26": "1.0"}
+        if source in texts:
+            return texts[source].encode()
+        fixed = {"2A23": bytes.fromhex(tail[:6] + "FFFE" + tail[6:])[::-1], "2A19": b"\x57"}
+        return fixed.get(source) or self.model.reads[source]
+
+
+def current_time(time: datetime) -> bytes:
+    """Current Time (2A2B): date and time, day of week, 256ths of a second, adjust reason (none)."""
+    date = time.year.to_bytes(2, "little") + bytes((time.month, time.day, time.hour, time.minute, time.second))
+    return date + bytes((time.isoweekday(), time.microsecond * 256 // 1_000_000, 0))
+
+
+class Presence(Protocol):
+    """An instrument on an air: what a script can make it do."""
+
+    async def appear(self) -> None:
+        """Switch the instrument on: it advertises and can be connected."""
+
+    async def subscribed(self, source: str) -> None:
+        """Wait until somebody listens to `source`."""
+
+    async def push(self, source: str, data: bytes) -> None:
+        """Send `data` on `source`; an indication waits for its confirmation."""
+
+    async def vanish(self) -> None:
+        """Switch the instrument off: a connection ends, advertising stops."""

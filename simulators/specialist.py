@@ -1,0 +1,99 @@
+"""A headless specialist: the page's side of handshake, stream and mailbox in Python. Another implementation of docs/crypto.md, for tests and drills."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nacl import bindings
+from nacl.public import PrivateKey
+from nacl.signing import SigningKey
+from nacl.utils import random
+
+from kiosk.secure import transcript
+from kiosk.secure.envelope import Header, unseal
+from kiosk.secure.errors import HandshakeError
+from kiosk.secure.keys import verify
+from kiosk.secure.stream import Opener, Sealer
+from protocol.handshake import Agreed, HelloBooth, HelloSpecialist, Reveal, handshake
+from protocol.station import Receipt, receipt_statement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class SpecialistKeys:
+    """Ed25519 and X25519 keys of a specialist."""
+
+    def __init__(self, randomness: Callable[[int], bytes] = random) -> None:
+        self.signing = SigningKey(randomness(32))
+        self.sealing = PrivateKey(randomness(32))
+
+    @property
+    def identity(self) -> bytes:
+        """The Ed25519 key that others know."""
+        return bytes(self.signing.verify_key)
+
+    def open(self, booth: bytes, envelope: bytes) -> tuple[Header, bytes]:
+        """Open an envelope of the mailbox."""
+        return unseal(self.sealing, booth, self.identity, envelope)
+
+    def receipt(self, envelope_id: str, at: int) -> Receipt:
+        """A signed receipt for an envelope that was shown."""
+        return Receipt(id=envelope_id, at=at, signature=bytes(self.signing.sign(receipt_statement(envelope_id, at)).signature))
+
+
+class SpecialistHandshake:
+    """The page's side of one attempt: send `hello`, give it each reply; then `sealer`, `opener` and `authentication` are there."""
+
+    def __init__(
+        self,
+        keys: SpecialistKeys,
+        consultation: str,
+        fingerprints: tuple[str, ...] = (),
+        name: str = "Dr Essai",
+        randomness: Callable[[int], bytes] = random,
+    ) -> None:
+        self._keys = keys
+        self._nonce = randomness(32)
+        self._public, self._secret = bindings.crypto_kx_seed_keypair(randomness(32))
+        self.hello = handshake.encode(
+            HelloSpecialist(
+                version=1,
+                consultation=consultation,
+                identity=keys.identity,
+                sealing=bytes(keys.sealing.public_key),
+                ephemeral=self._public,
+                commitment=transcript.commitment(self._nonce),
+                fingerprints=fingerprints,
+                name=name,
+            )
+        )
+        self._digest = b""
+        self._receive_key = b""
+        self.booth: HelloBooth | None = None
+        self.sealer: Sealer | None = None
+        self.opener: Opener | None = None
+        self.authentication = ""
+
+    def receive(self, body: bytes) -> bytes | None:
+        """Take the booth's next message; the reply, or None when the handshake is done.
+
+        Raises:
+            HandshakeError: the booth broke a rule.
+        """
+        message = handshake.decode(body)
+        if isinstance(message, HelloBooth) and self.booth is None:
+            self.booth = message
+            self._digest = transcript.transcript(self.hello, body, self._nonce)
+            receive, send = bindings.crypto_kx_client_session_keys(self._public, self._secret, message.ephemeral)
+            self._receive_key = transcript.stream_key(receive, self._digest)
+            self.sealer = Sealer(transcript.stream_key(send, self._digest), self._digest)
+            signature = self._keys.signing.sign(transcript.statement("specialist", self._digest)).signature
+            return handshake.encode(Reveal(nonce=self._nonce, signature=bytes(signature), header=self.sealer.header))
+        if isinstance(message, Agreed) and self.booth is not None:
+            if not verify(self.booth.identity, transcript.statement("booth", self._digest), message.signature):
+                raise HandshakeError("bad-signature", "the booth's signature does not cover what this page has seen")
+            self.opener = Opener(self._receive_key, message.header, self._digest)
+            self.authentication = transcript.authentication_string(self._digest)
+            return None
+        raise HandshakeError("bad-order", f"{type(message).__name__} is not the next message of the handshake")

@@ -1,0 +1,237 @@
+"""The station: waiting room, signalling, mailbox of sealed envelopes, and the specialist's page."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import binascii
+import contextlib
+import logging
+import signal
+import socket
+import sqlite3
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
+
+import uvloop
+from aiohttp import web
+
+from station import audit, directory
+from station.signalling import Signalling
+from station.store import Store
+from station.turn import Turn
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+T = TypeVar("T")
+
+PAGE = Path(__file__).parent / "page" / "dist"
+
+#: nothing inline, nothing from elsewhere; lit names its own Trusted Types policy, libsodium is WebAssembly
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self' blob:; "
+    "media-src blob: mediastream:; base-uri 'none'; frame-ancestors 'none'; form-action 'none'; "
+    "require-trusted-types-for 'script'; trusted-types lit-html"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()",
+    "Cache-Control": "no-cache",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a station runs. `origin` is the address under which browsers see it ("https://station.example.org")."""
+
+    database: Path
+    origin: str
+    turn: Turn | None = None
+    page: Path = PAGE
+
+
+def wall_clock() -> int:
+    """Now, in ms since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def application(
+    settings: Settings, *, now: Callable[[], int] = wall_clock, tap: Callable[[str, bytes], None] | None = None
+) -> web.Application:
+    """The aiohttp application. `tap`: see `Signalling`."""
+    store = Store(settings.database)
+    signalling = Signalling(store, settings.origin, now, settings.turn, tap)
+    app = web.Application()
+    app.router.add_get("/booth", signalling.booth)
+    app.router.add_get("/specialist", signalling.specialist)
+    app.router.add_get("/{name:[a-z.-]*}", _page_file(settings.page))
+
+    async def headers(_: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(HEADERS)
+        if settings.origin.startswith("https:"):
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    async def life(_: web.Application) -> AsyncIterator[None]:
+        sweeper = asyncio.create_task(_sweep(signalling))
+        yield
+        sweeper.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await sweeper
+        await asyncio.to_thread(store.close)
+
+    async def stop(_: web.Application) -> None:
+        await signalling.stop()
+
+    app.on_response_prepare.append(headers)
+    app.cleanup_ctx.append(life)
+    app.on_shutdown.append(stop)
+    return app
+
+
+def _page_file(folder: Path) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        path = folder / (request.match_info["name"] or "index.html")
+        if path.parent != folder or not path.is_file():
+            built = (folder / "index.html").is_file()
+            raise web.HTTPNotFound(
+                text="There is no such page here." if built else "The page has not been built yet: ./run check builds it."
+            )
+        return web.FileResponse(path)
+
+    return serve
+
+
+async def _sweep(signalling: Signalling) -> None:
+    while True:
+        await asyncio.sleep(5)
+        await signalling.sweep()
+
+
+async def serve(
+    settings: Settings, listener: socket.socket, ready: Callable[[], None], *, tap: Callable[[str, bytes], None] | None = None
+) -> None:
+    """Serves on `listener` until SIGTERM or SIGINT; `ready` is called once it accepts connections."""
+    runner = web.AppRunner(application(settings, tap=tap), access_log=None, shutdown_timeout=5)
+    await runner.setup()
+    try:
+        await web.SockSite(runner, listener).start()
+        ended = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, ended.set)
+        ready()
+        await ended.wait()
+    finally:
+        await runner.cleanup()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command telecabine-station; returns its exit status."""
+    # defaults here, not in the parser: those of a subcommand would overrule what stands before it
+    options = _parser().parse_args(arguments, argparse.Namespace(database=Path("station.sqlite"), origin=None))
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        return int(options.run(options))
+    except (OSError, ValueError, sqlite3.Error) as error:
+        sys.stderr.write(f"telecabine-station: {error}\n")
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    where = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    where.add_argument("--database", type=Path, help="SQLite file (station.sqlite)")
+    where.add_argument("--origin", type=_origin, help="address under which browsers see this station (http://HOST:PORT)")
+    parser = argparse.ArgumentParser("telecabine-station", description="The blind relay between booths and specialists.", parents=[where])
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8080, help="0 takes a free one and prints it")
+    parser.add_argument("--turn", metavar="URL", help="TURN server, such as turns:turn.example.org:443?transport=tcp")
+    parser.add_argument("--turn-secret", metavar="FILE", type=Path, help="file with the secret shared with the TURN server")
+    parser.set_defaults(run=_serve)
+    commands = parser.add_subparsers(title="commands (none: serve)")
+    enrol = commands.add_parser("enrol", parents=[where], help="let a booth sign in")
+    enrol.add_argument("key", metavar="KEY", type=_key, help="the booth's Ed25519 public key, base64")
+    enrol.add_argument("name", metavar="NAME")
+    enrol.set_defaults(run=_enrol)
+    link = commands.add_parser("link", parents=[where], help="print a one-time sign-in link for a specialist")
+    link.add_argument("name", metavar="NAME")
+    link.set_defaults(run=_link)
+    commands.add_parser("verify", parents=[where], help="check the chain of the audit").set_defaults(run=_verify)
+    return parser
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/") or parts.query or parts.fragment:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an origin such as https://station.example.org")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _key(text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise argparse.ArgumentTypeError("the key is not base64") from None
+    if len(key) != 32:
+        raise argparse.ArgumentTypeError(f"an Ed25519 key has 32 octets, this one has {len(key)}")
+    return key
+
+
+def _serve(options: argparse.Namespace) -> int:
+    turn = None
+    if options.turn:
+        if not options.turn_secret:
+            raise ValueError("--turn needs --turn-secret")
+        turn = Turn(options.turn, options.turn_secret.read_bytes().strip())
+    listener = socket.create_server((options.host, options.port), backlog=128)
+    origin = options.origin or f"http://{options.host}:{listener.getsockname()[1]}"
+
+    def ready() -> None:
+        sys.stdout.write(f"telecabine-station: {origin}\n")
+        sys.stdout.flush()
+
+    uvloop.run(serve(Settings(options.database, origin, turn), listener, ready))
+    return 0
+
+
+def _enrol(options: argparse.Namespace) -> int:
+    _once(options.database, lambda database: directory.enrol_booth(database, options.key, options.name, wall_clock()))
+    return 0
+
+
+def _link(options: argparse.Namespace) -> int:
+    if options.origin is None:
+        raise ValueError("--origin is needed to print a link")
+    token = _once(options.database, lambda database: directory.make_link(database, options.name, wall_clock()))
+    sys.stdout.write(f"{options.origin}/#{token}\n")
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    broken = _once(options.database, audit.first_broken)
+    if broken is not None:
+        sys.stderr.write(f"telecabine-station: the audit was changed at row {broken}\n")
+        return 1
+    sys.stdout.write("the audit's chain holds\n")
+    return 0
+
+
+def _once(path: Path, work: Callable[[sqlite3.Connection], T]) -> T:
+    store = Store(path)
+    try:
+        return store.call_now(work)
+    finally:
+        store.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

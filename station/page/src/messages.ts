@@ -1,0 +1,324 @@
+// Generated from protocol/ by ./run generate.
+
+export type AnyMessage =
+  | Agreed
+  | Answer
+  | Ask
+  | CallFailed
+  | Candidate
+  | CloseRoom
+  | Curve
+  | DeviceLost
+  | Ended
+  | HelloBooth
+  | HelloSpecialist
+  | Join
+  | Joined
+  | Leave
+  | Left
+  | Mail
+  | Offer
+  | Receipt
+  | Refused
+  | Report
+  | Reveal
+  | SignIn
+  | SignedIn
+  | Situation
+  | Text
+  | Values
+  | Verified
+  | WaitingRoom;
+
+/**
+ * The booth's signature over the transcript and the header of its sealed stream.
+ */
+export interface Agreed {
+  type: "agreed";
+  signature: string;
+  header: string;
+}
+/**
+ * The booth's SDP answer.
+ */
+export interface Answer {
+  type: "answer";
+  sdp: string;
+}
+/**
+ * The specialist asks for a measurement of one vital.
+ */
+export interface Ask {
+  type: "ask";
+  vital: string;
+}
+/**
+ * No picture and no sound; `reason` is a text key. Values and text go on.
+ */
+export interface CallFailed {
+  type: "call-failed";
+  reason: string;
+}
+/**
+ * A trickled ICE candidate; an empty text ends them.
+ */
+export interface Candidate {
+  type: "candidate";
+  candidate: string;
+  mid: string;
+}
+/**
+ * The booth's consultation is over.
+ */
+export interface CloseRoom {
+  type: "close-room";
+  consultation: string;
+}
+/**
+ * Samples of one curve, `period` ms apart; `received` (ms since the epoch) of the last one; `sequence` counts the samples before.
+ */
+export interface Curve {
+  type: "curve";
+  device: string;
+  vital: string;
+  sequence: number;
+  samples: (number | null)[];
+  period: number;
+  received: number;
+}
+/**
+ * No more values from this device: its live tiles grey at once.
+ */
+export interface DeviceLost {
+  type: "device-lost";
+  device: string;
+  reason: string;
+}
+/**
+ * The booth has closed the consultation; `record` is the SHA-256 of the act record, empty if there is none.
+ */
+export interface Ended {
+  type: "ended";
+  record: string;
+}
+/**
+ * The booth's keys, nonce and fingerprints (empty while its call process is down).
+ */
+export interface HelloBooth {
+  type: "hello-booth";
+  version: number;
+  consultation: string;
+  identity: string;
+  ephemeral: string;
+  nonce: string;
+  fingerprints: string[];
+  name: string;
+}
+/**
+ * `identity` Ed25519, `sealing` X25519 for envelopes, `ephemeral` X25519 for this stream, `commitment` to the nonce (32 octets each).
+ */
+export interface HelloSpecialist {
+  type: "hello-specialist";
+  version: number;
+  consultation: string;
+  identity: string;
+  sealing: string;
+  ephemeral: string;
+  commitment: string;
+  fingerprints: string[];
+  name: string;
+}
+/**
+ * A specialist enters a consultation.
+ */
+export interface Join {
+  type: "join";
+  consultation: string;
+}
+/**
+ * To both ends: the other one is there; binary frames flow from now on. `peer` is its name as the station knows it.
+ */
+export interface Joined {
+  type: "joined";
+  consultation: string;
+  peer: string;
+  iceServers: IceServer[];
+}
+/**
+ * A STUN or TURN server for this consultation.
+ */
+export interface IceServer {
+  urls: string;
+  username: string;
+  credential: string;
+}
+/**
+ * The specialist ends the consultation.
+ */
+export interface Leave {
+  type: "leave";
+}
+/**
+ * To the remaining end: the other one is gone.
+ */
+export interface Left {
+  type: "left";
+  consultation: string;
+}
+/**
+ * An envelope for the signed-in specialist, with the key of the booth that deposited it.
+ */
+export interface Mail {
+  type: "mail";
+  id: string;
+  sender: string;
+  envelope: string;
+}
+/**
+ * The page's SDP offer.
+ */
+export interface Offer {
+  type: "offer";
+  sdp: string;
+}
+/**
+ * The specialist has opened and shown an envelope: Ed25519 over `receipt_statement(id, at)`. The station deletes and passes it on.
+ */
+export interface Receipt {
+  type: "receipt";
+  id: string;
+  at: number;
+  signature: string;
+}
+/**
+ * What was asked is refused; `reason` is a text key ("unknown-key", "bad-token", "already-joined", "no-such-consultation", ...).
+ */
+export interface Refused {
+  type: "refused";
+  reason: string;
+  detail: string;
+}
+/**
+ * The specialist's report, for the act record.
+ */
+export interface Report {
+  type: "report";
+  text: string;
+  conclusion: string;
+}
+/**
+ * The committed nonce, the page's signature over the transcript, and the header of its sealed stream (24 octets).
+ */
+export interface Reveal {
+  type: "reveal";
+  nonce: string;
+  signature: string;
+  header: string;
+}
+/**
+ * A specialist signs in with the one-time link's token, or goes on with a session; `key` is the Ed25519 key born in the page.
+ *
+ *     `proof` is its signature over `specialist_statement(origin, token, session, key)`: nobody reads the mail of a key that is not his.
+ */
+export interface SignIn {
+  type: "sign-in";
+  token: string;
+  session: string;
+  key: string;
+  proof: string;
+}
+/**
+ * The sign-in holds. `session` (empty for a booth) lets the same page go on after a reload.
+ */
+export interface SignedIn {
+  type: "signed-in";
+  name: string;
+  session: string;
+}
+/**
+ * Who is there and what can be measured; sent at the start and at each change. `patient` is the label that may be shown.
+ */
+export interface Situation {
+  type: "situation";
+  consultation: string;
+  booth: string;
+  patient: string;
+  birthDate: string;
+  sex: string;
+  stage: string;
+  present: string[];
+  instruments: Instrument[];
+  training: boolean;
+}
+/**
+ * One device at the booth; `state` "ready", "measuring" or "absent".
+ */
+export interface Instrument {
+  key: string;
+  name: string;
+  state: "absent" | "measuring" | "ready";
+}
+/**
+ * A line of text, either way; `at` ms since the epoch.
+ */
+export interface Text {
+  type: "text";
+  text: string;
+  at: number;
+}
+/**
+ * Values of one device at one moment, live or (`settled`) a result.
+ *
+ *     `reading` identifies the reading; `received` is when its bytes reached the booth, ms since the epoch by the booth's clock;
+ *     `measured` ISO with zone; `flags` and `remarks` (plausibility) are text keys.
+ */
+export interface Values {
+  type: "values";
+  reading: string;
+  device: string;
+  name: string;
+  numbers: Number[];
+  settled: boolean;
+  received: number;
+  measured: string;
+  flags: string[];
+  remarks: string[];
+}
+/**
+ * One value: a decimal text, or None with `absent` saying why; `unit` as printed.
+ */
+export interface Number {
+  vital: string;
+  value: string | null;
+  absent: string | null;
+  unit: string;
+}
+/**
+ * What the specialist says of the authentication string.
+ */
+export interface Verified {
+  type: "verified";
+  same: boolean;
+}
+/**
+ * Who waits, pushed to every signed-in specialist at each change.
+ */
+export interface WaitingRoom {
+  type: "waiting-room";
+  entries: Entry[];
+}
+/**
+ * One booth in the waiting room; `since` in ms since the epoch, `busy` when a specialist is in.
+ */
+export interface Entry {
+  consultation: string;
+  booth: string;
+  ticket: string;
+  since: number;
+  busy: boolean;
+}
+export type ToStation = SignIn | Join | Receipt | CloseRoom;
+export type FromStation = SignedIn | WaitingRoom | Joined | Left | Mail | Refused;
+export type HandshakeMessage = HelloSpecialist | HelloBooth | Reveal | Agreed;
+export type ToBooth = Offer | Candidate | Ask | Verified | Text | Report | Leave;
+export type FromBooth = Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Ended;

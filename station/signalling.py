@@ -1,0 +1,396 @@
+"""The two WebSockets of the station: sign-in, waiting room, and frames passed on unread between one booth and one page."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
+
+from protocol.codec import LIMIT, Codec, ProtocolError
+from protocol.station import (
+    VERSION,
+    BoothProof,
+    Challenge,
+    CloseRoom,
+    Deposit,
+    Deposited,
+    FromBooth,
+    FromPage,
+    Join,
+    Joined,
+    Left,
+    Mail,
+    OpenRoom,
+    Receipt,
+    Refused,
+    SignedIn,
+    SignIn,
+    ToBooth,
+    ToPage,
+    booth_statement,
+    from_booth,
+    from_page,
+    receipt_statement,
+    specialist_statement,
+    to_booth,
+    to_page,
+)
+from protocol.station import WaitingRoom as WaitingRoomMessage
+from station import audit, directory, mailbox
+from station.waiting_room import JoinError, Room, WaitingRoom
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from station.store import Store
+    from station.turn import Turn
+
+log = logging.getLogger("station")
+
+#: seconds between pings; a socket without an answer for half of it is dead
+HEARTBEAT = 20.0
+#: seconds that the first message may take
+PATIENCE = 10.0
+#: seconds that a slow reader may hold up the other end before it is cut
+STALLED = 5.0
+
+Incoming = TypeVar("Incoming")
+Outgoing = TypeVar("Outgoing")
+
+
+class Connection(Generic[Incoming, Outgoing]):
+    """One WebSocket of a booth or page, with its typed messages."""
+
+    def __init__(self, end: str, incoming: Codec[Incoming], outgoing: Codec[Outgoing], tap: Callable[[str, bytes], None] | None) -> None:
+        self.socket = web.WebSocketResponse(heartbeat=HEARTBEAT, compress=False, max_msg_size=LIMIT)
+        self.key, self.name, self.session = b"", "", ""
+        self._end, self._incoming, self._outgoing, self._tap = end, incoming, outgoing, tap
+
+    async def first(self) -> Incoming:
+        """The message that must come first.
+
+        Raises:
+            ProtocolError: something else came, or nothing in time.
+        """
+        try:
+            async with asyncio.timeout(PATIENCE):
+                got = self._read(await self.socket.receive())
+        except TimeoutError:
+            raise ProtocolError("nobody signed in") from None
+        if got is None or isinstance(got, bytes):
+            raise ProtocolError("the first message must be a sign-in")
+        return got
+
+    async def messages(self) -> AsyncIterator[Incoming | bytes]:
+        """Typed messages, and binary frames as they are, until the other end goes.
+
+        Raises:
+            ProtocolError: a text frame that is no message.
+        """
+        async for frame in self.socket:
+            got = self._read(frame)
+            if got is not None:
+                yield got
+
+    async def send(self, message: Outgoing) -> None:
+        """Sends one message; a socket that has gone is not an error here, its own reader notices."""
+        data = self._outgoing.encode(message)
+        self._note(out=True, data=data)
+        await self._write(self.socket.send_str(data.decode()))
+
+    async def relay(self, frame: bytes) -> None:
+        """Passes a frame on as it is; waits while the reader is behind, cuts it when it stays behind."""
+        self._note(out=True, data=frame)
+        await self._write(self.socket.send_bytes(frame))
+
+    async def close(self, code: int = WSCloseCode.OK) -> None:
+        """Ends the connection."""
+        await self.socket.close(code=code)
+
+    async def _write(self, sending: object) -> None:
+        try:
+            async with asyncio.timeout(STALLED):
+                await sending  # type: ignore[misc]  # a coroutine of send_str or send_bytes
+        except TimeoutError:
+            log.warning("a %s does not read any more", self._end)
+            await self.close(WSCloseCode.TRY_AGAIN_LATER)
+        except (ConnectionError, RuntimeError):
+            log.debug("a %s has gone", self._end)
+
+    def _read(self, frame: WSMessage) -> Incoming | bytes | None:
+        if frame.type is WSMsgType.TEXT:
+            self._note(out=False, data=frame.data.encode())
+            return self._incoming.decode(frame.data)
+        if frame.type is WSMsgType.BINARY:
+            self._note(out=False, data=frame.data)
+            return bytes(frame.data)
+        return None
+
+    def _note(self, *, out: bool, data: bytes) -> None:
+        if self._tap is not None:
+            self._tap(f"station>{self._end}" if out else f"{self._end}>station", data)
+
+
+Booth = Connection[FromBooth, ToBooth]
+Page = Connection[FromPage, ToPage]
+Peer = Booth | Page
+
+
+class Signalling:
+    """All connections of one station.
+
+    `now` gives ms since the epoch. `tap`, if given, is called with the direction ("page>station", "station>page", "booth>station",
+    "station>booth") and the octets of every message that enters or leaves: the hook of a demonstration that the station sees ciphertext only.
+    """
+
+    def __init__(
+        self, store: Store, origin: str, now: Callable[[], int], turn: Turn | None, tap: Callable[[str, bytes], None] | None
+    ) -> None:
+        self._store, self._origin, self._now, self._turn, self._tap = store, origin, now, turn, tap
+        self._room: WaitingRoom[Peer] = WaitingRoom()
+        self._pages: set[Page] = set()
+        self._booths: dict[bytes, Booth] = {}
+
+    async def booth(self, request: web.Request) -> web.WebSocketResponse:
+        """Handler of /booth."""
+        booth: Booth = Connection("booth", from_booth, to_booth, self._tap)
+        await booth.socket.prepare(request)
+        try:
+            if await self._admit_booth(booth):
+                async for message in booth.messages():
+                    await self._from_booth(booth, message)
+        except ProtocolError as error:
+            await self._refuse(booth, "bad-message", str(error))
+        finally:
+            await self._booth_gone(booth)
+        return booth.socket
+
+    async def specialist(self, request: web.Request) -> web.WebSocketResponse:
+        """Handler of /specialist."""
+        if request.headers.get("Origin") != self._origin:
+            raise web.HTTPForbidden(text="This page was not served by this station.")
+        page: Page = Connection("page", from_page, to_page, self._tap)
+        await page.socket.prepare(request)
+        try:
+            if await self._admit_page(page):
+                async for message in page.messages():
+                    await self._from_page(page, message)
+        except ProtocolError as error:
+            await self._refuse(page, "bad-message", str(error))
+        finally:
+            await self._page_gone(page)
+        return page.socket
+
+    async def sweep(self) -> None:
+        """Gives up places that were kept too long; to be called every few seconds."""
+        if self._room.sweep(self._now()):
+            await self._push()
+
+    async def stop(self) -> None:
+        """Tells both kinds of ends that the station goes away; they come back by themselves."""
+        peers: list[Peer] = [*self._pages, *self._booths.values()]
+        for peer in peers:
+            await peer.close(WSCloseCode.GOING_AWAY)
+
+    # booths
+
+    async def _admit_booth(self, booth: Booth) -> bool:
+        challenge = Challenge(VERSION, self._origin, secrets.token_bytes(32), self._now())
+        await booth.send(challenge)
+        proof = await booth.first()
+        if not isinstance(proof, BoothProof):
+            raise ProtocolError("the first message must be a proof")
+        name = await self._store.call(lambda database: directory.booth_name(database, proof.key))
+        statement = booth_statement(self._origin, challenge.nonce, challenge.time, proof.key)
+        reason = "unknown-key" if name is None else "" if directory.signed(proof.key, proof.signature, statement) else "bad-signature"
+        await self._audit("booth-refused" if reason else "booth-signed-in", key=proof.key.hex()[:64], reason=reason)
+        if reason or name is None:
+            await self._refuse(booth, reason, "")
+            return False
+        booth.key, booth.name = proof.key, name
+        before = self._booths.get(proof.key)
+        self._booths[proof.key] = booth
+        if before is not None:
+            await self._booth_gone(before)
+            await before.close(WSCloseCode.OK)
+        await booth.send(SignedIn(name, ""))
+        for receipt in await self._store.call(lambda database: mailbox.receipts(database, booth.key)):
+            await booth.send(receipt)
+        return True
+
+    async def _from_booth(self, booth: Booth, message: FromBooth | bytes) -> None:
+        match message:
+            case bytes():
+                room = self._room.of_booth(booth)
+                if room is not None and room.seat is not None and room.seat.page is not None:
+                    await room.seat.page.relay(message)
+            case OpenRoom():
+                await self._open(booth, message)
+            case CloseRoom():
+                room = self._room.of_booth(booth)
+                if room is not None and room.consultation == message.consultation:
+                    del self._room.rooms[room.consultation]
+                    await self._closed(room)
+                    await self._push()
+            case Deposit():
+                await self._deposit(booth, message)
+            case BoothProof():
+                raise ProtocolError("signed in already")
+
+    async def _open(self, booth: Booth, message: OpenRoom) -> None:
+        try:
+            room, closed = self._room.open(message.consultation, booth.key, booth.name, message.ticket, booth, self._now())
+        except JoinError as error:
+            await booth.send(Refused(error.args[0], ""))
+            return
+        for other in closed:
+            await self._closed(other)
+        await self._audit("room-opened", consultation=room.consultation, booth=booth.name)
+        if room.seat is not None and room.seat.page is not None:
+            await self._introduce(room)
+        await self._push()
+
+    async def _deposit(self, booth: Booth, message: Deposit) -> None:
+        try:
+            receipt = await self._store.call(lambda database: mailbox.deposit(database, booth.key, message, self._now()))
+        except mailbox.DepositError as error:
+            await booth.send(Refused(error.args[0], message.id[:64]))
+            return
+        await booth.send(Deposited(message.id))
+        if receipt is not None:
+            await booth.send(receipt)
+            return
+        for page in [page for page in self._pages if page.key == message.recipient]:
+            await page.send(Mail(message.id, booth.key, message.envelope))
+
+    async def _booth_gone(self, booth: Booth) -> None:
+        if self._booths.get(booth.key) is booth:
+            del self._booths[booth.key]
+        room = self._room.of_booth(booth)
+        if room is None:
+            return
+        room.booth, room.lost = None, self._now()
+        if room.seat is not None and room.seat.page is not None:
+            await room.seat.page.send(Left(room.consultation))
+        await self._push()
+
+    # pages
+
+    async def _admit_page(self, page: Page) -> bool:
+        message = await page.first()
+        if not isinstance(message, SignIn):
+            raise ProtocolError("the first message must be a sign-in")
+        statement = specialist_statement(self._origin, message.token, message.session, message.key)
+        if not directory.signed(message.key, message.proof, statement):
+            await self._refuse(page, "bad-signature", "")
+            return False
+        try:
+            if message.token:
+                page.name, page.session = await self._store.call(
+                    lambda database: directory.use_link(database, message.token, message.key, self._now())
+                )
+            else:
+                page.name = await self._store.call(
+                    lambda database: directory.use_session(database, message.session, message.key, self._now())
+                )
+                page.session = message.session
+        except directory.SignInError as error:
+            await self._audit("specialist-refused", key=message.key.hex()[:64], reason=error.args[0])
+            await self._refuse(page, error.args[0], "")
+            return False
+        page.key = message.key
+        await page.send(SignedIn(page.name, page.session))
+        self._pages.add(page)
+        await page.send(WaitingRoomMessage(self._room.entries()))
+        for mail in await self._store.call(lambda database: mailbox.waiting(database, page.key)):
+            await page.send(mail)
+        return True
+
+    async def _from_page(self, page: Page, message: FromPage | bytes) -> None:
+        match message:
+            case bytes():
+                room = self._room.of_page(page)
+                if room is not None and room.booth is not None:
+                    await room.booth.relay(message)
+            case Join():
+                await self._join(page, message)
+            case CloseRoom():
+                await self._leave(page)
+                await self._push()
+            case Receipt():
+                await self._receipt(page, message)
+            case SignIn():
+                raise ProtocolError("signed in already")
+
+    async def _join(self, page: Page, message: Join) -> None:
+        current = self._room.of_page(page)
+        if current is not None and current.consultation != message.consultation:
+            await self._leave(page)
+        try:
+            room, before = self._room.join(message.consultation, page.session, page.name, page)
+        except JoinError as error:
+            await page.send(Refused(error.args[0], message.consultation[:64]))
+            return
+        if before is not None:
+            self._pages.discard(before)
+            await self._refuse(before, "taken-over", "")
+        await self._audit("joined", consultation=room.consultation, specialist=page.name, booth=room.name)
+        await self._introduce(room)
+        await self._push()
+
+    async def _introduce(self, room: Room[Peer]) -> None:
+        if room.booth is None or room.seat is None or room.seat.page is None:
+            return
+        servers = (self._turn.credentials(room.consultation, self._now()),) if self._turn else ()
+        # the booth first: the page speaks first
+        await room.booth.send(Joined(room.consultation, room.seat.name, servers))
+        await room.seat.page.send(Joined(room.consultation, room.name, servers))
+
+    async def _leave(self, page: Page) -> None:
+        room = self._room.of_page(page)
+        if room is None:
+            return
+        room.seat = None
+        await self._audit("left", consultation=room.consultation, specialist=page.name)
+        if room.booth is not None:
+            await room.booth.send(Left(room.consultation))
+
+    async def _receipt(self, page: Page, message: Receipt) -> None:
+        if not 0 <= message.at < 1 << 63 or not directory.signed(page.key, message.signature, receipt_statement(message.id, message.at)):
+            await page.send(Refused("bad-signature", message.id[:64]))
+            return
+        sender = await self._store.call(lambda database: mailbox.receive(database, page.key, message, self._now()))
+        booth = self._booths.get(sender) if sender is not None else None
+        if booth is not None:
+            await booth.send(message)
+
+    async def _page_gone(self, page: Page) -> None:
+        self._pages.discard(page)
+        room = self._room.of_page(page)
+        if room is None or room.seat is None:
+            return
+        room.seat.page, room.seat.lost = None, self._now()
+        if room.booth is not None:
+            await room.booth.send(Left(room.consultation))
+
+    # both
+
+    async def _closed(self, room: Room[Peer]) -> None:
+        await self._audit("room-closed", consultation=room.consultation, booth=room.name)
+        if room.seat is not None and room.seat.page is not None:
+            await room.seat.page.send(Left(room.consultation))
+
+    async def _push(self) -> None:
+        message = WaitingRoomMessage(self._room.entries())
+        await asyncio.gather(*(page.send(message) for page in list(self._pages)))
+
+    async def _refuse(self, peer: Peer, reason: str, detail: str) -> None:
+        await peer.send(Refused(reason, detail[:200]))
+        await peer.close(WSCloseCode.POLICY_VIOLATION)
+
+    async def _audit(self, event: str, **detail: str) -> None:
+        now = self._now()
+        await self._store.call(lambda database: audit.append(database, now, event, **detail))

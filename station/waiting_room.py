@@ -1,0 +1,107 @@
+"""Which booths wait and who sits with whom: state only, no I/O, the time is an argument (ms since the epoch)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from protocol.station import Entry
+
+#: how long a place is kept for a page that reloads and for a booth that lost its link, in ms
+KEPT = 60_000
+
+Peer = TypeVar("Peer")
+
+
+class JoinError(Exception):
+    """A specialist cannot enter; `args[0]` is the reason of the `refused` message."""
+
+
+@dataclass(slots=True)
+class Seat(Generic[Peer]):
+    """The one specialist of a consultation: a session, whose page may be away for a moment."""
+
+    session: str
+    name: str
+    page: Peer | None
+    lost: int = 0
+
+
+@dataclass(slots=True)
+class Room(Generic[Peer]):
+    """One consultation; its booth may be away for a moment."""
+
+    consultation: str
+    key: bytes
+    name: str
+    ticket: str
+    since: int
+    booth: Peer | None
+    lost: int = 0
+    seat: Seat[Peer] | None = None
+
+
+@dataclass(slots=True)
+class WaitingRoom(Generic[Peer]):
+    """All open consultations."""
+
+    rooms: dict[str, Room[Peer]] = field(default_factory=dict)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """What specialists see: booths that are there, the longest wait first."""
+        present = sorted((room for room in self.rooms.values() if room.booth is not None), key=lambda room: (room.since, room.consultation))
+        return tuple(Entry(room.consultation, room.name, room.ticket, room.since, room.seat is not None) for room in present)
+
+    def open(self, consultation: str, key: bytes, name: str, ticket: str, booth: Peer, now: int) -> tuple[Room[Peer], list[Room[Peer]]]:
+        """The booth's room, new or found again, and its other rooms, which are closed by this.
+
+        Raises:
+            JoinError: "bad-consultation", or "consultation-taken" by another booth.
+        """
+        if not 0 < len(consultation) <= 64 or len(ticket) > 64:
+            raise JoinError("bad-consultation")
+        room = self.rooms.get(consultation)
+        if room is not None and room.key != key:
+            raise JoinError("consultation-taken")
+        closed = [other for other in self.rooms.values() if other.key == key and other.consultation != consultation]
+        for other in closed:
+            del self.rooms[other.consultation]
+        if room is None:
+            room = self.rooms[consultation] = Room(consultation, key, name, ticket, now, booth)
+        room.booth, room.ticket = booth, ticket
+        return room, closed
+
+    def join(self, consultation: str, session: str, name: str, page: Peer) -> tuple[Room[Peer], Peer | None]:
+        """Takes the seat; also returns the page that this session had there before, to be told.
+
+        Raises:
+            JoinError: "no-such-consultation", or "already-joined" by another session.
+        """
+        room = self.rooms.get(consultation)
+        if room is None or room.booth is None:
+            raise JoinError("no-such-consultation")
+        if room.seat is not None and room.seat.session != session:
+            raise JoinError("already-joined")
+        before = room.seat.page if room.seat is not None else None
+        room.seat = Seat(session, name, page)
+        return room, before if before is not page else None
+
+    def of_page(self, page: Peer) -> Room[Peer] | None:
+        """The room where this page sits."""
+        return next((room for room in self.rooms.values() if room.seat is not None and room.seat.page is page), None)
+
+    def of_booth(self, booth: Peer) -> Room[Peer] | None:
+        """The room of this booth."""
+        return next((room for room in self.rooms.values() if room.booth is booth), None)
+
+    def sweep(self, now: int) -> bool:
+        """Gives up places kept too long; whether anything changed."""
+        changed = False
+        for room in list(self.rooms.values()):
+            if room.booth is None and now - room.lost > KEPT:
+                del self.rooms[room.consultation]
+                changed = True
+            elif room.seat is not None and room.seat.page is None and now - room.seat.lost > KEPT:
+                room.seat = None
+                changed = True
+        return changed

@@ -1,0 +1,145 @@
+"""Handshake and sealed stream between the booth and a second implementation. Needs F000-08, F000-44, F004-25."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from kiosk.secure import transcript
+from kiosk.secure.errors import HandshakeError, StreamError
+from kiosk.secure.handshake import BoothHandshake, sdp_fingerprints
+from kiosk.secure.keys import BoothKeys
+from simulators.specialist import SpecialistHandshake, SpecialistKeys
+
+PRINTS = ("sha-256 " + ":".join(["AB"] * 32),)
+
+
+def counter(start: int) -> Callable[[int], bytes]:
+    """Randomness of a test: different each time it is asked, the same in each run."""
+    state = [start]
+
+    def randomness(size: int) -> bytes:
+        state[0] += 1
+        return state[0].to_bytes(2, "big") * (size // 2)
+
+    return randomness
+
+
+def pair(consultation: str = "c1") -> tuple[BoothHandshake, SpecialistHandshake]:
+    booth = BoothHandshake(BoothKeys(b"b" * 32), consultation, "Pharmacie du Pont", PRINTS, counter(100))
+    specialist = SpecialistHandshake(SpecialistKeys(counter(200)), "c1", PRINTS, randomness=counter(300))
+    return booth, specialist
+
+
+def shaken() -> tuple[BoothHandshake, SpecialistHandshake]:
+    booth, specialist = pair()
+    reveal = specialist.receive(booth.receive(specialist.hello))
+    assert reveal is not None
+    assert specialist.receive(booth.receive(reveal)) is None
+    return booth, specialist
+
+
+def test_both_screens_show_the_same_string_and_messages_go_both_ways() -> None:
+    booth, specialist = shaken()
+    assert booth.agreement is not None
+    assert booth.agreement.authentication == specialist.authentication
+    assert len(specialist.authentication) == 6
+    assert booth.agreement.fingerprints == PRINTS
+    assert specialist.opener is not None
+    assert specialist.sealer is not None
+    assert specialist.opener.open(booth.agreement.sealer.seal(b"spo2 98")) == b"spo2 98"
+    assert booth.agreement.opener.open(specialist.sealer.seal(b"merci")) == b"merci"
+
+
+@pytest.mark.parametrize("field", ["identity", "ephemeral", "nonce", "fingerprints"])
+def test_a_station_that_swaps_anything_of_the_booth_is_caught(field: str) -> None:
+    booth, specialist = pair()
+    hello = json.loads(booth.receive(specialist.hello))
+    other = json.loads(
+        BoothHandshake(BoothKeys(b"x" * 32), "c1", "P", (PRINTS[0].replace("AB", "CD"),), counter(900)).receive(specialist.hello)
+    )
+    hello[field] = other[field]
+    reveal = specialist.receive(json.dumps(hello).encode())
+    assert reveal is not None
+    with pytest.raises(HandshakeError, match="signature"):
+        booth.receive(reveal)
+    assert booth.agreement is None
+
+
+@pytest.mark.parametrize("field", ["identity", "ephemeral", "sealing", "fingerprints"])
+def test_a_station_that_swaps_anything_of_the_page_is_caught(field: str) -> None:
+    booth, specialist = pair()
+    hello = json.loads(specialist.hello)
+    hello[field] = (
+        [PRINTS[0].replace("AB", "CD")]
+        if field == "fingerprints"
+        else json.loads(SpecialistHandshake(SpecialistKeys(counter(700)), "c1", randomness=counter(800)).hello)[field]
+    )
+    reveal = specialist.receive(booth.receive(json.dumps(hello).encode()))
+    assert reveal is not None
+    with pytest.raises(HandshakeError, match="signature"):
+        booth.receive(reveal)
+
+
+def test_a_nonce_chosen_after_the_booth_s_is_caught() -> None:
+    booth, specialist = pair()
+    reveal = specialist.receive(booth.receive(specialist.hello))
+    assert reveal is not None
+    changed = json.loads(reveal) | {"nonce": json.loads(reveal)["signature"][:44]}
+    with pytest.raises(HandshakeError, match="committed"):
+        booth.receive(json.dumps(changed).encode())
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{}", b"\xff\xfe", b'{"type":"reveal"}', b"[" * 100_000, b'{"type":"agreed","signature":"","header":""}']
+)
+def test_anything_else_is_refused_in_plain_words(body: bytes) -> None:
+    booth, _ = pair()
+    with pytest.raises(HandshakeError):
+        booth.receive(body)
+
+
+def test_another_consultation_or_version_is_refused() -> None:
+    booth, specialist = pair("c2")
+    with pytest.raises(HandshakeError, match="another consultation"):
+        booth.receive(specialist.hello)
+    booth, specialist = pair()
+    with pytest.raises(HandshakeError, match="version 9"):
+        booth.receive(specialist.hello.replace(b'"version":1', b'"version":9'))
+
+
+def test_altered_repeated_reordered_and_missing_messages_end_the_stream() -> None:
+    for attack in ("alter", "repeat", "reorder", "drop"):
+        booth, specialist = shaken()
+        assert booth.agreement is not None
+        assert specialist.opener is not None
+        one, two, three = (booth.agreement.sealer.seal(text) for text in (b"1", b"2", b"3"))
+        assert specialist.opener.open(one) == b"1"
+        bad = {"alter": two[:-1] + bytes((two[-1] ^ 1,)), "repeat": one, "reorder": three, "drop": three}[attack]
+        with pytest.raises(StreamError):
+            specialist.opener.open(bad)
+        with pytest.raises(StreamError):
+            specialist.opener.open(two)
+
+
+def test_nothing_is_read_after_final_and_nothing_is_sent_after_it() -> None:
+    booth, specialist = shaken()
+    assert booth.agreement is not None
+    assert specialist.opener is not None
+    last = booth.agreement.sealer.seal(b"fin", final=True)
+    assert not specialist.opener.ended
+    specialist.opener.open(last)
+    assert specialist.opener.ended
+    with pytest.raises(StreamError):
+        specialist.opener.open(last)
+    with pytest.raises(StreamError):
+        booth.agreement.sealer.seal(b"encore")
+
+
+def test_fingerprints_of_an_sdp() -> None:
+    sdp = "v=0\r\na=fingerprint:SHA-256 ab:cd\r\nm=audio\r\na=fingerprint:sha-256 AB:CD\r\na=fingerprint:sha-384 01:02\r\n"
+    assert sdp_fingerprints(sdp) == ("sha-256 AB:CD", "sha-384 01:02")
+
+
+def test_no_two_lists_of_fields_share_octets() -> None:
+    assert transcript.fields(b"ab", b"c") != transcript.fields(b"a", b"bc")
