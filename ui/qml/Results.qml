@@ -16,6 +16,13 @@ Flickable {
         width: results.width
         spacing: 12
         Repeater {
+            model: Booth.kept
+            ResultCard {
+                Layout.fillWidth: true
+                visible: pending
+            }
+        }
+        Repeater {
             model: results.live ? Booth.devices : null
             DeviceCard {
                 Layout.fillWidth: true
@@ -28,6 +35,7 @@ Flickable {
             model: Booth.kept
             ResultCard {
                 Layout.fillWidth: true
+                visible: !pending
             }
         }
         Repeater {
