@@ -175,9 +175,11 @@ def test_lifescan_exchange_alternates_its_bits_and_ends_after_the_newest_result(
 
 
 def test_a_scale_that_repeats_a_stable_weight_settles_it_once_per_weighing() -> None:
-    lines = b"S S     70.25 kg\r\n" * 3 + b"S D      0.30 kg\r\n" + b"S S     70.25 kg\r\n" + b"S S     70.30 kg\r\n"
+    lines = (
+        b"S S      0.00 kg\r\n" + b"S S     70.25 kg\r\n" * 3 + b"S D      0.30 kg\r\n" + b"S S     70.25 kg\r\n" + b"S S     70.30 kg\r\n"
+    )
     found = run(SERIAL["mt-sics"], frame("mt-sics", lines))
-    assert [item.settled for item in found if isinstance(item, Reading) and item.measurements] == [True, False, False, True, True]
+    assert [item.settled for item in found if isinstance(item, Reading) and item.measurements] == [False, True, False, False, True, True]
 
 
 def test_a_print_without_bmi_is_completed_when_the_line_is_quiet_and_keeps_its_own_time() -> None:
