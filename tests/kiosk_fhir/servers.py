@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATIENCE = 120.0
-CLIENT, SECRET = "cabine-1", "a secret of the test"
+CLIENT, SECRET = "cabine-1", "a-secret-of-the-test"
 
 
 def call(url: str, body: bytes | None = None, token: str = "", kind: str = "application/fhir+json") -> tuple[int, dict[str, Any]]:
