@@ -122,7 +122,7 @@ def build(
     found = parts(
         reading, context, effective=effective, corrected=corrected, rejected=rejected, preliminary=preliminary, placement=placement
     )
-    return tuple(resource(part.content) for part in found)
+    return tuple([resource(part.content) for part in found])
 
 
 def parts(
@@ -183,10 +183,12 @@ class _Mapping:
         self.tail = self._tail()
 
     def parts(self) -> list[Part]:
-        found = [*self._results(), *self._curves()]
+        found = self._results()
+        if self.reading.waveforms:
+            found += self._curves()
         if not found:
             raise MappingError("measurements", "nothing in the Reading becomes an Observation")
-        return found + list(self._status_words(found))
+        return found + list(self._status_words(found)) if self.reading.flags else found
 
     def _shared(self) -> Json:
         times = {"effectiveDateTime": moment(self.effective, "effective"), "issued": instant(self.reading.received.wall, "received")}
@@ -201,6 +203,8 @@ class _Mapping:
         return lasting
 
     def _tail(self) -> Json:
+        if not (self.manual or self.reading.flags) and self.placement is _NOWHERE:
+            return {}
         tail: Json = {}
         if self.standing.interpretation:
             tail["interpretation"] = [concept(coding(status.MEASUREMENT_STATUS, code)) for code in self.standing.interpretation]
@@ -218,9 +222,9 @@ class _Mapping:
             tail["method"] = {"text": self.placement.method}
         return tail
 
-    def _results(self) -> Iterator[Part]:
+    def _results(self) -> list[Part]:
         pressures: dict[str, tuple[Term, Measurement]] = {}
-        single: list[Part] = []
+        found: list[Part] = []
         for measurement in self.reading.measurements:
             if measurement.vital in codes.LIVE_ONLY:
                 continue
@@ -228,10 +232,8 @@ class _Mapping:
             if term.panel:
                 pressures[measurement.vital] = term, measurement
             else:
-                single.append(Part(term, self._single(term, measurement), self.standing.test))
-        if pressures:
-            yield Part(PANEL, self._panel(pressures), self.standing.test)
-        yield from single
+                found.append(Part(term, self._single(term, measurement), self.standing.test))
+        return [Part(PANEL, self._panel(pressures), self.standing.test), *found] if pressures else found
 
     def _term(self, vital: str, unit: str, what: str) -> Term:
         found = codes.term(vital, unit, self.company)
@@ -271,15 +273,17 @@ class _Mapping:
         what = f"measurements.{measurement.vital}"
         wanted = term.units[measurement.unit]
         wanted = self.units.get(wanted, wanted)
-        beyond = next((sign for flag, sign in _BEYOND.items() if flag in self.reading.flags), "") if measurement.vital == "glucose" else ""
-        limit = {"comparator": beyond} if beyond else {}
+        limit = self._limit() if measurement.vital == "glucose" else {}
         if wanted == measurement.unit:
-            return {"valueQuantity": {**limit, **_quantity(measurement.value, wanted, what)}}
+            return {"valueQuantity": limit | _quantity(measurement.value, wanted, what)}
         if not measurement.value.is_finite():
             raise MappingError(what, "the value is not a finite number")
         quantity = _quantity(convert(measurement.value, measurement.unit, wanted), wanted, what)
         original = {"url": TRANSLATION, "valueQuantity": _quantity(measurement.value, measurement.unit, what)}
         return {"valueQuantity": {"extension": [original], **limit, **quantity}}
+
+    def _limit(self) -> Json:
+        return next(({"comparator": sign} for flag, sign in _BEYOND.items() if flag in self.reading.flags), {})
 
     def _curves(self) -> Iterator[Part]:
         for wave in self.reading.waveforms:

@@ -100,7 +100,7 @@ def instant(value: datetime | None, what: str) -> str:
         raise MappingError(what, "no time is given")
     if value.tzinfo is None:
         raise MappingError(what, "the time has no time zone")
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+    return value.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def refer(target: str, display: str = "") -> Json:
