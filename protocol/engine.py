@@ -90,7 +90,17 @@ class Statistics(Message, frozen=True, tag="statistics"):
     freeze_ms: float
 
 
-FromCall: TypeAlias = Up | Prepared | Answer | State | Statistics
+class Device(Message, frozen=True, tag="device"):
+    """A camera, microphone or loudspeaker appeared or is missing; the call goes on without it.
+
+    `reason` is empty when it works, else a text key ("no-camera", "camera-lost", "no-microphone", "microphone-lost", "no-speaker").
+    """
+
+    kind: Literal["camera", "microphone", "speaker"]
+    reason: str
+
+
+FromCall: TypeAlias = Up | Prepared | Answer | State | Statistics | Device
 
 
 class Ring(Message, frozen=True, tag="ring"):

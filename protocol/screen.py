@@ -9,7 +9,7 @@ from msgspec import Struct
 from protocol.codec import Codec
 
 Stage: TypeAlias = Literal[
-    "idle", "opened", "identified", "informed", "consented", "waiting", "in-call", "paused", "interrupted", "closing", "erased"
+    "idle", "identified", "informed", "consented", "waiting", "in-call", "paused", "interrupted", "closing", "erased"
 ]
 
 

@@ -1,0 +1,295 @@
+"""telecabine-agent: the booth's process with the devices and the keys. Composes the booth with its sockets, links and child processes."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import sys
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from kiosk import settings as settings_module
+from kiosk.answers import Answers
+from kiosk.booth import Booth, Names
+from kiosk.links.link import SystemClock
+from kiosk.packets import Connection, Server
+from kiosk.secure.keys import load_or_create
+from kiosk.secure.outbox import Outbox
+from kiosk.station_client import StationClient
+from protocol import engine, screen, station
+from protocol.codec import ProtocolError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kiosk.links.link import Clock, Emit, Link
+    from kiosk.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+TICK = 0.025
+#: letters of a ticket that cannot be taken for one another
+_TICKET = "ACDEFHJKLMNPRTVWXY"
+
+
+def names() -> Names:
+    """A random consultation id and a ticket such as "K47"."""
+    return Names(str(uuid.uuid4()), f"{secrets.choice(_TICKET)}{secrets.randbelow(90) + 10}")
+
+
+class Screens:
+    """The UI's socket: every connected screen gets every message; a new one gets the View at once."""
+
+    def __init__(self) -> None:
+        self._connections: list[Connection] = []
+        self.booth: Booth | None = None
+
+    def connected(self, connection: Connection) -> None:
+        """A screen is there."""
+        self._connections.append(connection)
+        connection.serve(_ScreenPeer(self, connection))
+        if self.booth is not None:
+            connection.send(screen.to_screen.encode(self.booth.view()))
+
+    def gone(self, connection: Connection) -> None:
+        """A screen is gone; the booth goes on."""
+        self._connections.remove(connection)
+
+    def send(self, message: screen.ToScreen) -> None:
+        """To every screen."""
+        if self._connections:
+            packet = screen.to_screen.encode(message)
+            for connection in list(self._connections):
+                connection.send(packet)
+
+
+@dataclass
+class _ScreenPeer:
+    screens: Screens
+    connection: Connection
+
+    def received(self, packet: bytes) -> None:
+        try:
+            message = screen.from_screen.decode(packet)
+        except ProtocolError as error:
+            _log.warning("a packet of the screen was refused: %s", error)
+            return
+        if self.screens.booth is not None:
+            self.screens.booth.from_screen(message)
+
+    def closed(self) -> None:
+        self.screens.gone(self.connection)
+
+
+class CallProcess:
+    """The call process: started, connected, started again when it dies."""
+
+    def __init__(self, command: Sequence[str], socket_path: Path) -> None:
+        self._command, self._path = command, socket_path
+        self._connection: Connection | None = None
+        self.process: asyncio.subprocess.Process | None = None
+        self.booth: Booth | None = None
+
+    def send(self, message: engine.ToCall) -> None:
+        """To the process, if it is there."""
+        if self._connection is not None:
+            self._connection.send(engine.to_call.encode(message))
+
+    def connected(self, connection: Connection) -> None:
+        """The process has connected."""
+        self._connection = connection
+        connection.serve(self)
+        if self.booth is not None:
+            self.booth.call_up()
+
+    def received(self, packet: bytes) -> None:
+        """One packet of the process."""
+        try:
+            message = engine.from_call.decode(packet)
+        except ProtocolError as error:
+            _log.warning("a packet of the call process was refused: %s", error)
+            return
+        if self.booth is not None:
+            self.booth.from_call(message)
+
+    def closed(self) -> None:
+        """The process is gone."""
+        self._connection = None
+        if self.booth is not None:
+            self.booth.call_down()
+
+    async def run(self) -> None:
+        """Keep the process running until cancelled."""
+        server = Server(self._path, self.connected)
+        try:
+            while True:
+                self.process = await asyncio.create_subprocess_exec(*self._command)
+                status = await self.process.wait()
+                _log.warning("the call process ended with status %s; starting it again", status)
+                await asyncio.sleep(0.2)
+        finally:
+            server.close()
+            if self.process is not None and self.process.returncode is None:
+                self.process.terminate()
+                with contextlib.suppress(ProcessLookupError, TimeoutError):
+                    await asyncio.wait_for(self.process.wait(), 3)
+
+
+class LinkSource(Protocol):
+    """Where the agent's links come from: BlueZ and serial lines, or simulated ones."""
+
+    async def start(self, clock: Clock) -> list[Link]:
+        """The links, ready to run."""
+
+    async def stop(self) -> None:
+        """Free what `start` took."""
+
+
+@dataclass
+class Ports:
+    """The booth's ports on real sockets."""
+
+    screens: Screens
+    call: CallProcess
+    answers: Answers
+    client: StationClient | None = field(default=None)
+
+    def to_screen(self, message: screen.ToScreen) -> None:
+        """To the UI."""
+        self.screens.send(message)
+
+    def to_station(self, message: station.FromBooth) -> None:
+        """To the station."""
+        if self.client is not None:
+            self.client.send(message)
+
+    def relay(self, kind: int, body: bytes) -> None:
+        """To the specialist."""
+        if self.client is not None:
+            self.client.relay(kind, body)
+
+    def to_call(self, message: engine.ToCall) -> None:
+        """To the call process."""
+        self.call.send(message)
+
+    def to_device(self, device: str, source: str, data: bytes) -> None:
+        """To an instrument."""
+        self.answers.send(device, source, data)
+
+    def congested(self) -> bool:
+        """Whether the station's socket is behind."""
+        return self.client is not None and self.client.congested()
+
+
+class Agent:
+    """One running booth."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        links: LinkSource,
+        call_command: Sequence[str],
+        *,
+        clock: Clock | None = None,
+        new_names: Callable[[], Names] = names,
+        tap: Callable[[Emit], Emit] = lambda emit: emit,
+    ) -> None:
+        self._settings, self._links, self._tap = settings, links, tap
+        self._clock = clock or SystemClock()
+        state, self._run = Path(settings.state_directory), Path(settings.run_directory)
+        for directory in (state, self._run):
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.keys = load_or_create(state / "booth.key")
+        self._outbox = Outbox(state / "outbox.db")
+        self._call = CallProcess(call_command, self._run / "call.sock")
+        self._screens = Screens()
+        self._answers = Answers()
+        ports = Ports(self._screens, self._call, self._answers)
+        self.booth = Booth(settings, self.keys, self._outbox, self._clock, ports, new_names)
+        self._client = StationClient(settings.station, self.keys, settings.pharmacy, self.booth)
+        ports.client = self._client
+        self._screens.booth = self._call.booth = self.booth
+
+    async def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Serve until cancelled; `ready` is called once the screen may connect and the devices are looked for."""
+        server = Server(self._run / "agent.sock", self._screens.connected)
+        self._answers.links = links = await self._links.start(self._clock)
+        emit = self._tap(self.booth.from_link)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._call.run())
+                tasks.create_task(self._client.run())
+                tasks.create_task(self._tick())
+                for link in links:
+                    tasks.create_task(link.run(emit))
+                ready()
+        finally:
+            await self._links.stop()
+            server.close()
+            self._outbox.close()
+
+    @property
+    def call_pid(self) -> int | None:
+        """The call process, while it runs."""
+        process = self._call.process
+        return process.pid if process is not None and process.returncode is None else None
+
+    async def _tick(self) -> None:
+        while True:
+            self.booth.tick()
+            await asyncio.sleep(TICK)
+
+
+def notify(state: str) -> None:
+    """Tell systemd (sd_notify(3)); nothing without NOTIFY_SOCKET."""
+    import socket
+
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if address:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+            sock.connect("\0" + address[1:] if address[0] == "@" else address)
+            sock.send(state.encode())
+
+
+async def serve(agent: Agent) -> None:
+    """Run the agent until SIGTERM or SIGINT."""
+    task = asyncio.create_task(agent.run(lambda: notify("READY=1")))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def call_command(settings: Settings) -> list[str]:
+    """How the call process is started."""
+    run = Path(settings.run_directory)
+    return [sys.executable, "-m", "kiosk.call", "--agent", str(run / "call.sock"), "--video", str(run / "video.sock")]
+
+
+def main() -> int:
+    """Console script: read the settings, run until told to stop."""
+    from kiosk.links.booth_links import BoothLinks
+
+    parser = argparse.ArgumentParser(prog="telecabine-agent", description="The booth's devices, keys and consultation.")
+    parser.add_argument("--settings", type=Path, default=Path("/etc/telecabine/booth.toml"))
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        settings = settings_module.load(arguments.settings)
+    except settings_module.SettingsError as error:
+        sys.stderr.write(f"telecabine-agent: {error}\n")
+        return 2
+    asyncio.run(serve(Agent(settings, BoothLinks(settings), call_command(settings))))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

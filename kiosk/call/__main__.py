@@ -1,0 +1,66 @@
+"""`telecabine-call`: the call process. The agent starts it, listens on --agent, and starts it again if it dies."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.call import sources
+from kiosk.call.peer import AiortcEngine
+from kiosk.call.server import CallServer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options that every call process understands."""
+    made = argparse.ArgumentParser(prog="telecabine-call", description="Picture and sound with the specialist.")
+    made.add_argument("--agent", type=Path, required=True, metavar="SOCKET", help="where the agent listens")
+    made.add_argument("--video", type=Path, required=True, metavar="SOCKET", help="where the screen gets the received pictures")
+    made.add_argument("--camera", default="v4l2:/dev/video0", metavar="FORMAT:NAME", help="libavdevice camera, or none")
+    made.add_argument("--microphone", default="alsa:default", metavar="FORMAT:NAME", help="libavdevice microphone, or none")
+    return made
+
+
+async def serve(engine: AiortcEngine, agent: Path, video: Path) -> None:
+    """Run the process's one job until the agent is gone or SIGTERM or SIGINT comes."""
+    server = CallServer(engine, agent, video)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.stop)
+    await server.run()
+
+
+def run(engine: AiortcEngine, agent: Path, video: Path) -> int:
+    """Serve; 1 with one line on stderr when a socket cannot be used."""
+    logging.basicConfig(format="telecabine-call: %(message)s", level=logging.WARNING)
+    # decoders report each damaged picture: a weak link is no news
+    logging.getLogger("aiortc").setLevel(logging.ERROR)
+    logging.getLogger("libav").setLevel(logging.CRITICAL)
+    try:
+        asyncio.run(serve(engine, agent, video))
+    except OSError as error:
+        sys.stderr.write(f"telecabine-call: {error}\n")
+        return 1
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point; exit code 0 when the agent has gone, 1 when it was never there, 2 for wrong options."""
+    options = parser()
+    given = options.parse_args(arguments)
+    try:
+        engine = AiortcEngine(sources.camera(given.camera), sources.microphone(given.microphone))
+    except ValueError as error:
+        options.error(str(error))
+    return run(engine, given.agent, given.video)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

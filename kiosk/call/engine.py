@@ -1,0 +1,65 @@
+"""What the rest of the booth knows of a call engine. aiortc is one; another can take its place behind this."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from av import VideoFrame
+
+    from protocol.engine import IceServer, State, Statistics
+
+
+class CallError(Exception):
+    """What was asked cannot be done. `reason` is the text key for the screen ("bad-offer", "no-candidate", ...); `detail` is for the log."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+
+
+class CallEngine(Protocol):
+    """One call at a time. Every method is called on the event loop; none blocks it."""
+
+    on_state: Callable[[State], None]
+    on_picture: Callable[[VideoFrame], None]
+
+    async def prepare(self, servers: Sequence[IceServer], *, relay_only: bool) -> tuple[str, ...]:
+        """Make a new peer connection, closing an earlier one; return its certificate's fingerprints.
+
+        Each is "sha-256 AB:CD:…": algorithm in lower case, a space, digits in upper case; the tuple is sorted.
+
+        Raises:
+            CallError: "bad-server" when a server's address cannot be read.
+        """
+        ...
+
+    async def accept_offer(self, sdp: str) -> str:
+        """Take the specialist's offer (RFC 8829) and return the answer, with this side's candidates.
+
+        Raises:
+            CallError: "not-prepared", "bad-offer", or "no-candidate" when this machine has no usable address.
+        """
+        ...
+
+    async def add_candidate(self, candidate: str, mid: str) -> None:
+        """Add a trickled candidate (RFC 8839 `candidate-attribute`, with or without its prefix); an empty text ends them.
+
+        Raises:
+            CallError: "bad-candidate".
+        """
+        ...
+
+    def set_sources(self, *, camera: bool, microphone: bool) -> None:
+        """Send the camera or black, the microphone or silence. Takes effect with the next picture; holds for later calls too."""
+        ...
+
+    async def statistics(self) -> Statistics | None:
+        """The figures since the last time this was asked; None while not connected."""
+        ...
+
+    async def stop(self) -> None:
+        """Close the call, if any, and free camera and microphone."""
+        ...

@@ -1,0 +1,334 @@
+"""The call engine made of aiortc: the specialist's page offers, the booth answers. Every reconnect is a new peer connection."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
+from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
+from aiortc.mediastreams import MediaStreamError
+from aiortc.rtcconfiguration import RTCIceTransportPolicy
+from aiortc.rtcicetransport import connection_kwargs
+from aiortc.sdp import candidate_from_sdp
+from aiortc.stats import RTCRemoteInboundRtpStreamStats, RTCTransportStats
+from av import AudioFrame, VideoFrame
+
+from kiosk.call import upstream
+from kiosk.call.bandwidth import RateController
+from kiosk.call.encoders import VoiceEncoder
+from kiosk.call.engine import CallError
+from kiosk.call.jitter import DeadlineBuffer, Requests
+from kiosk.call.sources import CameraTrack, Device, MicrophoneTrack
+from kiosk.call.statistics import Pictures, Rate
+from kiosk.call.video_encoders import Adaptation, LadderVp8Encoder, LiveH264Encoder
+from protocol.engine import State, Statistics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from aiortc import MediaStreamTrack, RTCRtpTransceiver
+
+    from kiosk.call.upstream import Report
+    from protocol.engine import IceServer
+
+log = logging.getLogger("telecabine.call")
+
+#: from the answer to the first "connected", in seconds
+DEADLINE: Final = 10.0
+#: without a picture leaving for this long while connected, the sender is dead, in seconds
+STALLED: Final = 5.0
+#: how often it is looked whether a lost packet is asked for again, in seconds
+ASK_AGAIN: Final = 0.02
+
+#: what aiortc raises for a description that it cannot use
+BAD_SDP: Final = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    AssertionError,
+    InternalError,
+    InvalidAccessError,
+    InvalidStateError,
+    OperationError,
+)
+
+
+def fingerprints(connection: RTCPeerConnection) -> tuple[str, ...]:
+    """The fingerprints of a connection's own certificate, "sha-256 AB:CD:…", sorted. It needs a transceiver, not an offer."""
+    transport = connection.getTransceivers()[0].receiver.transport
+    return tuple(sorted({f"{print_.algorithm.lower()} {print_.value.upper()}" for print_ in transport.getLocalParameters().fingerprints}))
+
+
+class AiortcEngine:
+    """See `CallEngine`. `on_trouble(kind, reason)` tells of a missing camera or microphone ("" when it works again)."""
+
+    def __init__(
+        self, camera: Device[VideoFrame] | None, microphone: Device[AudioFrame] | None, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.on_state: Callable[[State], None] = lambda _: None
+        self.on_picture: Callable[[VideoFrame], None] = lambda _: None
+        self.on_sound: Callable[[AudioFrame], None] = lambda _: None
+        self.on_trouble: Callable[[Literal["camera", "microphone"], str], None] = lambda _kind, _reason: None
+        self._camera = camera
+        self._microphone = microphone
+        self._clock = clock
+        self._on = (False, False)
+        self._call: Call | None = None
+
+    async def prepare(self, servers: Sequence[IceServer], *, relay_only: bool) -> tuple[str, ...]:
+        """See `CallEngine`."""
+        await self.stop()
+        call = Call(self, configuration(servers, relay_only=relay_only))
+        self._call = call
+        self.set_sources(camera=self._on[0], microphone=self._on[1])
+        return call.fingerprints
+
+    def tracks(self) -> tuple[MicrophoneTrack, CameraTrack]:
+        """New tracks for one call."""
+        return (
+            MicrophoneTrack(self._microphone, lambda reason: self.on_trouble("microphone", reason), self._clock),
+            CameraTrack(self._camera, lambda reason: self.on_trouble("camera", reason), self._clock),
+        )
+
+    async def accept_offer(self, sdp: str) -> str:
+        """See `CallEngine`."""
+        if self._call is None:
+            raise CallError("not-prepared")
+        return await self._call.accept(sdp)
+
+    async def add_candidate(self, candidate: str, mid: str) -> None:
+        """See `CallEngine`."""
+        if self._call is None:
+            raise CallError("not-prepared")
+        await self._call.add_candidate(candidate, mid)
+
+    def set_sources(self, *, camera: bool, microphone: bool) -> None:
+        """See `CallEngine`."""
+        self._on = (camera, microphone)
+        if self._call:
+            self._call.camera.switch(on=camera)
+            self._call.microphone.switch(on=microphone)
+
+    def received(self, frame: VideoFrame) -> None:
+        """A picture of the specialist; shown by `on_picture`."""
+        self.on_picture(frame)
+
+    async def statistics(self) -> Statistics | None:
+        """See `CallEngine`."""
+        return await self._call.statistics(self._clock()) if self._call else None
+
+    async def stop(self) -> None:
+        """See `CallEngine`."""
+        call, self._call = self._call, None
+        if call:
+            await call.close()
+
+    @property
+    def clock(self) -> Callable[[], float]:
+        """The monotonic clock of this engine."""
+        return self._clock
+
+
+def configuration(servers: Sequence[IceServer], *, relay_only: bool) -> RTCConfiguration:
+    """The connection's settings.
+
+    The bundle policy stays aiortc's own: with "max-bundle" it stops the shared transport when the offer's first section is not our first
+    transceiver. The list of servers is always given: without one, aiortc asks a public STUN server.
+
+    Raises:
+        CallError: "bad-server".
+    """
+    listed = [RTCIceServer(server.urls, server.username or None, server.credential or None) for server in servers]
+    try:
+        connection_kwargs(listed)
+    except ValueError as error:
+        raise CallError("bad-server", str(error)) from None
+    policy = RTCIceTransportPolicy.RELAY if relay_only else RTCIceTransportPolicy.ALL
+    return RTCConfiguration(iceServers=listed, iceTransportPolicy=policy)
+
+
+class Call:
+    """One peer connection, from its certificate to its end."""
+
+    def __init__(self, engine: AiortcEngine, settings: RTCConfiguration) -> None:
+        self._engine = engine
+        self._connection = RTCPeerConnection(settings)
+        self.microphone, self.camera = engine.tracks()
+        self._audio = self._add(self.microphone, "audio/opus")
+        self._video = self._add(self.camera, "video/h264", "video/vp8", "video/rtx")
+        self._control = RateController(engine.clock())
+        self._adaptation = Adaptation(self._control, engine.clock)
+        self._video_rate = Rate()
+        upstream.set_encoder(self._audio.sender, VoiceEncoder())
+        self._requests = Requests(engine.clock)
+        upstream.receive_with(self._video.receiver, DeadlineBuffer(engine.clock), self._requests)
+        upstream.hear_reports(self._video.sender, self._reported)
+        self.fingerprints = fingerprints(self._connection)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ended = False
+        self._received = Pictures()
+        self._last_sent = (0, engine.clock())
+        self._sent_rate, self._received_rate, self._out, self._in = Rate(), Rate(), Rate(), Rate()
+        self._connection.on("track", self._track)
+        self._connection.on("connectionstatechange", self._changed)
+
+    def _add(self, track: MediaStreamTrack, *wanted: str) -> RTCRtpTransceiver:
+        transceiver = self._connection.addTransceiver(track, direction="sendrecv")
+        codecs = RTCRtpSender.getCapabilities(track.kind).codecs
+        transceiver.setCodecPreferences([codec for name in wanted for codec in codecs if codec.mimeType.lower() == name])
+        return transceiver
+
+    async def accept(self, sdp: str) -> str:
+        """The answer to an offer; from here the deadline runs."""
+        try:
+            await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+            await self._connection.setLocalDescription(await self._connection.createAnswer())
+        except BAD_SDP as error:
+            await self._fail("")
+            raise CallError("bad-offer", f"{type(error).__name__}: {error}") from None
+        except OSError as error:
+            await self._fail("")
+            raise CallError("no-candidate", str(error)) from None
+        self._choose_encoder()
+        answer: str = self._connection.localDescription.sdp
+        if "a=candidate:" not in answer:
+            await self._fail("")
+            raise CallError("no-candidate", "this machine has no usable address")
+        self._run(self._watch())
+        self._run(self._ask_again())
+        return answer
+
+    def _choose_encoder(self) -> None:
+        """H.264 where the other side takes it: a quarter of the work of a picture, and rates that change without a key frame."""
+        if upstream.codec(self._video) == "video/h264":
+            encoder: LiveH264Encoder | LadderVp8Encoder = LiveH264Encoder(self._adaptation)
+        else:
+            encoder = LadderVp8Encoder(self._adaptation)
+        upstream.set_encoder(self._video.sender, encoder)
+
+    async def _ask_again(self) -> None:
+        while True:
+            await asyncio.sleep(ASK_AGAIN)
+            await upstream.ask_again(self._video.receiver, self._requests)
+
+    def _reported(self, report: Report) -> None:
+        if report.round_trip is not None:
+            self._requests.round_trip = report.round_trip
+        now = self._engine.clock()
+        self._control.report(report.loss, report.round_trip, self._video_rate.per_second(report.octets * 8, now), now)
+
+    async def add_candidate(self, candidate: str, mid: str) -> None:
+        """A trickled candidate of the other side."""
+        text = candidate.removeprefix("a=").removeprefix("candidate:").strip()
+        try:
+            parsed = candidate_from_sdp(text) if text else None
+            if parsed:
+                parsed.sdpMid = mid
+            await self._connection.addIceCandidate(parsed)
+        except BAD_SDP as error:
+            raise CallError("bad-candidate", f"{type(error).__name__}: {error}") from None
+
+    def _run(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _changed(self) -> None:
+        state = self._connection.connectionState
+        if self._ended or state == "new":
+            return
+        if state == "failed":
+            failed = any(t.receiver.transport.state == "failed" for t in self._connection.getTransceivers())
+            self._run(self._fail("not-authentic" if failed else "connection-lost"))
+        elif state == "closed":
+            self._run(self._fail("closed-by-peer"))
+        else:
+            self._engine.on_state(State("connected" if state == "connected" else "connecting", ""))
+
+    async def _fail(self, reason: str) -> None:
+        """End the call; tell why, unless the caller does."""
+        if self._ended:
+            return
+        await self.close()
+        if reason:
+            closed = reason == "closed-by-peer"
+            self._engine.on_state(State("closed" if closed else "failed", reason))
+
+    async def _watch(self) -> None:
+        """Deadline of the start, then watchdog of the sender: "connected" alone says nothing about moving pictures."""
+        clock = self._engine.clock
+        start = clock()
+        while self._connection.connectionState != "connected":
+            if clock() - start > DEADLINE:
+                known = self._video.receiver.transport.transport.getRemoteCandidates()
+                self._run(self._fail("no-answer" if known else "no-candidate"))
+                return
+            await asyncio.sleep(0.1)
+        self._last_sent = (0, clock())
+        while self._video.currentDirection in ("sendrecv", "sendonly"):
+            await asyncio.sleep(1)
+            sent, at = self.camera.count, clock()
+            if sent != self._last_sent[0]:
+                self._last_sent = (sent, at)
+            elif at - self._last_sent[1] > STALLED:
+                self._run(self._fail("sender-stalled"))
+                return
+
+    def _track(self, track: MediaStreamTrack) -> None:
+        self._run(self._pictures(track) if track.kind == "video" else self._sounds(track))
+
+    async def _pictures(self, track: MediaStreamTrack) -> None:
+        with contextlib.suppress(MediaStreamError):
+            while True:
+                frame = await track.recv()
+                if isinstance(frame, VideoFrame):
+                    self._received.add(self._engine.clock())
+                    self._engine.received(frame)
+
+    async def _sounds(self, track: MediaStreamTrack) -> None:
+        with contextlib.suppress(MediaStreamError):
+            while True:
+                frame = await track.recv()
+                if isinstance(frame, AudioFrame):
+                    self._engine.on_sound(frame)
+
+    async def statistics(self, now: float) -> Statistics | None:
+        """The second's figures; None while not connected."""
+        if self._ended or self._connection.connectionState != "connected":
+            return None
+        loss, round_trip = 0.0, None
+        sent = received = 0
+        for entry in (await self._video.sender.getStats()).values():
+            if isinstance(entry, RTCRemoteInboundRtpStreamStats):
+                loss = entry.fractionLost / 256
+                round_trip = entry.roundTripTime
+            elif isinstance(entry, RTCTransportStats):
+                sent, received = entry.bytesSent, entry.bytesReceived
+        return Statistics(
+            sent_fps=round(self._sent_rate.per_second(self._adaptation.coded, now), 1),
+            received_fps=round(self._received_rate.per_second(self._received.count, now), 1),
+            sent_kbps=round(self._out.per_second(sent * 8 / 1000, now), 1),
+            received_kbps=round(self._in.per_second(received * 8 / 1000, now), 1),
+            loss=round(loss, 3),
+            round_trip_ms=None if round_trip is None else round(round_trip * 1000, 1),
+            freeze_ms=round(self._received.longest_gap(now) * 1000, 1),
+        )
+
+    async def close(self) -> None:
+        """Close the connection and free the devices. Twice is once."""
+        if self._ended:
+            return
+        self._ended = True
+        self.camera.stop()
+        self.microphone.stop()
+        current = asyncio.current_task()
+        for task in tuple(self._tasks):
+            if task is not current:
+                task.cancel()
+        await self._connection.close()

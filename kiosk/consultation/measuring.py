@@ -1,0 +1,210 @@
+"""From a link's events to what the booth may say: Frame -> driver -> Reading -> attribution -> plausibility -> live, pending or unattributed.
+
+Sans-IO: events come in, outcomes go out; nothing here branches on the type of a device.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from drivers.device import ClockReading
+from drivers.driver import DecodeError, Driver, load
+from drivers.measurement import Frame, Reading, Refused
+from kiosk.consultation.attribution import Attributed, Attributor
+from kiosk.consultation.plausibility import remarks
+from kiosk.links.link import Event, LinkState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from drivers.device import Device
+    from drivers.measurement import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A live reading of this patient; `remarks` are plausibility flags."""
+
+    reading: Reading
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A result of this patient, for the helper to confirm. `effective` is zone-aware, `corrected` by the device's clock offset."""
+
+    id: str
+    reading: Reading
+    effective: datetime
+    corrected: bool
+    remarks: tuple[str, ...]
+    attached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unattributed:
+    """A reading that is not this patient's until the helper says so; `reason` is a text key.
+
+    It may name a reading that was Settled before: what came after it showed that it is one of several records of nobody knows when.
+    """
+
+    id: str
+    reading: Reading
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChanged:
+    """What is known of a device, or whether it is there, changed. `reason` is a text key when it went away."""
+
+    device: Device
+    up: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A frame or a piece of a stream that a driver refused: counted, and in the record."""
+
+    device: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the booth owes the device, on the characteristic or protocol `source`: one of its driver's commands."""
+
+    device: str
+    source: str
+    data: bytes
+
+
+Outcome: TypeAlias = Live | Settled | Unattributed | DeviceChanged | Rejected | Answer
+
+
+def _reading_id(reading: Reading) -> str:
+    said = f"{reading.device}|{reading.source}|{reading.raw_sha256}|{reading.device_time}|{reading.sequence}|{reading.received.monotonic}"
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+class Measuring:
+    """The devices of the booth and the window of the open session."""
+
+    def __init__(self) -> None:
+        self._known = load()
+        self._drivers: dict[str, Driver] = {}
+        self._attributor = Attributor()
+        self._up: set[str] = set()
+        self._clocks: dict[str, ClockReading] = {}
+        self._unattributed: dict[str, Unattributed] = {}
+        self.devices: dict[str, Device] = {}
+        self.refused = 0
+
+    def is_up(self, key: str) -> bool:
+        """Whether the device is connected."""
+        return key in self._up
+
+    def clock(self, key: str) -> ClockReading | None:
+        """The device's clock as read at its last connection."""
+        return self._clocks.get(key)
+
+    def open(self, now: Instant) -> None:
+        """A session begins: what began before is not its patient's."""
+        self._unattributed.clear()
+        self._attributor.open(now)
+
+    def patient(self, ids: Iterable[str]) -> None:
+        """Every identifier under which the session's patient may have been typed into an instrument."""
+        self._attributor.patient(ids)
+
+    def close(self) -> None:
+        """The session is over; nothing of it is remembered."""
+        self._unattributed.clear()
+        self._attributor.close()
+
+    def take(self, event: Event) -> list[Outcome]:
+        """What one event of a link means."""
+        if isinstance(event, Frame):
+            return self._frame(event)
+        if isinstance(event, LinkState):
+            return self._link(event)
+        if isinstance(event, ClockReading):
+            self._clocks[event.device] = event
+            self._attributor.clock(event)
+            return []
+        self.devices[event.key] = event
+        self._attributor.device(event)
+        return [DeviceChanged(event, event.key in self._up, "")]
+
+    def attach(self, reading_id: str) -> Settled | None:
+        """The helper says that an unattributed reading is this patient's: it counts from its reception, and is marked as attached by hand."""
+        entry = self._unattributed.pop(reading_id, None)
+        if entry is None:
+            return None
+        reading = entry.reading
+        return Settled(entry.id, reading, reading.received.wall, corrected=False, remarks=remarks(reading), attached=True)
+
+    @property
+    def unattributed(self) -> tuple[Unattributed, ...]:
+        """What waits for the helper's word, oldest first."""
+        return tuple(self._unattributed.values())
+
+    def _link(self, state: LinkState) -> list[Outcome]:
+        key, outcomes = state.device.key, list[Outcome]()
+        self.devices[key] = state.device
+        self._attributor.device(state.device)
+        if state.up:
+            self._up.add(key)
+            self._attributor.connected(key, state.at)
+        else:
+            self._up.discard(key)
+            ended = self._drivers.pop(key, None)
+            if ended is not None:
+                outcomes = [outcome for item in ended.finish() for outcome in self._item(key, item)]
+        return [*outcomes, DeviceChanged(state.device, state.up, "" if state.up else state.reason)]
+
+    def _driver(self, key: str) -> Driver | None:
+        """The driver instance of this connection; a link may bring frames before it says that it is up."""
+        device = self.devices.get(key)
+        if key not in self._drivers and device is not None and device.driver in self._known:
+            self._drivers[key] = self._known[device.driver]()
+        return self._drivers.get(key)
+
+    def _frame(self, frame: Frame) -> list[Outcome]:
+        driver = self._driver(frame.device)
+        if driver is None:
+            self.refused += 1
+            return [Rejected(frame.device, "a frame of an unknown device")]
+        try:
+            items = list(driver.receive(frame))
+        except DecodeError as error:
+            self.refused += 1
+            return [Rejected(frame.device, str(error))]
+        answers = [Answer(frame.device, frame.source, data) for data in driver.replies()]
+        return [*answers, *(outcome for item in items for outcome in self._item(frame.device, item))]
+
+    def _item(self, device: str, item: Reading | Refused) -> list[Outcome]:
+        if isinstance(item, Refused):
+            self.refused += 1
+            return [Rejected(device, item.reason)]
+        if "device-clock" in item.flags:
+            self.take(ClockReading(device, item.device_time, item.received))
+        if not item.measurements and not item.waveforms:
+            return []
+        decision = self._attributor.decide(item)
+        outcomes: list[Outcome] = [self._list(entry.reading, entry.reason) for entry in self._attributor.retracted()]
+        if isinstance(decision, Attributed):
+            if not item.settled:
+                return [*outcomes, Live(item, remarks(item))]
+            return [*outcomes, Settled(_reading_id(item), item, decision.effective, decision.corrected, remarks(item))]
+        if not item.settled or decision.reason == "duplicate":
+            return outcomes
+        return [*outcomes, self._list(item, decision.reason)]
+
+    def _list(self, reading: Reading, reason: str) -> Unattributed:
+        entry = Unattributed(_reading_id(reading), reading, reason)
+        self._unattributed[entry.id] = entry
+        return entry

@@ -1,0 +1,102 @@
+"""The booth's end of the line to the specialist's page: handshake, then the sealed stream. Sans-IO; bodies go to and come from the station."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from kiosk.secure.errors import SecureError, StreamError
+from kiosk.secure.handshake import Agreement, BoothHandshake, sdp_fingerprints
+from protocol import specialist
+from protocol.codec import ProtocolError
+from protocol.station import HANDSHAKE, SEALED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kiosk.secure.keys import BoothKeys
+
+
+class Listener(Protocol):
+    """Who hears what comes over the line."""
+
+    def agreed(self, agreement: Agreement) -> None:
+        """The handshake is done: values may be sent."""
+
+    def said(self, message: specialist.FromSpecialist) -> None:
+        """A message of the specialist."""
+
+    def broken(self, reason: str, *, detail: str) -> None:
+        """The line is over and was not ended: `reason` is a text key, `detail` a sentence for the record."""
+
+
+class SpecialistLine:
+    """One specialist's presence. `fingerprints` are the call's, known once its process is prepared (empty: no media)."""
+
+    def __init__(self, keys: BoothKeys, consultation: str, name: str, send: Callable[[int, bytes], None], listener: Listener) -> None:
+        self._keys, self._consultation, self._name = keys, consultation, name
+        self._send, self._listener = send, listener
+        self._handshake: BoothHandshake | None = None
+        self._early: list[tuple[int, bytes]] = []
+        self._over = False
+        self.agreement: Agreement | None = None
+
+    def prepared(self, fingerprints: tuple[str, ...]) -> None:
+        """The call's fingerprints are known (or will not be): the handshake may go on."""
+        if self._handshake is not None:
+            return
+        self._handshake = BoothHandshake(self._keys, self._consultation, self._name, fingerprints)
+        early, self._early = self._early, []
+        for kind, body in early:
+            self.received(kind, body)
+
+    def received(self, kind: int, body: bytes) -> None:
+        """One relayed frame."""
+        if self._over or self.ended:
+            return
+        if self._handshake is None:
+            if len(self._early) < 4:
+                self._early.append((kind, body))
+            return
+        try:
+            if kind == HANDSHAKE:
+                self._shake(self._handshake, body)
+            elif kind == SEALED:
+                self._open(body)
+            else:
+                raise StreamError("bad-message", f"a frame of unknown kind {kind}")
+        except (SecureError, ProtocolError) as error:
+            self._over = True
+            self._listener.broken(error.reason if isinstance(error, SecureError) else "bad-message", detail=str(error))
+
+    def _shake(self, handshake: BoothHandshake, body: bytes) -> None:
+        self._send(HANDSHAKE, handshake.receive(body))
+        if handshake.agreement is not None and self.agreement is None:
+            self.agreement = handshake.agreement
+            self._listener.agreed(handshake.agreement)
+
+    def _open(self, body: bytes) -> None:
+        if self.agreement is None:
+            raise StreamError("bad-order", "a sealed message before the handshake was done")
+        message = specialist.from_specialist.decode(self.agreement.opener.open(body))
+        if isinstance(message, specialist.Offer) and sdp_fingerprints(message.sdp) != self.agreement.fingerprints:
+            raise StreamError("other-fingerprints", "the offer's fingerprints are not those that were signed")
+        self._listener.said(message)
+
+    def send(self, message: specialist.FromBooth, *, final: bool = False) -> bool:
+        """Seal and send; False while nobody is there to read it."""
+        if self.agreement is None or self._over or self.agreement.sealer.ended:
+            return False
+        self._send(SEALED, self.agreement.sealer.seal(specialist.from_booth.encode(message), final=final))
+        return True
+
+    @property
+    def ended(self) -> bool:
+        """Whether the specialist ended the stream with its final message."""
+        return self.agreement is not None and self.agreement.opener.ended
+
+    def left(self) -> None:
+        """The station says that the specialist is gone."""
+        if not self._over and not self.ended and self.agreement is not None:
+            self._over = True
+            self._listener.broken("stream-cut", detail="the line was cut without its final message")
+        self._over = True

@@ -1,0 +1,146 @@
+"""The booth's WebSocket to its station: signs in by challenge, reconnects with back-off, never blocks who sends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import sys
+from typing import TYPE_CHECKING, Protocol
+
+import aiohttp
+
+from protocol import station
+from protocol.codec import LIMIT, ProtocolError
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+    from kiosk.secure.keys import BoothKeys
+
+_log = logging.getLogger(__name__)
+
+BACK_OFF = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
+#: octets in the socket's buffer above which curves wait: about half a second of a 100 kbit/s link
+CONGESTED = 6 * 1024
+WAITING = 20
+SIOCOUTQ = 0x5411
+
+
+class Listener(Protocol):
+    """Who hears from the station."""
+
+    def station_up(self) -> None:
+        """Signed in."""
+
+    def station_down(self, reason: str) -> None:
+        """Not reached ("connecting"), or reached and refused ("refused")."""
+
+    def from_station(self, message: station.ToBooth) -> None:
+        """One message."""
+
+    def relayed(self, kind: int, body: bytes) -> None:
+        """One relayed frame."""
+
+
+class RefusedError(Exception):
+    """The station does not take this booth: not enrolled, another version."""
+
+
+class StationClient:
+    """One booth's connection. `run` until cancelled."""
+
+    def __init__(self, url: str, keys: BoothKeys, name: str, listener: Listener, ssl: SSLContext | None = None) -> None:
+        self._url, self._keys, self._name, self._listener, self._ssl = url, keys, name, listener, ssl
+        self._queue: asyncio.Queue[str | bytes] = asyncio.Queue()
+        self._socket: aiohttp.ClientWebSocketResponse | None = None
+
+    def send(self, message: station.FromBooth) -> None:
+        """Queue a control message; dropped while not signed in (who sends it sends it again at `station_up`)."""
+        if self._socket is not None:
+            self._queue.put_nowait(station.from_booth.encode(message).decode())
+
+    def relay(self, kind: int, body: bytes) -> None:
+        """Queue a frame for the specialist."""
+        if self._socket is not None:
+            self._queue.put_nowait(bytes((kind,)) + body)
+
+    def congested(self) -> bool:
+        """Whether what was sent has not left yet."""
+        if self._socket is None:
+            return True
+        return self._queue.qsize() > WAITING or self._unsent() > CONGESTED
+
+    def _unsent(self) -> int:
+        """Octets that the kernel has not sent or that were not acknowledged (SIOCOUTQ, tcp(7))."""
+        sock = self._socket.get_extra_info("socket") if self._socket is not None else None
+        if sock is None:
+            return 0
+        size = bytearray(4)
+        fcntl.ioctl(sock.fileno(), SIOCOUTQ, size)
+        return int.from_bytes(size, sys.byteorder)
+
+    async def run(self) -> None:
+        """Stay connected until cancelled."""
+        attempt = 0
+        async with aiohttp.ClientSession() as session:
+            while True:
+                reason = "connecting"
+                try:
+                    await self._serve(session)
+                    attempt = 0
+                except RefusedError as error:
+                    reason = "refused"
+                    _log.warning("the station refuses this booth: %s", error)
+                except (aiohttp.ClientError, OSError, ProtocolError, TimeoutError) as error:
+                    _log.info("station not reached: %s", error)
+                self._listener.station_down(reason)
+                await asyncio.sleep(BACK_OFF[min(attempt, len(BACK_OFF) - 1)])
+                attempt += 1
+
+    async def _serve(self, session: aiohttp.ClientSession) -> None:
+        context = self._ssl if self._ssl is not None else True
+        async with session.ws_connect(self._url, heartbeat=20, compress=0, max_msg_size=LIMIT * 2, ssl=context) as socket:
+            await self._sign_in(socket)
+            self._queue = asyncio.Queue()
+            self._socket = socket
+            sender = asyncio.create_task(self._pump(socket))
+            try:
+                self._listener.station_up()
+                async for message in socket:
+                    self._received(message)
+            finally:
+                self._socket = None
+                sender.cancel()
+                with contextlib.suppress(asyncio.CancelledError, ConnectionError, aiohttp.ClientError):
+                    await sender
+
+    async def _sign_in(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        challenge = station.to_booth.decode(await socket.receive_str(timeout=10))
+        if not isinstance(challenge, station.Challenge):
+            raise ProtocolError("the station did not begin with a challenge")
+        if challenge.version != station.VERSION:
+            raise RefusedError(f"the station speaks version {challenge.version}, this booth {station.VERSION}: update the older one")
+        statement = station.booth_statement(challenge.origin, challenge.nonce, challenge.time, self._keys.public)
+        proof = station.BoothProof(key=self._keys.public, name=self._name, signature=self._keys.sign(statement))
+        await socket.send_str(station.from_booth.encode(proof).decode())
+        answer = station.to_booth.decode(await socket.receive_str(timeout=10))
+        if isinstance(answer, station.Refused):
+            raise RefusedError(answer.detail or answer.reason)
+        if not isinstance(answer, station.SignedIn):
+            raise ProtocolError("the station did not answer the sign-in")
+
+    async def _pump(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        while True:
+            item = await self._queue.get()
+            await (socket.send_str(item) if isinstance(item, str) else socket.send_bytes(item))
+
+    def _received(self, message: aiohttp.WSMessage) -> None:
+        if message.type is aiohttp.WSMsgType.TEXT:
+            try:
+                self._listener.from_station(station.to_booth.decode(message.data))
+            except ProtocolError as error:
+                _log.warning("a message of the station was refused: %s", error)
+        elif message.type is aiohttp.WSMsgType.BINARY and message.data:
+            self._listener.relayed(message.data[0], message.data[1:])

@@ -1,0 +1,127 @@
+"""The screen's View and the values of a reading, from what the booth knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from drivers.measurement import Absent, Reading
+from kiosk.consultation.session import State
+from kiosk.consultation.shown import shown, text, unit
+from protocol import screen, specialist
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kiosk.consultation.measuring import Measuring, Settled
+    from kiosk.consultation.session import Consultation
+    from kiosk.settings import Settings
+
+
+@dataclass
+class Result:
+    """A settled reading and how far it is; `seen_at` in ms since the epoch.
+
+    "pending" (the helper has not said), "confirmed" (no specialist to seal it for yet), "kept", "sent", "seen"; "rejected" by the helper,
+    "failed" when the device gave no number at all.
+    """
+
+    settled: Settled
+    name: str
+    state: str = "pending"
+    seen_at: int | None = None
+
+
+def values(reading: Reading) -> tuple[screen.Value, ...]:
+    """The reading's numbers for the screen."""
+    return tuple(screen.Value(number.vital, number.value, number.absent, number.unit) for number in numbers(reading))
+
+
+def numbers(reading: Reading) -> tuple[specialist.Number, ...]:
+    """The reading's numbers for the specialist."""
+    return tuple(
+        specialist.Number(
+            vital=measurement.vital,
+            value=text(measurement),
+            absent=measurement.value.value if isinstance(measurement.value, Absent) else None,
+            unit=unit(measurement.unit),
+        )
+        for measurement in shown(reading.measurements)
+    )
+
+
+def live_message(reading: Reading) -> screen.Live:
+    """A live reading for the screen."""
+    return screen.Live(reading.device, values(reading), reading.flags, reading.received.monotonic)
+
+
+_SHOWN_STATE = {"confirmed": "pending", "failed": "rejected"}
+
+
+def _kept(results: dict[str, Result]) -> tuple[screen.Kept, ...]:
+    return tuple(
+        screen.Kept(
+            id=key,
+            values=values(result.settled.reading),
+            device=result.name,
+            taken=result.settled.effective.isoformat(timespec="seconds"),
+            state=_SHOWN_STATE.get(result.state, result.state),  # type: ignore[arg-type]
+            seen_at=None if result.seen_at is None else datetime.fromtimestamp(result.seen_at / 1000, UTC).astimezone().isoformat(),
+            remarks=(*result.settled.remarks, *(("waits-for-specialist",) if result.state == "confirmed" else ())),
+        )
+        for key, result in results.items()
+    )
+
+
+def _unattributed(measuring: Measuring) -> tuple[screen.Unattributed, ...]:
+    return tuple(
+        screen.Unattributed(
+            id=entry.id,
+            values=values(entry.reading),
+            device=entry.reading.device,
+            taken=None if entry.reading.device_time is None else entry.reading.device_time.isoformat(),
+            reason=entry.reason,
+        )
+        for entry in measuring.unattributed
+    )
+
+
+def _devices(measuring: Measuring) -> tuple[screen.DeviceLine, ...]:
+    return tuple(
+        screen.DeviceLine(key, device.model or device.name or key, "ready" if measuring.is_up(key) else "absent", "")
+        for key, device in sorted(measuring.devices.items())
+    )
+
+
+def view(
+    settings: Settings,
+    session: Consultation,
+    station: str,
+    measuring: Measuring,
+    results: dict[str, Result],
+    call: screen.CallView,
+    texts: Iterable[screen.TextLine],
+    notices: tuple[str, ...],
+    slip: str | None,
+) -> screen.View:
+    """Everything the screen shows but live values and curves."""
+    return screen.View(
+        stage="idle" if session.state is State.OPENED else session.state.value,  # type: ignore[arg-type]
+        training=settings.training,
+        pharmacy=settings.pharmacy,
+        ticket=session.ticket,
+        patient=session.patient.label if session.patient is not None else "",
+        station=station,  # type: ignore[arg-type]
+        devices=_devices(measuring),
+        kept=_kept(results),
+        unattributed=_unattributed(measuring),
+        call=call,
+        texts=tuple(texts),
+        notices=notices,
+        consents=dict(session.consents),
+        slip=slip,
+        opened=session.state is State.OPENED,
+        emergency=session.triage,
+        present=("patient", "helper", *(("specialist",) if call.authentication else ())) if session.running else (),
+    )

@@ -1,0 +1,42 @@
+"""The real station with a tap: every message that enters or leaves it, unmasked and inflated, appended to a file. For searches, never in production."""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import uvloop
+
+from station.app import Settings, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve on a free port of this machine and print the origin."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--database", type=Path, required=True)
+    parser.add_argument("--tap", type=Path, required=True)
+    parser.add_argument("--port", type=int, default=0)
+    options = parser.parse_args(arguments)
+    listener = socket.create_server(("127.0.0.1", options.port), backlog=128)
+    origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with options.tap.open("ab", buffering=0) as file:
+
+        def tap(direction: str, data: bytes) -> None:
+            file.write(f"\n--- {direction} {len(data)}\n".encode() + data)
+
+        def ready() -> None:
+            sys.stdout.write(f"{origin}\n")
+            sys.stdout.flush()
+
+        uvloop.run(serve(Settings(options.database, origin), listener, ready, tap=tap))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
