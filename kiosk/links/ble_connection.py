@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
 
 from bleak.exc import BleakError
 
@@ -17,7 +17,7 @@ from kiosk.links.link import NotAllowedError, NotConnectedError
 from kiosk.links.matching import full, short
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Coroutine, Iterable
 
     from bleak import BleakClient
     from bleak.backends.characteristic import BleakGATTCharacteristic
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from drivers.driver import Driver
     from kiosk.links.link import Clock, Emit, States
 
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 #: What bleak, dbus-fast and the system raise when a connection goes wrong; the last four are bleak's when BlueZ vanishes in mid-call.
@@ -80,10 +81,16 @@ class Connection:
             self.why_gone = reason
             self.gone.set()
 
+    def lost(self) -> None:
+        """The client says that its connection ended. While it connects, this is but one of its tries."""
+        if self._client is not None:
+            self.gone.set()
+
     async def serve(self, client: BleakClient, connecting: asyncio.Lock) -> None:
         """Connect (one at a time on a radio), tell what the device is, pass its frames on; return when it is gone.
 
-        The order is that of a cuff which has seconds: its clock, what decoding needs, the subscriptions, and only then its description.
+        The order is that of a cuff which has seconds: who it is (where that is pinned), its clock, what decoding needs, the
+        subscriptions, and only then its description.
 
         Raises:
             WrongDeviceError, UnfitDeviceError: not the instrument that is expected.
@@ -92,7 +99,10 @@ class Connection:
         async with connecting, asyncio.timeout(self._limits.connect_s):
             await client.connect()
         self._client = client
+        if not client.is_connected:
+            raise BleakError("disconnected at once")
         await asyncio.sleep(self._link.settle_ms / 1000)
+        await self._check_identity(client)
         await self._read_clock(client)
         await self._pass_on(client, self._link.read)
         await self._subscribe(client)
@@ -108,10 +118,21 @@ class Connection:
         if self._client is None or characteristic is None:
             raise NotConnectedError(f"{self.device.key} is not connected")
         try:
-            async with asyncio.timeout(self._limits.call_s):
-                await self._client.write_gatt_char(characteristic, data, response="write" in characteristic.properties)
+            await self._call(self._client.write_gatt_char(characteristic, data, response="write" in characteristic.properties))
         except FAILURES as error:
             raise NotConnectedError(f"{self.device.key} did not take the command") from error
+
+    async def _call(self, call: Coroutine[object, object, T]) -> T:
+        """Await a GATT call, but neither past its time nor past the end of the connection: BlueZ lets some calls hang for ever."""
+        calling, going = asyncio.ensure_future(call), asyncio.ensure_future(self.gone.wait())
+        try:
+            await asyncio.wait({calling, going}, timeout=self._limits.call_s, return_when=asyncio.FIRST_COMPLETED)
+            if calling.done():
+                return calling.result()
+            raise BleakError("disconnected in mid-call") if going.done() else TimeoutError("a GATT call took too long")
+        finally:
+            calling.cancel()
+            going.cancel()
 
     @staticmethod
     def _find(client: BleakClient, source: str) -> BleakGATTCharacteristic | None:
@@ -124,8 +145,7 @@ class Connection:
         if characteristic is None or "read" not in characteristic.properties:
             return None
         try:
-            async with asyncio.timeout(self._limits.call_s):
-                return bytes(await client.read_gatt_char(characteristic))
+            return bytes(await self._call(client.read_gatt_char(characteristic)))
         except FAILURES as error:
             if self.gone.is_set():
                 raise
@@ -154,8 +174,7 @@ class Connection:
                 if characteristic is None:
                     continue
                 found = True
-                async with asyncio.timeout(self._limits.call_s):
-                    await client.start_notify(characteristic, self._receiver(short(source), live=live))
+                await self._call(client.start_notify(characteristic, self._receiver(short(source), live=live)))
         if not found:
             raise UnfitDeviceError("the device does not offer what its driver reads")
 
@@ -171,12 +190,18 @@ class Connection:
 
         return received
 
+    async def _check_identity(self, client: BleakClient) -> None:
+        """Refuse an instrument whose system id or serial number is not the pinned one: an address can be copied."""
+        for source, known in ((about.SYSTEM_ID, self.device.system_id), (about.SERIAL, self.device.serial)):
+            if not known:
+                continue
+            told = about.learn(replace(self.device, system_id="", serial=""), {source: await self._read(client, source) or b""})
+            if known not in (told.system_id, told.serial):
+                raise WrongDeviceError("another instrument answers under this address; pair it anew if it was exchanged")
+
     async def _describe(self, client: BleakClient) -> None:
         said = {source: data for source in about.SOURCES if (data := await self._read(client, source)) is not None}
         told = about.learn(self.device, said)
-        for known, answered in ((self.device.system_id, told.system_id), (self.device.serial, told.serial)):
-            if known and answered != known:
-                raise WrongDeviceError("another instrument answers under this address; pair it anew if it was exchanged")
         if said:
             self.device = told
             self._emit(told)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from drivers.device import Device
 from kiosk.links.ble import BleLink
-from kiosk.links.radio import BlueZRadio
+from kiosk.links.bluez import BlueZRadio
 from kiosk.links.serial_line import SerialLink
 
 if TYPE_CHECKING:
