@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from drivers.device import Device
     from kiosk.links.link import Clock, Emit
-    from kiosk.links.radio import Radio
+    from kiosk.links.radio import Found, Radio
 
 _log = logging.getLogger(__name__)
 TRIES = 4
@@ -80,6 +80,7 @@ class BleLink:
             await self._scan()
         finally:
             watching.cancel()
+            await asyncio.wait({watching}, timeout=self._limits.call_s)
             await self._close()
 
     async def write(self, device: str, source: str, data: bytes) -> None:
@@ -96,7 +97,7 @@ class BleLink:
         failures = silences = 0
         while True:
             self._radio_changed.clear()
-            scanner = self._radio.scanner(self._found)
+            scanner = self._radio.scanner(self._listener())
             try:
                 async with asyncio.timeout(self._limits.scanner_s):
                     await scanner.start()
@@ -108,11 +109,18 @@ class BleLink:
                 self._all_down(what.reason)
                 await self._radio_may_change(what.wait(failures))
             finally:
-                stopping = asyncio.create_task(self._stop(scanner))
-                self._closing.add(stopping)
-                stopping.add_done_callback(self._closing.discard)
-                if not self._radio_lost:  # two scanners at once are "InProgress"; a dead radio has none
-                    await asyncio.wait({stopping})
+                if not self._radio_lost:  # a call to a bluetoothd that is dead keeps bleak's lock for good; nothing is left to stop
+                    await self._stop(scanner)
+
+    def _listener(self) -> Found:
+        """What the newest scanner calls; an older one that was not stopped is not listened to any more."""
+        self._listening = me = object()
+
+        def found(peer: BLEDevice, said: AdvertisementData) -> None:
+            if self._listening is me:
+                self._found(peer, said)
+
+        return found
 
     async def _radio_may_change(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

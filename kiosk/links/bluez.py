@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bleak import BleakClient, BleakScanner
 from bleak.args.bluez import BlueZClientArgs, BlueZScannerArgs
-from bleak.backends.bluezdbus.manager import get_global_bluez_manager
+from bleak.backends.bluezdbus import manager as bleak_manager
 from dbus_fast import BusType, Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.errors import DBusError
@@ -57,6 +57,7 @@ async def system_bus() -> AsyncIterator[MessageBus]:
         yield bus
     finally:
         bus.disconnect()
+        await _end_of(bus)  # its socket is closed then
 
 
 async def call(bus: MessageBus, path: str, interface: str, member: str, signature: str = "", *body: Any, to: str = SERVICE) -> list[Any]:
@@ -88,8 +89,8 @@ async def forget_objects() -> None:
     Bleak does this itself when the bus is lost, but not when bluetoothd alone dies: its devices then stay "connected" for ever.
     There is no public way; the kill test of the contract suite fails when this one stops to work.
     """
-    with contextlib.suppress(Exception):
-        manager = await get_global_bluez_manager()
+    with contextlib.suppress(AttributeError, KeyError):
+        manager = bleak_manager._global_instances[asyncio.get_running_loop()]  # noqa: SLF001 - see above
         bus, watcher = manager._bus, manager._bus_watcher_task  # noqa: SLF001 - see above
         if bus is not None:
             bus.disconnect()
@@ -123,26 +124,24 @@ class BlueZRadio:
             for rule in _WATCHED:
                 await call(bus, "/org/freedesktop/DBus", "org.freedesktop.DBus", "AddMatch", "s", rule, to="org.freedesktop.DBus")
             bus.add_message_handler(heard)
-            while True:
-                what = await self._next(bus, news)
-                if what:
-                    lost(what)
-                    await forget_objects()
-                else:
-                    back()
+            ended = asyncio.ensure_future(_end_of(bus))  # never cancelled: dbus-fast itself waits on the same future
+            while not ended.done():
+                coming = asyncio.ensure_future(news.get())
+                try:
+                    await asyncio.wait({coming, ended}, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    coming.cancel()
+                if coming.done() and not coming.cancelled():
+                    await self._tell(coming.result(), lost, back)
+        raise BlueZError("the system bus is gone")
 
     @staticmethod
-    async def _next(bus: MessageBus, news: asyncio.Queue[str]) -> str:
-        """What happened next; the loss of the bus is raised, for the supervisor to start anew."""
-        getting, losing = asyncio.ensure_future(news.get()), asyncio.ensure_future(_end_of(bus))
-        try:
-            await asyncio.wait({getting, losing}, return_when=asyncio.FIRST_COMPLETED)
-            if getting.done():
-                return getting.result()
-            raise BlueZError("the system bus is gone")
-        finally:
-            getting.cancel()
-            losing.cancel()
+    async def _tell(what: str, lost: Callable[[str], None], back: Callable[[], None]) -> None:
+        if not what:
+            back()
+            return
+        lost(what)
+        await forget_objects()
 
     async def clean(self, addresses: Collection[str]) -> None:
         """See `Radio.clean`."""
@@ -192,7 +191,9 @@ class BlueZRadio:
 
 
 async def _end_of(bus: MessageBus) -> None:
-    await bus.wait_for_disconnect()  # type: ignore[no-untyped-call] # dbus-fast leaves it untyped
+    """Return when the bus has ended, whatever ended it."""
+    with contextlib.suppress(Exception):
+        await bus.wait_for_disconnect()  # type: ignore[no-untyped-call] # dbus-fast leaves it untyped
 
 
 def _meaning(message: Message) -> str | None:

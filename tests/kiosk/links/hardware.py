@@ -147,7 +147,8 @@ async def bus_daemon(folder: Path) -> AsyncIterator[str]:
     try:
         assert daemon.stdout is not None
         async with asyncio.timeout(10):
-            yield (await daemon.stdout.readline()).decode().strip()
+            address = (await daemon.stdout.readline()).decode().strip()
+        yield address
     finally:
         await forget_objects()
         daemon.kill()
