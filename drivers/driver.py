@@ -26,7 +26,16 @@ class DecodeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Gatt:
-    """Which GATT service and characteristics (short upper-case UUIDs) a driver reads, and by what procedure they come."""
+    """Which GATT service and characteristics (short upper-case UUIDs) a driver reads, and by what procedure they come.
+
+    An empty `service` is that of a driver for what any device may have beside its measurement: no device is matched to it.
+    A proprietary service has 128-bit UUIDs in lower case and a `protocol`, the name that a technician types for it. `names` are the starts
+    of the local names of the models. The link lets `settle_ms` pass between discovery and subscription.
+
+    `write` is the characteristic that takes what the link sends by itself; where it indicates as well (a control point), the link subscribes
+    to it first. `opening` is sent once the subscriptions stand, `keep_alive` every `keep_alive_s` seconds, `closing` before the booth hangs
+    up. Stored records are asked for on 0x2A52 in any profile (`drivers.gatt.record_access`).
+    """
 
     service: str
     indicate: tuple[str, ...] = ()
@@ -34,11 +43,17 @@ class Gatt:
     read: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     settle_ms: int = 0
+    protocol: str = ""
+    write: str = ""
+    opening: tuple[bytes, ...] = ()
+    keep_alive: bytes = b""
+    keep_alive_s: float = 0.0
+    closing: tuple[bytes, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Every characteristic that may bring a frame."""
-        return self.indicate + self.notify + self.read
+        """The protocol's name where there is one, and every characteristic that may bring a frame."""
+        return (*((self.protocol,) if self.protocol else ()), *self.indicate, *self.notify, *self.read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +77,12 @@ class Serial:
 
 @dataclass(frozen=True, slots=True)
 class Advertisement:
-    """A device that sends its values in BLE advertisements: `service` is the UUID of the service data."""
+    """A device that sends its values in BLE advertisements: `service` is the UUID of the service data, `also` those of its other models."""
 
     service: str
     protocol: str
     names: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -84,6 +100,8 @@ class Driver(ABC):
     link: ClassVar[Gatt | Serial | Advertisement]
     measures: ClassVar[tuple[str, ...]] = ()
     stream: ClassVar[bool] = False
+    #: the step of the times that the device gives, in seconds: 60 where they have none
+    clock_step_s: ClassVar[int] = 1
     #: a driver that a model needs in place of its profile's: chosen by name, never by the profile alone
     quirk: ClassVar[bool] = False
     #: how the decoding was shown: "capture" (bytes of a device), "specification" or "simulator"
@@ -106,13 +124,27 @@ class Driver(ABC):
             DecodeError: the frame is refused; nothing of it is taken.
         """
 
-    def finish(self) -> Iterator[Refused]:
-        """Say what an ended stream leaves undecoded. Nothing by default."""
+    def finish(self) -> Iterator[Reading | Refused]:
+        """Say what an ended stream leaves: a last line or print that is complete by its own form, else Refused. Nothing by default.
+
+        A link may also call it when a line has been quiet, and go on: the driver then starts afresh at the next byte.
+        """
         return iter(())
 
     def commands(self) -> tuple[bytes, ...]:
         """Everything that the booth may ever send to this device: the allow-list. Nothing by default."""
         return ()
+
+    def replies(self) -> tuple[bytes, ...]:
+        """What the booth must answer to what `receive` took since the last call, oldest first. Nothing by default.
+
+        A link calls it after every `receive` and writes what it gets. Every reply is one of `commands()`.
+        """
+        return ()
+
+    def allows(self, command: bytes) -> bool:
+        """Whether the booth may send `command`: one of `commands`, or one of their kind where a driver's protocol has a parameter in them."""
+        return command in self.commands()
 
     def reading(
         self,

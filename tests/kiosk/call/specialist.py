@@ -1,12 +1,14 @@
 """The specialist's end of a call: aiortc in this process, or headless Chromium with a small page of our own."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 from aiortc import AudioStreamTrack, MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError
+from aiortc.rtp import is_rtcp
 from av import AudioFrame, VideoFrame
 from playwright.async_api import Page, async_playwright
 
@@ -32,8 +34,8 @@ LOOPBACK = ("--use-fake-device-for-media-stream", "--allow-loopback-in-peer-conn
 PAGE = """<!doctype html><meta charset=utf-8><title>specialist</title><video autoplay muted playsinline></video><script>
 'use strict';
 const seen = {frames: 0, distinct: 0, unreadable: 0, last: -1, ages: [], width: 0};
-const mine = [];
-let peer, candidates = [], local;
+const perSecond = [];
+let before = 0, peer, candidates = [], local;
 const canvas = document.createElement('canvas'); canvas.width = 320; canvas.height = 8;
 const context = canvas.getContext('2d', {willReadFrequently: true});
 function stamp(video) {
@@ -137,6 +139,17 @@ class AiortcSpecialist:
         except MediaStreamError:
             return
 
+    def lose(self, every: int) -> None:
+        """Lose every n-th media packet that is sent, retransmissions too; reports go through. Before the connection is made."""
+        transport = self.connection.getTransceivers()[0].receiver.transport
+        send, count = transport._send_rtp, itertools.count(1)
+
+        async def lossy(data: bytes) -> None:
+            if is_rtcp(data) or next(count) % every:
+                await send(data)
+
+        vars(transport)["_send_rtp"] = lossy
+
     async def offer(self) -> str:
         await self.connection.setLocalDescription(await self.connection.createOffer())
         return str(self.connection.localDescription.sdp)
@@ -152,5 +165,5 @@ class AiortcSpecialist:
 async def until(condition, seconds: float = 15) -> None:  # type: ignore[no-untyped-def]
     """Wait for something that another task brings about."""
     async with asyncio.timeout(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 -- what is awaited is another program's doing
             await asyncio.sleep(0.02)

@@ -1,0 +1,132 @@
+// Picture and sound: the page offers, once the sealed stream is up. Values never depend on this.
+
+import type { Candidate, IceServer, Offer } from "../messages";
+import { moment } from "./measures";
+
+export const CALL_DEADLINE = 10_000;
+
+export type CallState = "starting" | "connected" | "interrupted" | "failed";
+/** Why there is no picture (text keys "call.…"). */
+export type CallReason = "no-network" | "no-answer" | "no-path" | "fingerprint" | "booth" | "lost" | "";
+/** What of camera and microphone this browser gives (text keys "media.…"). */
+export type Media = "asking" | "both" | "sound-only" | "refused" | "absent" | "busy" | "no-decision";
+
+/** The fingerprints of an SDP as docs/crypto.md writes them: sorted, each once. */
+export function fingerprints(sdp: string): string[] {
+  const found = [...sdp.matchAll(/^a=fingerprint:(\S+) (\S+)/gm)].map(([, algorithm, digits]) => `${algorithm!.toLowerCase()} ${digits!.toUpperCase()}`);
+  return [...new Set(found)].sort();
+}
+
+/** A certificate for the media, and its fingerprints, before there is any call. */
+export async function certificate(): Promise<{ certificate: RTCCertificate; fingerprints: string[] }> {
+  const made = await RTCPeerConnection.generateCertificate({ name: "ECDSA", namedCurve: "P-256" } as EcKeyGenParams);
+  // read from an offer: not every browser has RTCCertificate.getFingerprints
+  const probe = new RTCPeerConnection({ certificates: [made] });
+  probe.createDataChannel("probe");
+  const offer = await probe.createOffer();
+  probe.close();
+  return { certificate: made, fingerprints: fingerprints(offer.sdp ?? "") };
+}
+
+/** Camera and microphone, or as much of them as there is; never throws. */
+export async function localMedia(): Promise<{ stream: MediaStream | null; media: Media }> {
+  if (navigator.mediaDevices === undefined) return { stream: null, media: "absent" };
+  const audio = { echoCancellation: true, noiseSuppression: true };
+  try {
+    const video = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
+    return { stream: await navigator.mediaDevices.getUserMedia({ audio, video }), media: "both" };
+  } catch (error) {
+    const media = reasonOf(error);
+    if (media === "refused") return { stream: null, media };
+    try {
+      return { stream: await navigator.mediaDevices.getUserMedia({ audio }), media: "sound-only" };
+    } catch {
+      return { stream: null, media };
+    }
+  }
+}
+
+function reasonOf(error: unknown): Media {
+  const name = error instanceof DOMException ? error.name : "";
+  if (name === "NotAllowedError" || name === "SecurityError") return "refused";
+  return name === "NotReadableError" || name === "AbortError" ? "busy" : "absent";
+}
+
+export class Call {
+  readonly remote = new MediaStream();
+  state: CallState = "starting";
+  reason: CallReason = "";
+  private readonly peer: RTCPeerConnection;
+  private readonly deadline: ReturnType<typeof setTimeout>;
+  private candidates = 0;
+  private answered = false;
+  private closed = false;
+
+  constructor(
+    servers: IceServer[], own: RTCCertificate, private readonly theirs: string[], local: MediaStream | null,
+    private readonly send: (message: Offer | Candidate) => void, private readonly changed: () => void,
+  ) {
+    this.peer = new RTCPeerConnection({ certificates: [own], iceServers: servers, bundlePolicy: "max-bundle" });
+    this.peer.onicecandidate = ({ candidate }) => this.candidate(candidate);
+    this.peer.onconnectionstatechange = () => this.connection();
+    this.peer.ontrack = ({ track }) => {
+      this.remote.addTrack(track);
+      this.changed();
+    };
+    for (const kind of ["audio", "video"] as const) {
+      const track = local?.getTracks().find((item) => item.kind === kind);
+      if (track !== undefined && local !== null) this.peer.addTransceiver(track, { direction: "sendrecv", streams: [local] });
+      else this.peer.addTransceiver(kind, { direction: "recvonly" });
+    }
+    // gathering may never end and nothing may ever fail: the call has its own deadline
+    this.deadline = setTimeout(() => this.fail(this.candidates === 0 ? "no-network" : this.answered ? "no-path" : "no-answer"), CALL_DEADLINE);
+  }
+
+  async start(): Promise<void> {
+    await this.peer.setLocalDescription(await this.peer.createOffer());
+    if (!this.closed) this.send({ type: "offer", sdp: this.peer.localDescription?.sdp ?? "" });
+  }
+
+  /** The booth's answer; refused unless its fingerprints are those that the booth has signed. */
+  async answer(sdp: string): Promise<void> {
+    if (this.closed || this.answered) return;
+    if (JSON.stringify(fingerprints(sdp)) !== JSON.stringify([...this.theirs].sort()) || this.theirs.length === 0) return this.fail("fingerprint");
+    this.answered = true;
+    try {
+      await this.peer.setRemoteDescription({ type: "answer", sdp });
+    } catch {
+      this.fail("booth");
+    }
+  }
+
+  fail(reason: CallReason): void {
+    if (this.closed) return;
+    this.close();
+    this.state = "failed";
+    this.reason = reason;
+    this.changed();
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.deadline);
+    this.peer.close();
+  }
+
+  private candidate(candidate: RTCIceCandidate | null): void {
+    if (this.closed) return;
+    if (candidate !== null && candidate.candidate !== "") this.candidates += 1;
+    this.send({ type: "candidate", candidate: candidate?.candidate ?? "", mid: candidate?.sdpMid ?? "" });
+  }
+
+  private connection(): void {
+    const state = this.peer.connectionState;
+    if (state === "connected") {
+      clearTimeout(this.deadline);
+      this.state = "connected";
+      moment("callConnected");
+    } else if (state === "disconnected") this.state = "interrupted";
+    else if (state === "failed") return this.fail(this.state === "starting" ? "no-path" : "lost");
+    this.changed();
+  }
+}

@@ -1,0 +1,439 @@
+// One specialist's session: station, handshake, sealed stream, call and envelopes, as one state that the views show.
+
+import type { Curve, Entry, FromBooth, FromStation, IceServer, Mail, Situation, Text, ToBooth, Values } from "../messages";
+import { unbase64 } from "./bytes";
+import { collection, type Json, parseExact, type Settled, settledOf } from "./bundle";
+import { Call, certificate, localMedia, type Media } from "./call";
+import { EnvelopeError, openEnvelope, receiptSignature } from "./envelope";
+import { Fault, type FaultKey } from "./fault";
+import { type Agreement, Handshake } from "./handshake";
+import { type Identity, remember, remembered } from "./keys";
+import { moment, now } from "./measures";
+import { HANDSHAKE, SEALED, Station } from "./station";
+import { Strip, Vitals } from "./vitals";
+
+const HANDSHAKE_DEADLINE = 10_000;
+const MEDIA_PATIENCE = 8_000;
+const ROOM = "telecabine-room";
+
+export type Phase = "joining" | "agreeing" | "open" | "booth-away" | "offline" | "ended" | "fault";
+
+export interface Line {
+  own: boolean;
+  text: string;
+  at: number;
+}
+
+export interface Room {
+  consultation: string;
+  booth: string;
+  ticket: string;
+  phase: Phase;
+  fault: FaultKey | null;
+  /** The stream before this one ended without its last message. */
+  cut: boolean;
+  digits: string;
+  verified: boolean;
+  situation: Situation | null;
+  vitals: Vitals;
+  strips: Map<string, Strip>;
+  lines: Line[];
+  call: Call | null;
+  media: Media;
+  local: MediaStream | null;
+  reportSent: boolean;
+  record: string;
+}
+
+export interface ActRecord {
+  id: string;
+  booth: string;
+  created: string;
+  json: string;
+}
+
+/** What the views show. */
+export interface State {
+  connection: "connecting" | "online" | "offline" | "refused";
+  /** Reason of the station's refusal (text key "refused.…"). */
+  refusal: string;
+  /** Why the last attempt to enter a room failed (text key "refused.…"). */
+  entryRefused: string;
+  specialist: string;
+  entries: Entry[];
+  room: Room | null;
+  settled: Settled[];
+  records: ActRecord[];
+  /** Envelopes seen: a receipt was sent for these. */
+  seen: Set<string>;
+  /** Envelopes that could not be opened. */
+  unreadable: number;
+}
+
+export interface Events {
+  changed(): void;
+  /** Values that the next paint will show; `history` when they were received before this stream began. */
+  values(message: Values, history: boolean): void;
+  curve(message: Curve): void;
+}
+
+export class Consultation {
+  readonly state: State = {
+    connection: "connecting", refusal: "", entryRefused: "", specialist: "", entries: [], room: null, settled: [], records: [],
+    seen: new Set(), unreadable: 0,
+  };
+  private readonly station: Station;
+  private readonly bundles = new Map<string, Json>();
+  private readonly unopened = new Map<string, Mail>();
+  private handshake: Handshake | null = null;
+  private agreement: Agreement | null = null;
+  private agreedAt = 0;
+  private servers: IceServer[] = [];
+  private own: Awaited<ReturnType<typeof certificate>> | null = null;
+  private localMedia: ReturnType<typeof localMedia> | null = null;
+  private deadline: ReturnType<typeof setTimeout> | undefined;
+  // frames are handled one after the other: signing takes a turn of the event loop
+  private work: Promise<void> = Promise.resolve();
+
+  constructor(private readonly identity: Identity, token: string, private readonly events: Events) {
+    this.station = new Station(identity, token, {
+      message: (message) => this.queue(() => this.fromStation(message)),
+      frame: (kind, body) => this.queue(() => this.frame(kind, body)),
+      down: (final) => this.queue(() => this.down(final)),
+    });
+    this.station.connect();
+  }
+
+  // what the specialist does
+
+  enter(entry: Pick<Entry, "consultation" | "booth" | "ticket">): void {
+    this.state.entryRefused = "";
+    this.state.room = newRoom(entry);
+    sessionStorage.setItem(ROOM, JSON.stringify({ consultation: entry.consultation, booth: entry.booth, ticket: entry.ticket }));
+    this.askMedia();
+    moment("joined");
+    this.station.send({ type: "join", consultation: entry.consultation });
+    this.events.changed();
+  }
+
+  /** The specialist's word on the six digits; "different" ends the consultation. */
+  verify(same: boolean): void {
+    const room = this.state.room;
+    if (room === null) return;
+    this.send({ type: "verified", same });
+    if (same) room.verified = true;
+    else this.stop("codes-differ");
+    this.events.changed();
+  }
+
+  say(text: string): void {
+    const line = text.trim();
+    if (line === "" || this.agreement === null) return;
+    const message: Text = { type: "text", text: line.slice(0, 2000), at: Date.now() };
+    this.send(message);
+    this.state.room?.lines.push({ own: true, text: message.text, at: message.at });
+    this.events.changed();
+  }
+
+  ask(vital: string): void {
+    this.send({ type: "ask", vital });
+  }
+
+  report(text: string, conclusion: string): void {
+    if (this.state.room === null || this.agreement === null) return;
+    this.send({ type: "report", text, conclusion });
+    this.state.room.reportSent = true;
+    this.events.changed();
+  }
+
+  /** Ends the consultation from here. */
+  leave(): void {
+    this.send({ type: "leave" });
+    this.finish("ended");
+  }
+
+  /** Back to the waiting room from a consultation that is over. */
+  back(): void {
+    if (this.state.room !== null && !["ended", "fault"].includes(this.state.room.phase)) this.finish("ended");
+    this.state.room = null;
+    this.events.changed();
+  }
+
+  retryCall(): void {
+    this.localMedia = null;
+    this.askMedia();
+    if (this.agreement !== null) this.queue(() => this.startCall());
+  }
+
+  /** The envelope's content is on the screen of a visible tab: tells the booth, once. */
+  async seen(id: string): Promise<void> {
+    if (this.state.seen.has(id) || this.state.connection !== "online") return;
+    this.state.seen.add(id);
+    const at = Date.now();
+    this.station.send({ type: "receipt", id, at, signature: await receiptSignature(id, at, this.identity) });
+    this.events.changed();
+  }
+
+  /** All decrypted bundles as one FHIR collection Bundle. */
+  exported(): string {
+    return collection([...this.bundles.values()], new Date());
+  }
+
+  // what the station and the booth say
+
+  private queue(step: () => Promise<void> | void): void {
+    this.work = this.work.then(step).catch((error: unknown) => {
+      if (!(error instanceof Fault)) throw error;
+      this.stop(error.key);
+    }).then(() => this.events.changed());
+  }
+
+  private async fromStation(message: FromStation): Promise<void> {
+    const { state } = this;
+    switch (message.type) {
+      case "signed-in":
+        state.connection = "online";
+        state.specialist = message.name;
+        break;
+      case "waiting-room":
+        state.entries = message.entries;
+        this.comeBack();
+        break;
+      case "joined":
+        if (state.room?.consultation === message.consultation) await this.joined(message.iceServers);
+        break;
+      case "left":
+        if (state.room?.consultation === message.consultation) this.away("booth-away");
+        break;
+      case "mail":
+        await this.mail(message);
+        break;
+      case "refused":
+        this.refused(message.reason);
+        break;
+    }
+  }
+
+  private refused(reason: string): void {
+    if (reason === "already-joined" || reason === "no-such-consultation") {
+      if (reason === "no-such-consultation" && this.state.room?.phase === "offline") return;
+      this.state.entryRefused = reason;
+      this.forget();
+      this.state.room = null;
+      return;
+    }
+    this.state.refusal = reason;
+    this.state.connection = "refused";
+    this.away("offline");
+  }
+
+  private down(final: boolean): void {
+    this.state.connection = final ? "refused" : "offline";
+    this.away("offline");
+  }
+
+  /** After a reload or a lost connection: into the room again, as soon as its booth is there. */
+  private comeBack(): void {
+    const { room } = this.state;
+    if (room === null) {
+      const stored = sessionStorage.getItem(ROOM);
+      if (stored === null) return;
+      this.state.room = newRoom(JSON.parse(stored) as Entry);
+      this.state.room.phase = "booth-away";
+      this.askMedia();
+    }
+    const wanted = this.state.room;
+    if (wanted === null || (wanted.phase !== "offline" && wanted.phase !== "booth-away")) return;
+    if (!this.state.entries.some((entry) => entry.consultation === wanted.consultation)) return;
+    moment("joined");
+    wanted.phase = "joining";
+    this.station.send({ type: "join", consultation: wanted.consultation });
+  }
+
+  private async joined(servers: IceServer[]): Promise<void> {
+    const { room } = this.state;
+    if (room === null) return;
+    this.cutIfOpen(room);
+    this.servers = servers;
+    room.phase = "agreeing";
+    this.own ??= await certificate();
+    this.handshake = new Handshake(room.consultation, this.state.specialist, this.identity, this.own.fingerprints, (body) =>
+      this.station.sendFrame(HANDSHAKE, body),
+    );
+    this.handshake.start();
+    this.deadline = setTimeout(() => this.queue(() => Promise.reject(new Fault("handshake-late"))), HANDSHAKE_DEADLINE);
+  }
+
+  private async frame(kind: number, body: Uint8Array): Promise<void> {
+    if (kind === HANDSHAKE && this.handshake !== null) {
+      const agreement = await this.handshake.receive(body);
+      if (agreement !== null) await this.agreed(agreement);
+    } else if (kind === SEALED && this.agreement !== null) await this.fromBooth(this.agreement.opener.open(body));
+    // what is left of a stream before this handshake is not read
+  }
+
+  private async agreed(agreement: Agreement): Promise<void> {
+    const { room } = this.state;
+    if (room === null) return;
+    clearTimeout(this.deadline);
+    this.handshake = null;
+    this.agreement = agreement;
+    this.agreedAt = now();
+    moment("agreed");
+    Object.assign(room, { phase: "open", digits: agreement.digits, verified: false, fault: null });
+    await remember(agreement.booth.identity, agreement.booth.name);
+    for (const mail of [...this.unopened.values()]) await this.mail(mail);
+    // not awaited: frames go on while the browser asks for the camera
+    void this.startCall();
+  }
+
+  private async fromBooth(message: FromBooth): Promise<void> {
+    const { room } = this.state;
+    if (room === null) return;
+    switch (message.type) {
+      case "situation":
+        room.situation = message;
+        break;
+      case "values":
+        room.vitals.add(message, now());
+        this.events.values(message, message.received < this.agreedAt);
+        break;
+      case "curve":
+        this.curve(room, message);
+        break;
+      case "device-lost":
+        room.vitals.lose(message.device);
+        break;
+      case "answer":
+        await room.call?.answer(message.sdp);
+        break;
+      case "call-failed":
+        room.call?.fail("booth");
+        break;
+      case "text":
+        room.lines.push({ own: false, text: message.text, at: message.at });
+        break;
+      case "ended":
+        if (this.agreement?.opener.finished !== true) throw new Fault("stream-malformed", "an end that is not the last message");
+        room.record = message.record;
+        this.finish("ended");
+        break;
+    }
+  }
+
+  private curve(room: Room, message: Curve): void {
+    const strip = room.strips.get(message.vital) ?? new Strip(message.vital);
+    room.strips.set(message.vital, strip);
+    strip.add(message);
+    room.vitals.came(message.received, now());
+    this.events.curve(message);
+  }
+
+  private async mail(message: Mail): Promise<void> {
+    if (this.bundles.has(message.id) || this.state.records.some((record) => record.id === message.id)) return;
+    const booth = await remembered(message.sender);
+    if (booth === undefined) {
+      this.unopened.set(message.id, message);
+      return;
+    }
+    this.unopened.delete(message.id);
+    try {
+      const opened = await openEnvelope(message.id, unbase64(message.sender, 32), unbase64(message.envelope), this.identity);
+      const json = parseExact(opened.payload);
+      if (opened.kind === "observation") {
+        this.bundles.set(message.id, json);
+        this.state.settled.push(settledOf(message.id, booth, json));
+      } else this.state.records.push({ id: message.id, booth, created: opened.created, json: opened.payload });
+    } catch (error) {
+      if (!(error instanceof EnvelopeError || error instanceof SyntaxError || error instanceof RangeError)) throw error;
+      this.state.unreadable += 1;
+    }
+  }
+
+  // the call
+
+  private askMedia(): void {
+    this.localMedia ??= localMedia();
+  }
+
+  private async startCall(): Promise<void> {
+    const { room, agreement } = { room: this.state.room, agreement: this.agreement };
+    if (room === null || agreement === null || this.own === null || this.localMedia === null) return;
+    room.call?.close();
+    const late = new Promise<{ stream: null; media: Media }>((resolve) =>
+      setTimeout(() => resolve({ stream: null, media: "no-decision" }), MEDIA_PATIENCE),
+    );
+    const { stream, media } = await Promise.race([this.localMedia, late]);
+    if (this.agreement !== agreement) return;
+    Object.assign(room, { local: stream, media });
+    room.call = new Call(this.servers, this.own.certificate, agreement.booth.fingerprints, stream, (message) => this.send(message), () => this.events.changed());
+    this.events.changed();
+    // the booth's call process is down: it has no fingerprints to show
+    if (agreement.booth.fingerprints.length === 0) room.call.fail("booth");
+    else await room.call.start();
+  }
+
+  // ends
+
+  private send(message: ToBooth): void {
+    if (this.agreement === null) return;
+    this.station.sendFrame(SEALED, this.agreement.sealer.seal(message));
+  }
+
+  private cutIfOpen(room: Room): void {
+    if (this.agreement !== null && !this.agreement.opener.finished) room.cut = true;
+    this.endStream(room);
+  }
+
+  private endStream(room: Room): void {
+    clearTimeout(this.deadline);
+    this.handshake = null;
+    this.agreement = null;
+    room.call?.close();
+    room.call = null;
+    room.vitals.loseAll();
+  }
+
+  /** The other end, or the way to it, is gone for now. */
+  private away(phase: "booth-away" | "offline"): void {
+    const { room } = this.state;
+    if (room === null || room.phase === "ended" || room.phase === "fault") return;
+    this.cutIfOpen(room);
+    room.phase = phase;
+  }
+
+  /** Something is not as it must be: shows why and leaves. */
+  private stop(key: FaultKey): void {
+    const { room } = this.state;
+    if (room === null) return;
+    if (this.agreement !== null && key === "codes-differ") this.send({ type: "leave" });
+    room.fault = key;
+    this.finish("fault");
+  }
+
+  private finish(phase: "ended" | "fault"): void {
+    const { room } = this.state;
+    if (room === null) return;
+    this.endStream(room);
+    room.phase = phase;
+    for (const track of room.local?.getTracks() ?? []) track.stop();
+    room.local = null;
+    this.localMedia = null;
+    this.forget();
+    this.station.send({ type: "close-room", consultation: room.consultation });
+    this.events.changed();
+  }
+
+  private forget(): void {
+    sessionStorage.removeItem(ROOM);
+  }
+}
+
+
+function newRoom(entry: Pick<Entry, "consultation" | "booth" | "ticket">): Room {
+  return {
+    consultation: entry.consultation, booth: entry.booth, ticket: entry.ticket, phase: "joining", fault: null, cut: false, digits: "",
+    verified: false, situation: null, vitals: new Vitals(), strips: new Map(), lines: [], call: null, media: "asking", local: null,
+    reportSent: false, record: "",
+  };
+}

@@ -1,0 +1,11 @@
+// What stops a consultation; `key` is a text key of i18n ("fault.…"), shown in plain words.
+
+export type FaultKey =
+  | "handshake-malformed" | "handshake-version" | "handshake-signature" | "handshake-late"
+  | "stream-altered" | "stream-cut" | "stream-malformed" | "codes-differ";
+
+export class Fault extends Error {
+  constructor(readonly key: FaultKey, detail = "") {
+    super(detail === "" ? key : `${key}: ${detail}`);
+  }
+}

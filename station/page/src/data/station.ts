@@ -1,0 +1,88 @@
+// The page's WebSocket to the station: signs in, comes back by itself, hands messages and frames on.
+
+import type { FromStation, ToStation } from "../messages";
+import { base64, concat, lp } from "./bytes";
+import type { Identity } from "./keys";
+
+export const HANDSHAKE = 0;
+export const SEALED = 1;
+
+/** Reasons after which trying again is of no use. */
+const FINAL = new Set([
+  "bad-token", "used-token", "expired-token", "bad-session", "expired-session", "bad-signature", "key-of-another", "taken-over", "bad-message",
+]);
+const SESSION = "telecabine-session";
+
+export interface Handlers {
+  message(message: FromStation): void;
+  frame(kind: number, body: Uint8Array): void;
+  /** The connection is gone; `final` when it is not tried again. */
+  down(final: boolean): void;
+}
+
+export class Station {
+  private socket: WebSocket | null = null;
+  private final = false;
+  private attempt = 0;
+
+  /** `token`: the one-time link's, empty when this tab has signed in before. */
+  constructor(private readonly identity: Identity, private token: string, private readonly handlers: Handlers) {}
+
+  /** Whether this tab has a session to go on with. */
+  static get known(): boolean {
+    return sessionStorage.getItem(SESSION) !== null;
+  }
+
+  connect(): void {
+    const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/specialist`);
+    socket.binaryType = "arraybuffer";
+    this.socket = socket;
+    socket.onopen = () => void this.signIn();
+    socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => this.receive(event.data);
+    socket.onclose = () => this.closed();
+  }
+
+  send(message: ToStation): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+  }
+
+  sendFrame(kind: number, body: Uint8Array): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(concat(Uint8Array.of(kind), body));
+  }
+
+  private async signIn(): Promise<void> {
+    const session = this.token === "" ? (sessionStorage.getItem(SESSION) ?? "") : "";
+    const key = this.identity.identity;
+    const proof = await this.identity.sign(lp("telecabine-specialist-v1", location.origin, this.token, session, key));
+    this.send({ type: "sign-in", token: this.token, session, key: base64(key), proof: base64(proof) });
+  }
+
+  private receive(data: string | ArrayBuffer): void {
+    if (typeof data !== "string") {
+      const bytes = new Uint8Array(data);
+      if (bytes.length > 0) this.handlers.frame(bytes[0]!, bytes.subarray(1));
+      return;
+    }
+    const message = JSON.parse(data) as FromStation;
+    if (message.type === "signed-in") {
+      // per tab: a second tab is a second page, a reload is not
+      sessionStorage.setItem(SESSION, message.session);
+      this.token = "";
+      this.attempt = 0;
+    }
+    if (message.type === "refused" && FINAL.has(message.reason)) {
+      this.final = true;
+      if (message.reason !== "taken-over") sessionStorage.removeItem(SESSION);
+    }
+    this.handlers.message(message);
+  }
+
+  private closed(): void {
+    this.socket = null;
+    this.handlers.down(this.final);
+    if (this.final) return;
+    const wait = Math.min(4_000, 250 * 2 ** this.attempt);
+    this.attempt += 1;
+    setTimeout(() => this.connect(), wait);
+  }
+}

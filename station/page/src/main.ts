@@ -1,0 +1,141 @@
+// The specialist's page.
+
+import sodium from "libsodium-wrappers";
+import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { Consultation, type State } from "./data/consultation";
+import { identity } from "./data/keys";
+import { curvePainted, type Measures, measures, now, numberPainted } from "./data/measures";
+import { Station } from "./data/station";
+import { known, language, speak, t } from "./i18n";
+import type { Curve, Values } from "./messages";
+import { type Actions, kept, roomView } from "./view/room";
+import { signIn, waitingRoom } from "./view/waiting";
+
+declare global {
+  interface Window {
+    /** Diagnostic, read-only: times and counts of this page, never a value. See data/measures.ts. */
+    readonly telecabineMeasures: Measures;
+  }
+}
+Object.defineProperty(window, "telecabineMeasures", { get: measures });
+
+// the one-time token leaves the address bar before anything else happens
+const token = decodeURIComponent(location.hash.slice(1));
+if (token !== "") history.replaceState(null, "", location.pathname);
+
+class PageElement extends LitElement {
+  private consultation: Consultation | null = null;
+  private problem = "";
+  private announcement = "";
+  private readonly undrawn = new Map<string, Curve[]>();
+  private readonly unpainted: { received: number; count: number }[] = [];
+
+  override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    speak(language());
+    setInterval(() => this.requestUpdate(), 500);
+    document.addEventListener("visibilitychange", () => this.requestUpdate());
+    void this.begin();
+  }
+
+  private async begin(): Promise<void> {
+    if (token === "" && !Station.known) {
+      this.problem = t("sign-in.needed");
+      return this.requestUpdate();
+    }
+    try {
+      await sodium.ready;
+      const own = await identity();
+      this.consultation = new Consultation(own, token, {
+        changed: () => this.requestUpdate(),
+        values: (message, history) => this.values(message, history),
+        curve: (message) => this.undrawn.set(message.vital, [...(this.undrawn.get(message.vital) ?? []), message].slice(-100)),
+      });
+    } catch {
+      this.problem = t("sign-in.browser");
+    }
+    this.requestUpdate();
+  }
+
+  private values(message: Values, history: boolean): void {
+    if (!history) this.unpainted.push({ received: message.received, count: message.numbers.length });
+    if (message.settled)
+      this.announcement = message.numbers.map((number) => `${known(`vital.${number.vital}`, number.vital)} ${number.value ?? "—"} ${number.unit}`).join(", ");
+  }
+
+  override updated(): void {
+    const painted = this.unpainted.splice(0);
+    const shown = [...this.querySelectorAll<HTMLElement>("[data-envelope]")].map((row) => row.dataset["envelope"]!);
+    const unseen = shown.filter((id) => this.consultation?.state.seen.has(id) === false);
+    if (painted.length === 0 && unseen.length === 0) return;
+    requestAnimationFrame(() => {
+      if (document.visibilityState !== "visible") return;
+      const at = now();
+      for (const { received, count } of painted) for (let each = 0; each < count; each += 1) numberPainted(received, at);
+      for (const id of unseen) void this.consultation?.seen(id);
+    });
+  }
+
+  override render(): TemplateResult {
+    const state = this.consultation?.state ?? null;
+    return html`<header class="top">
+        <p class="brand"><img src="/favicon.svg" alt="" width="32" height="32">${t("app.name")}</p>
+        <p class="who">${state?.specialist ?? ""}</p>
+        <p class="language" role="group" aria-label=${t("app.language")}>
+          ${(["fr", "en"] as const).map((code) => html`<button lang=${code} aria-pressed=${language() === code} @click=${() => this.speak(code)}>${code === "fr" ? "Français" : "English"}</button>`)}
+        </p>
+      </header>
+      <main>${this.body(state)}</main>
+      <p class="announcement" aria-live="polite">${this.announcement}</p>
+      <footer>${t("app.purpose")}</footer>`;
+  }
+
+  private body(state: State | null): TemplateResult {
+    const consultation = this.consultation;
+    if (state === null || consultation === null || state.refusal !== "" || (state.specialist === "" && state.connection !== "online")) return signIn(state, this.problem);
+    if (state.room !== null) return roomView(state, state.room, now(), this.actions(consultation));
+    return html`${waitingRoom(state, Date.now(), (entry) => consultation.enter(entry))}${
+      state.settled.length + state.records.length + state.unreadable > 0 ? kept(state, this.actions(consultation)) : nothing}`;
+  }
+
+  private actions(consultation: Consultation): Actions {
+    return {
+      verify: (same) => consultation.verify(same),
+      say: (text) => consultation.say(text),
+      ask: (vital) => consultation.ask(vital),
+      report: (text, conclusion) => consultation.report(text, conclusion),
+      leave: () => consultation.leave(),
+      back: () => consultation.back(),
+      retryCall: () => consultation.retryCall(),
+      exportBundle: () => download("telecabine-bundle.json", consultation.exported(), "application/fhir+json"),
+      saveRecord: (id) => download("telecabine-acte.json", consultation.state.records.find((record) => record.id === id)?.json ?? "", "application/json"),
+      stripDrawn: (vital) => this.stripDrawn(vital),
+    };
+  }
+
+  private stripDrawn(vital: string): void {
+    const batches = this.undrawn.get(vital) ?? [];
+    this.undrawn.delete(vital);
+    const at = now();
+    for (const batch of batches) curvePainted(batch.samples.length, batch.period, batch.received, at);
+  }
+
+  private speak(code: "fr" | "en"): void {
+    speak(code);
+    this.requestUpdate();
+  }
+}
+
+function download(name: string, text: string, type: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+customElements.define("telecabine-page", PageElement);

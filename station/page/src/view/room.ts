@@ -1,0 +1,177 @@
+// The consultation: picture, tiles, curves, code, text, kept measurements, report.
+
+import { html, nothing, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import type { Room, State } from "../data/consultation";
+import type { Settled } from "../data/bundle";
+import { clock, day, decimal, known, t } from "../i18n";
+import { tiles } from "./tiles";
+import "./picture";
+import "./strip";
+
+export interface Actions {
+  verify(same: boolean): void;
+  say(text: string): void;
+  ask(vital: string): void;
+  report(text: string, conclusion: string): void;
+  leave(): void;
+  back(): void;
+  retryCall(): void;
+  exportBundle(): void;
+  saveRecord(id: string): void;
+  stripDrawn(vital: string): void;
+}
+
+/** What can be asked for. */
+const ASKED = ["blood-pressure", "spo2", "temperature", "glucose", "weight", "ecg"];
+
+export function roomView(state: State, room: Room, now: number, act: Actions): TemplateResult {
+  const over = room.phase === "ended" || room.phase === "fault";
+  return html`<div class="room ${room.phase}" data-phase=${room.phase}>
+    ${head(room, act, over)}
+    ${room.situation?.training === true ? html`<p class="notice">${t("room.training")}</p>` : nothing}
+    ${room.cut ? html`<p role="status" class="notice cut">${t("cut")}</p>` : nothing}
+    ${room.fault !== null ? html`<p role="alert" class="notice fault">${t(`fault.${room.fault}`)}</p>` : nothing}
+    ${over ? ended(room) : html`<div class="columns">
+      <div class="left">${picture(room, act)}${room.phase === "open" && !room.verified ? code(room, act) : nothing}${conversation(room, act)}</div>
+      <div class="right">
+        <section aria-labelledby="values"><h2 id="values">${t("room.values")}</h2>${tiles(room.vitals, now)}</section>
+        ${strips(room, now, act)}
+        ${room.phase === "open" ? ask(room, act) : nothing}
+      </div>
+    </div>`}
+    ${kept(state, act)}
+    ${over ? nothing : report(room, act)}
+  </div>`;
+}
+
+function head(room: Room, act: Actions, over: boolean): TemplateResult {
+  const { situation } = room;
+  return html`<header class="room-head">
+    <div>
+      <h1>${situation?.patient || `${t("waiting.ticket")} ${room.ticket}`}</h1>
+      <p>${situation?.birthDate ? html`${t(situation.sex === "female" ? "room.born-f" : "room.born")} ${day(situation.birthDate)} · ` : nothing}${room.booth}${
+        situation !== null && situation.present.length > 0 ? html` · ${t("room.present")} ${situation.present.map((who) => known(`present.${who}`, who)).join(", ")}` : nothing}</p>
+    </div>
+    <p class="phase" role="status"><span class="mark" aria-hidden="true"></span>${t(`phase.${room.phase}`)}${
+      room.verified && room.phase === "open" ? html` · <span class="verified">${t("code.verified")}</span> <span class="digits small">${spaced(room.digits)}</span>` : nothing}</p>
+    <div>${over ? html`<button class="primary" @click=${act.back}>${t("room.back")}</button>` : html`<button class="leave" @click=${act.leave}>${t("room.leave")}</button>`}</div>
+  </header>`;
+}
+
+function picture(room: Room, act: Actions): TemplateResult {
+  const { call } = room;
+  const shown = call !== null && call.state !== "failed" && call.remote.getVideoTracks().length > 0;
+  const problem = call?.state === "failed" ? t(`call.${call.reason === "" ? "lost" : call.reason}`) : call?.state === "interrupted" ? t("video.interrupted") : "";
+  return html`<section class="pictures" aria-label=${t("video.title")} data-call=${call?.state ?? "none"}>
+    <div class="stage">
+      ${shown ? html`<telecabine-picture class="remote" .stream=${call.remote} .label=${t("video.remote")}></telecabine-picture>`
+        : html`<p class="placeholder">${problem !== "" ? problem : t("video.starting")}</p>`}
+      ${room.local !== null && room.local.getVideoTracks().length > 0
+        ? html`<telecabine-picture class="own" own .stream=${room.local} .label=${t("video.own")}></telecabine-picture>` : nothing}
+    </div>
+    ${shown && problem !== "" ? html`<p role="status" class="notice">${problem}</p>` : nothing}
+    ${room.media === "both" || room.call === null ? nothing : html`<p role="status" class="media">${t(`media.${room.media}`)}</p>`}
+    ${call?.state === "failed" || (call !== null && room.media === "no-decision") ? html`<button @click=${act.retryCall}>${t("video.retry")}</button>` : nothing}
+  </section>`;
+}
+
+const spaced = (digits: string): string => `${digits.slice(0, 3)} ${digits.slice(3)}`;
+
+function code(room: Room, act: Actions): TemplateResult {
+  return html`<section class="panel code" aria-labelledby="code">
+    <h2 id="code">${t("code.title")}</h2>
+    <p class="digits" aria-label=${[...room.digits].join(" ")}>${spaced(room.digits)}</p>
+    <p>${t("code.ask")}</p>
+    <div class="buttons">
+      <button class="primary" @click=${() => act.verify(true)}>${t("code.same")}</button>
+      <button @click=${() => act.verify(false)}>${t("code.different")}</button>
+    </div>
+  </section>`;
+}
+
+function strips(room: Room, now: number, act: Actions): TemplateResult | typeof nothing {
+  const all = [...room.strips.values()].filter((strip) => room.vitals.freshness(strip.received, now) !== "none");
+  if (all.length === 0) return nothing;
+  return html`<section aria-labelledby="strips"><h2 id="strips">${t("room.strips")}</h2>
+    ${repeat(all, (strip) => strip.vital, (strip) => html`<figure class="strip ${room.vitals.freshness(strip.received, now)}"><figcaption>${known(`vital.${strip.vital}`, strip.vital)}${
+      room.vitals.freshness(strip.received, now) === "grey" ? ` · ${t("tile.old")}` : ""}</figcaption>
+      <telecabine-strip .strip=${strip} role="img" aria-label=${known(`vital.${strip.vital}`, strip.vital)} @drawn=${() => act.stripDrawn(strip.vital)}></telecabine-strip></figure>`)}
+  </section>`;
+}
+
+function ask(room: Room, act: Actions): TemplateResult {
+  const asked = (event: Event, vital: string): void => {
+    act.ask(vital);
+    const button = event.currentTarget as HTMLButtonElement;
+    button.setAttribute("aria-pressed", "true");
+    setTimeout(() => button.removeAttribute("aria-pressed"), 3_000);
+  };
+  return html`<section class="ask" aria-labelledby="ask"><h2 id="ask">${t("ask.title")}</h2><div class="buttons">
+    ${ASKED.map((vital) => html`<button @click=${(event: Event) => asked(event, vital)}>${t(`vital.${vital}` as "vital.spo2")}</button>`)}
+  </div>${room.situation === null ? nothing : html`<p class="quiet">${room.situation.instruments.map((item) => item.name).join(" · ")}</p>`}</section>`;
+}
+
+function conversation(room: Room, act: Actions): TemplateResult {
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const field = form.elements.namedItem("line") as HTMLInputElement;
+    act.say(field.value);
+    field.value = "";
+  };
+  return html`<section class="panel conversation" aria-labelledby="text">
+    <h2 id="text">${t("text.title")}</h2>
+    <ul role="log" aria-live="polite" tabindex="0" aria-labelledby="text">${room.lines.map((line) => html`<li class=${line.own ? "own" : "theirs"}>
+      <span class="who">${line.own ? t("text.me") : t("text.booth")} · ${clock(line.at)}</span> ${line.text}</li>`)}</ul>
+    <form @submit=${submit}><label for="line">${t("text.field")}</label>
+      <input id="line" name="line" autocomplete="off" maxlength="2000" ?disabled=${room.phase !== "open"}>
+      <button class="primary" ?disabled=${room.phase !== "open"}>${t("text.send")}</button></form>
+  </section>`;
+}
+
+export function kept(state: State, act: Actions): TemplateResult {
+  const empty = state.settled.length === 0 && state.records.length === 0;
+  return html`<section class="panel kept" aria-labelledby="kept">
+    <h2 id="kept">${t("settled.title")}</h2>
+    ${state.unreadable > 0 ? html`<p role="alert" class="notice">${t("settled.unreadable")} (${state.unreadable})</p>` : nothing}
+    ${empty ? html`<p class="quiet">${t("settled.none")}</p>` : html`<ul class="rows">
+      ${repeat(state.settled, (item) => item.id, (item) => settledRow(item, state.seen.has(item.id)))}
+      ${repeat(state.records, (item) => item.id, (item) => html`<li data-envelope=${item.id}><span class="what">${t("settled.record")}</span>
+        <span class="from">${item.booth} · ${clock(item.created)}</span> <button @click=${() => act.saveRecord(item.id)}>${t("export.record")}</button>
+        <span class="seen">${state.seen.has(item.id) ? t("settled.seen") : ""}</span></li>`)}
+    </ul>`}
+    ${state.settled.length === 0 ? nothing : html`<button class="export" @click=${act.exportBundle}>${t("export.bundle")}</button>`}
+  </section>`;
+}
+
+function settledRow(item: Settled, seen: boolean): TemplateResult {
+  return html`<li data-envelope=${item.id}>
+    <span class="what">${item.values.map((value, at) => html`${at > 0 ? " · " : ""}${known(`loinc.${value.code}`, value.label)} <strong>${value.value === null ? "—" : decimal(value.value)}</strong> ${value.value === null ? "" : value.unit}`)}${
+      item.rejected ? html` <span class="remark">${t("flag.rejected")}</span>` : nothing}</span>
+    <span class="from">${item.device}${item.device === "" ? "" : " · "}${item.booth} · ${clock(item.at)}</span>
+    <span class="seen">${seen ? t("settled.seen") : ""}</span>
+  </li>`;
+}
+
+function report(room: Room, act: Actions): TemplateResult {
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const read = (name: string): string => (form.elements.namedItem(name) as HTMLTextAreaElement).value;
+    act.report(read("text"), read("conclusion"));
+  };
+  return html`<section class="panel report" aria-labelledby="report"><h2 id="report">${t("report.title")}</h2>
+    <form @submit=${submit}>
+      <label for="report-text">${t("report.text")}</label><textarea id="report-text" name="text" rows="4" required maxlength="20000"></textarea>
+      <label for="report-conclusion">${t("report.conclusion")}</label><textarea id="report-conclusion" name="conclusion" rows="2" maxlength="4000"></textarea>
+      <button class="primary" ?disabled=${room.phase !== "open"}>${t("report.send")}</button>
+      <span role="status">${room.reportSent ? t("report.sent") : ""}</span>
+    </form></section>`;
+}
+
+function ended(room: Room): TemplateResult {
+  if (room.phase === "fault") return html``;
+  return html`<section class="panel" role="status"><h2>${t("phase.ended")}</h2>
+    ${room.record === "" ? nothing : html`<p>${t("ended.record")} <code>${room.record}</code></p>`}</section>`;
+}

@@ -1,0 +1,69 @@
+// A live curve: uPlot, redrawn at most once a frame.
+
+import { LitElement } from "lit";
+import uPlot from "uplot";
+import type { Strip } from "../data/vitals";
+
+export class StripElement extends LitElement {
+  static override properties = { strip: { attribute: false } };
+  declare strip: Strip | null;
+  private plot: uPlot | null = null;
+  private drawn = -1;
+  private frame = 0;
+  private readonly resized = new ResizeObserver(() => this.fit());
+
+  constructor() {
+    super();
+    this.strip = null;
+  }
+
+  override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.resized.observe(this);
+    const turn = (): void => {
+      this.draw();
+      this.frame = requestAnimationFrame(turn);
+    };
+    this.frame = requestAnimationFrame(turn);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    cancelAnimationFrame(this.frame);
+    this.resized.disconnect();
+    this.plot?.destroy();
+    this.plot = null;
+  }
+
+  private draw(): void {
+    const last = this.strip?.times.at(-1);
+    if (this.strip === null || last === undefined || last === this.drawn) return;
+    this.drawn = last;
+    this.plot ??= this.make(this.strip);
+    this.plot.setData([this.strip.times, this.strip.samples], false);
+    this.plot.batch(() => {
+      this.plot!.setScale("x", { min: last - this.strip!.seconds, max: last });
+    });
+    if (document.visibilityState === "visible") this.dispatchEvent(new CustomEvent("drawn"));
+  }
+
+  private make(strip: Strip): uPlot {
+    const options: uPlot.Options = {
+      width: Math.max(120, this.clientWidth), height: 120, legend: { show: false }, cursor: { show: false },
+      axes: [{ show: false }, { show: false }],
+      scales: { x: { time: false, auto: false }, y: { range: (_, min, max) => [min - 4, Math.max(max, min + 10) + 4] } },
+      series: [{}, { stroke: "#0b4f6c", width: 2, points: { show: false }, spanGaps: false }],
+    };
+    return new uPlot(options, [strip.times, strip.samples], this);
+  }
+
+  private fit(): void {
+    this.plot?.setSize({ width: Math.max(120, this.clientWidth), height: 120 });
+  }
+}
+
+customElements.define("telecabine-strip", StripElement);

@@ -1,0 +1,35 @@
+// Sign-in and waiting room.
+
+import { html, nothing, type TemplateResult } from "lit";
+import type { State } from "../data/consultation";
+import type { Entry } from "../messages";
+import { duration, known, t } from "../i18n";
+
+export function signIn(state: State | null, problem: string): TemplateResult {
+  const refusal = state !== null && state.refusal !== "" ? known(`refused.${state.refusal}`, t("refused.other")) : problem;
+  const offline = state?.connection === "offline";
+  return html`<section class="panel narrow" aria-labelledby="title">
+    <h1 id="title">${t("sign-in.title")}</h1>
+    ${refusal !== "" ? html`<p role="alert" class="notice">${refusal}</p>` : html`<p role="status">${offline ? t("link.offline") : t("sign-in.busy")}</p>`}
+  </section>`;
+}
+
+export function waitingRoom(state: State, now: number, enter: (entry: Entry) => void): TemplateResult {
+  return html`<section class="panel" aria-labelledby="title">
+    <h1 id="title">${t("waiting.title")}</h1>
+    ${state.connection === "offline" ? html`<p role="status" class="notice">${t("link.offline")}</p>` : nothing}
+    ${state.entryRefused !== "" ? html`<p role="alert" class="notice">${known(`refused.${state.entryRefused}`, t("refused.other"))}</p>` : nothing}
+    ${state.entries.length === 0 ? html`<p>${t("waiting.empty")}</p>` : html`<ul class="entries">${state.entries.map((entry) => row(entry, now, enter))}</ul>`}
+    <p class="quiet">${t("waiting.hint")}</p>
+  </section>`;
+}
+
+function row(entry: Entry, now: number, enter: (entry: Entry) => void): TemplateResult {
+  const wait = now - entry.since;
+  return html`<li class="entry" data-consultation=${entry.consultation}>
+    <p><span class="label">${t("waiting.ticket")}</span> <strong class="ticket">${entry.ticket}</strong></p>
+    <p><span class="label">${t("waiting.booth")}</span> <span class="booth">${entry.booth}</span></p>
+    <p><span class="label">${t("waiting.since")}</span> <span class="wait">${wait < 60_000 ? t("waiting.under") : duration(wait)}</span></p>
+    ${entry.busy ? html`<p class="busy">${t("waiting.busy")}</p>` : html`<button class="primary" @click=${() => enter(entry)}>${t("waiting.enter")}</button>`}
+  </li>`;
+}

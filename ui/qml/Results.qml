@@ -1,0 +1,54 @@
+import QtQuick
+import QtQuick.Layouts
+import Telecabine
+
+// What was measured: first what waits for the helper's word (to confirm, not this patient's yet), then kept, sent, seen. `live` puts the devices between.
+Flickable {
+    id: results
+    property bool live: false
+    clip: true
+    contentWidth: width
+    contentHeight: column.implicitHeight
+    boundsBehavior: Flickable.StopAtBounds
+
+    ColumnLayout {
+        id: column
+        width: results.width
+        spacing: 12
+        Repeater {
+            id: pending
+            model: Booth.pending
+            ResultCard {
+                Layout.fillWidth: true
+            }
+        }
+        Repeater {
+            id: old
+            model: Booth.unattributed
+            OldCard {
+                Layout.fillWidth: true
+            }
+        }
+        Repeater {
+            model: results.live ? Booth.devices : null
+            DeviceCard {
+                Layout.fillWidth: true
+                compact: true
+                visible: row.state !== "absent" || live.freshness !== "gone"
+            }
+        }
+        Repeater {
+            id: kept
+            model: Booth.kept
+            ResultCard {
+                Layout.fillWidth: true
+            }
+        }
+        Txt {
+            Layout.fillWidth: true
+            visible: !results.live && pending.count + kept.count + old.count === 0
+            text: Say.t("results-none")
+            color: Theme.inkSoft
+        }
+    }
+}
