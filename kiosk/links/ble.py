@@ -182,9 +182,10 @@ class BleLink:
             _log.warning("%s has the name of a known device but is not it: not connected", key_of(peer.address))
 
     def _advertised(self, device: Device, link: Advertisement, said: AdvertisementData) -> None:
-        data = said.service_data.get(full(link.service))
-        if data is not None:
-            self._emit(Frame(link.protocol, bytes(data), self._clock.now(), device.key))
+        for service in (link.service, *link.also):
+            data = said.service_data.get(full(service))
+            if data is not None:
+                self._emit(Frame(link.protocol, bytes(data), self._clock.now(), device.key))
 
     async def _serve(self, entry: _Attempts) -> None:
         """Serve until the device is gone; after an error try again, each time with the latest advertisement, at most TRIES times."""
@@ -217,20 +218,21 @@ class BleLink:
             reason, wait = (connection.why_gone, 0.0) if reached else (what.reason, what.wait(entry.failures))
         finally:
             entry.connection = None
-            self._release(client)
+            self._release(client, connection)
         entry.device = connection.device
         self._states.down(entry.device, reason)
         return wait
 
-    def _release(self, client: BleakClient) -> None:
+    def _release(self, client: BleakClient, connection: Connection) -> None:
         """Disconnect without anybody waiting for it: BlueZ takes seconds."""
-        task = asyncio.create_task(self._disconnect(client))
+        task = asyncio.create_task(self._disconnect(client, connection))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
-    async def _disconnect(self, client: BleakClient) -> None:
+    async def _disconnect(self, client: BleakClient, connection: Connection) -> None:
         with contextlib.suppress(*FAILURES):
             async with asyncio.timeout(self._limits.disconnect_s):
+                await connection.close()
                 await client.disconnect()
 
     async def _stop(self, scanner: BleakScanner) -> None:

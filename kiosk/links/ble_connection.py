@@ -11,10 +11,12 @@ from bleak.exc import BleakError
 
 from drivers.device import ClockReading
 from drivers.driver import Gatt
+from drivers.gatt import record_access
 from drivers.measurement import Frame
 from kiosk.links import about
 from kiosk.links.link import NotAllowedError, NotConnectedError
 from kiosk.links.matching import full, short
+from kiosk.links.retry import advice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
+RECORDS = "2A52"
+_WRITABLE = frozenset({"write", "write-without-response"})
 #: What bleak, dbus-fast and the system raise when a connection goes wrong; the last four are bleak's when BlueZ vanishes in mid-call.
 FAILURES = (BleakError, OSError, TimeoutError, EOFError, AssertionError, AttributeError, KeyError)
 
@@ -107,20 +111,57 @@ class Connection:
         await self._pass_on(client, self._link.read)
         await self._subscribe(client)
         self._states.up(self.device)
-        await self._describe(client)
-        await self._until_gone()
+        for command in self._opening():
+            await self._send(client, self._link.write, command)
+        keeping = asyncio.create_task(self._keep_alive(client))
+        try:
+            await self._describe(client)
+            await self._until_gone()
+        finally:
+            keeping.cancel()
+
+    async def close(self) -> None:
+        """Say goodbye the way the driver declares, as far as the device still listens. Never raises."""
+        if self._client is None or not self._client.is_connected:
+            return
+        try:
+            for command in self._link.closing:
+                await self._client.write_gatt_char(full(self._link.write), command)
+        except FAILURES as error:
+            _log.info("%s takes no goodbye (%s)", self.device.key, type(error).__name__)
+
+    def _opening(self) -> tuple[bytes, ...]:
+        """What to send once the subscriptions stand: of stored records the newest one, the only one that can be this patient's."""
+        return (*self._link.opening, record_access.report_last()) if self._link.write == RECORDS else self._link.opening
+
+    async def _keep_alive(self, client: BleakClient) -> None:
+        while self._link.keep_alive:
+            await asyncio.sleep(self._link.keep_alive_s)
+            try:
+                await self._send(client, self._link.write, self._link.keep_alive)
+            except FAILURES as error:
+                self.end(advice(error).reason)
+                return
 
     async def write(self, source: str, data: bytes) -> None:
         """Send what the driver's allow-list holds; see `Link.write`."""
-        if data not in self._driver.commands():
+        if not self._driver.allows(data):
             raise NotAllowedError(f"the driver {self._driver.name} never sends this")
-        characteristic = None if self._client is None or self.gone.is_set() else self._find(self._client, source)
-        if self._client is None or characteristic is None:
+        if self._client is None or self.gone.is_set():
             raise NotConnectedError(f"{self.device.key} is not connected")
         try:
-            await self._call(self._client.write_gatt_char(characteristic, data, response="write" in characteristic.properties))
+            await self._send(self._client, source, data)
         except FAILURES as error:
             raise NotConnectedError(f"{self.device.key} did not take the command") from error
+
+    async def _send(self, client: BleakClient, source: str, data: bytes) -> None:
+        """Write to `source`, or to what the driver declares for writing where `source` only brings frames."""
+        for target in (source, self._link.write):
+            characteristic = self._find(client, target) if target else None
+            if characteristic is not None and not _WRITABLE.isdisjoint(characteristic.properties):
+                await self._call(client.write_gatt_char(characteristic, data, response="write" in characteristic.properties))
+                return
+        raise BleakError(f"characteristic {source} takes no command")
 
     async def _call(self, call: Coroutine[object, object, T]) -> T:
         """Await a GATT call, but neither past its time nor past the end of the connection: BlueZ lets some calls hang for ever."""
@@ -168,6 +209,9 @@ class Connection:
 
     async def _subscribe(self, client: BleakClient) -> None:
         found = False
+        control = self._find(client, self._link.write) if self._link.write else None
+        if control is not None and "indicate" in control.properties:
+            await self._call(client.start_notify(control, self._answered))
         for sources, live in ((self._link.indicate, False), (self._link.notify, True)):
             for source in sources:
                 characteristic = self._find(client, source)
@@ -177,6 +221,9 @@ class Connection:
                 await self._call(client.start_notify(characteristic, self._receiver(short(source), live=live)))
         if not found:
             raise UnfitDeviceError("the device does not offer what its driver reads")
+
+    def _answered(self, _: BleakGATTCharacteristic, data: bytearray) -> None:
+        _log.info("%s answered %d bytes on its control point", self.device.key, len(data))
 
     def _receiver(self, source: str, *, live: bool) -> Callable[[BleakGATTCharacteristic, bytearray], None]:
         loop = asyncio.get_running_loop()
