@@ -156,6 +156,10 @@ async def _att(call: Awaitable[T]) -> T:
     """Await a bumble call; its errors become bleak's."""
     try:
         return await call
+    except asyncio.CancelledError as cancelled:  # bumble cancels what a disconnection cuts short
+        if (task := asyncio.current_task()) is not None and task.cancelling():
+            raise
+        raise BleakError("Not connected: the device disconnected") from cancelled
     except ATT_Error as error:
         raise BleakGATTProtocolError(error.error_code) from error
     except (ProtocolError, BaseBumbleError) as error:

@@ -216,6 +216,10 @@ class BleLink:
             what = advice(error)
             entry.failures = 0 if reached else entry.failures + 1
             reason, wait = (connection.why_gone, 0.0) if reached else (what.reason, what.wait(entry.failures))
+        except Exception as error:  # noqa: BLE001 - whatever it was, a device that is not served any more must not be told to be up
+            _log.error("serving %s failed (%s)", entry.device.key, type(error).__name__)
+            entry.failures += 1
+            reason, wait = advice(error).reason, advice(error).wait(entry.failures)
         finally:
             entry.connection = None
             self._release(client, connection)

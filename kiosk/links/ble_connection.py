@@ -168,9 +168,9 @@ class Connection:
         calling, going = asyncio.ensure_future(call), asyncio.ensure_future(self.gone.wait())
         try:
             await asyncio.wait({calling, going}, timeout=self._limits.call_s, return_when=asyncio.FIRST_COMPLETED)
-            if calling.done():
+            if calling.done() and not calling.cancelled():  # some backends cancel what a disconnection cut short
                 return calling.result()
-            raise BleakError("disconnected in mid-call") if going.done() else TimeoutError("a GATT call took too long")
+            raise BleakError("disconnected in mid-call") if going.done() or calling.done() else TimeoutError("a GATT call took too long")
         finally:
             calling.cancel()
             going.cancel()

@@ -17,6 +17,17 @@ from simulators.scripts import frames
 CUFF, THERMOMETER, OXIMETER = (f"F0:00:00:00:00:0{n}" for n in (1, 3, 2))
 
 
+class OpenForTheCuff:
+    """A radio whose window is open for the cuff, whoever asks."""
+
+    def __init__(self, radio):
+        self.scanner, self.client, self._radio = radio.scanner, radio.client, radio
+
+    def pairing(self, address):
+        assert address != CUFF
+        return self._radio.pairing(CUFF)
+
+
 async def test_a_device_is_paired_in_its_window_and_known_by_its_own_words(booth_hardware, tmp_path):
     await booth_hardware.play("oximeter", "normal")
     output = io.StringIO()
@@ -30,17 +41,9 @@ async def test_a_device_is_paired_in_its_window_and_known_by_its_own_words(booth
 
 
 async def test_nobody_pairs_outside_the_window(booth_hardware):
-    class Closed(type(booth_hardware.radio)):
-        """The same radio, whose window is open for another device."""
-
-        def pairing(self, address):
-            return super().pairing(CUFF)
-
-    radio = booth_hardware.radio
-    radio.__class__ = Closed
     await booth_hardware.play("oximeter", "normal")
     with pytest.raises(PairingError, match="the device refused the pairing"):
-        await pair(radio, OXIMETER, "", 20)
+        await pair(OpenForTheCuff(booth_hardware.radio), OXIMETER, "", 20)
 
 
 async def test_a_device_that_is_off_is_said_to_be(booth_hardware):
@@ -54,7 +57,7 @@ async def test_scan_names_what_it_hears_and_the_driver_that_fits(booth_hardware,
     output = io.StringIO()
     await scan(booth_hardware.radio, 1.0, output, tmp_path)
     lines = output.getvalue().splitlines()
-    assert lines[0] == f"serial  {tmp_path / 'usb-Silicon_Labs-if00'}"
+    assert f"serial  {tmp_path / 'usb-Silicon_Labs-if00'}" in lines
     assert any(OXIMETER in line and "pulse-oximeter" in line and "SIM-PLX" in line for line in lines)
 
 
