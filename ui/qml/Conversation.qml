@@ -84,6 +84,7 @@ Card {
                 placeholderTextColor: Theme.inkFaint
                 maximumLength: 500
                 Accessible.name: Say.t("message-hint")
+                onPressed: Ui.field = input
                 onActiveFocusChanged: if (activeFocus) Ui.field = input
                 Component.onDestruction: if (Ui.field === input) Ui.field = null
                 onAccepted: send.click()
