@@ -89,7 +89,7 @@ class Booth(QObject):
         self._agent = False
         self._again = False
         self._live: dict[str, DeviceLive] = {}
-        self._devices, self._kept, self._unattributed, self._texts = Rows(self), Rows(self), Rows(self), Rows(self)
+        self._devices, self._pending, self._kept, self._unattributed, self._texts = (Rows(self) for _ in range(5))
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
         self._timer.start(TICK_MS)
@@ -131,8 +131,8 @@ class Booth(QObject):
                 live.forget()
         self._view = view
         self._devices.replace([(line.key, msgspec.to_builtins(line)) for line in view.devices])
-        order = sorted(view.kept, key=lambda kept: kept.state != "pending")
-        self._kept.replace([(kept.id, _result(kept)) for kept in order])
+        self._pending.replace([(kept.id, _result(kept)) for kept in view.kept if kept.state == "pending"])
+        self._kept.replace([(kept.id, _result(kept)) for kept in view.kept if kept.state != "pending"])
         self._unattributed.replace(
             [
                 (old.id, {"id": old.id, "reason": old.reason, "device": old.device, "values": _shown(old.values), "taken": old.taken or ""})
@@ -253,6 +253,11 @@ class Booth(QObject):
     def devices(self) -> Rows:
         """DeviceLine rows."""
         return self._devices
+
+    @Property(QObject, constant=True)
+    def pending(self) -> Rows:
+        """Results that wait for the helper's word."""
+        return self._pending
 
     @Property(QObject, constant=True)
     def kept(self) -> Rows:
