@@ -29,6 +29,9 @@ INFORMATION_VERSION: Final = "2026-11"
 
 TICK_MS = 250
 
+#: remark of a result that is confirmed but cannot be sealed yet
+WAITS: Final = "waits-for-specialist"
+
 _BY_STAGE: Final = {
     "consented": "measure",
     "waiting": "waiting",
@@ -59,12 +62,21 @@ def _shown(values: tuple[Value, ...]) -> list[dict[str, Any]]:
     return [msgspec.to_builtins(tile) for tile in tiles(values)]
 
 
+def _confirmed(kept: Kept) -> bool:
+    """The helper has said yes, and there is no specialist yet to seal it for."""
+    return kept.state == "pending" and WAITS in kept.remarks
+
+
+def _waits_for_helper(kept: Kept) -> bool:
+    return kept.state == "pending" and not _confirmed(kept)
+
+
 def _result(kept: Kept) -> dict[str, Any]:
     return {
         "id": kept.id,
-        "state": kept.state,
+        "state": "confirmed" if _confirmed(kept) else kept.state,
         "device": kept.device,
-        "remarks": list(kept.remarks),  # QML knows lists, not tuples
+        "remarks": [key for key in kept.remarks if key != WAITS],
         "values": _shown(kept.values),
         "taken": clock(kept.taken),
         "seen_at": clock(kept.seen_at),
@@ -131,8 +143,8 @@ class Booth(QObject):
                 live.forget()
         self._view = view
         self._devices.replace([(line.key, msgspec.to_builtins(line)) for line in view.devices])
-        self._pending.replace([(kept.id, _result(kept)) for kept in view.kept if kept.state == "pending"])
-        self._kept.replace([(kept.id, _result(kept)) for kept in view.kept if kept.state != "pending"])
+        self._pending.replace([(kept.id, _result(kept)) for kept in view.kept if _waits_for_helper(kept)])
+        self._kept.replace([(kept.id, _result(kept)) for kept in view.kept if not _waits_for_helper(kept)])
         self._unattributed.replace(
             [
                 (old.id, {"id": old.id, "reason": old.reason, "device": old.device, "values": _shown(old.values), "taken": old.taken or ""})
@@ -261,7 +273,7 @@ class Booth(QObject):
 
     @Property(QObject, constant=True)
     def kept(self) -> Rows:
-        """Kept rows, pending first; values are tiles."""
+        """Results that the helper has spoken of; values are tiles."""
         return self._kept
 
     @Property(QObject, constant=True)

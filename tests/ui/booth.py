@@ -200,7 +200,13 @@ CALL = CallView("connected", "Dr Claire Martin", "483920", None, camera=False, m
 
 PENDING = Kept("pressure", PRESSURE, "Tensiomètre", "2026-11-21T10:41:12+01:00", "pending", None, ("irregular-pulse",))
 SEEN = Kept(
-    "fever", (Value("temperature", "36.8437", None, "°C"),), "Thermomètre", "2026-11-21T10:40:02+01:00", "seen", "2026-11-21T10:42:03+01:00", ()
+    "fever",
+    (Value("temperature", "36.8437", None, "°C"),),
+    "Thermomètre",
+    "2026-11-21T10:40:02+01:00",
+    "seen",
+    "2026-11-21T10:42:03+01:00",
+    (),
 )
 FAILED = Kept("failed", (Value("systolic", None, "not-a-number", "mmHg"),), "Tensiomètre", "2026-11-21T10:39:02+01:00", "kept", None, ())
 

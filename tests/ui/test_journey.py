@@ -186,7 +186,7 @@ def test_sharing_is_withdrawn_during_the_consultation(booth: Booth) -> None:
     booth.hand.tap("consents")
     assert tap(booth, "withdrawSharing") == Consent("sharing", False)
     assert tap(booth, "withdrawPhotos") == Consent("photos", True)
-    with pytest.raises(ScreenError, match="enterWaiting is (disabled|covered)"):
+    with pytest.raises(ScreenError, match=r"enterWaiting is (disabled|covered)"):
         booth.hand.tap("enterWaiting")
     booth.hand.tap("consentsClose")
     assert tap(booth, "enterWaiting") == Wait()

@@ -11,7 +11,7 @@ Card {
     readonly property bool running: live.values.length > 0
     readonly property var shown: live.values.filter(value => !["signal-strength", "perfusion-index", "battery", "pleth"].includes(value.vital))
     readonly property string trouble: live.freshness === "stale" ? "stale"
-        : live.flags.find(flag => Say.what(flag) !== "") ?? (running && live.freshness === "live" ? "" : row.message)
+        : live.flags.find(flag => Say.flag(flag) !== "") ?? (running && live.freshness === "live" ? "" : row.message)
     readonly property string text: row.name + " " + state_.text + " " + said.text
 
     objectName: "device-" + row.key
