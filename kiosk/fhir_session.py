@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from drivers.device import ClockReading, Device
-from drivers.identity import Identifier
+from drivers.identity import Identifier, Number
 from drivers.measurement import Instant
 from kiosk_fhir.context import Booth, Context, IdentityStatus, Patient, Professional
 from kiosk_fhir.errors import MappingError
@@ -146,7 +146,7 @@ class Session(_Struct, frozen=True):
 
     def _patient(self) -> Patient:
         who = self.patient
-        ins = None if who.ins is None else Identifier(who.ins.system, who.ins.value)
+        ins = None if who.ins is None else Identifier(who.ins.system, Number(who.ins.value))
         names = (who.family_name, who.given_names, who.birth_date, who.sex, who.birth_place)
         return Patient(who.id or self.consultation, *names, ins, who.status, who.reference)
 

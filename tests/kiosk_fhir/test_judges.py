@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from drivers.identity import Identifier
+from drivers.identity import Identifier, Number
 from drivers.measurement import Absent
 from kiosk_fhir import bundle, codes, consultation, mesures
 from kiosk_fhir.body import Placement
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.timeout(600)
 QUALIFIED = replace(
     CONTEXT,
-    patient=replace(CONTEXT.patient, ins=Identifier(INS_TEST, "270052912345675"), status=IdentityStatus.QUALIFIED, birth_place="29064"),
+    patient=replace(
+        CONTEXT.patient, ins=Identifier(INS_TEST, Number("270052912345675")), status=IdentityStatus.QUALIFIED, birth_place="29064"
+    ),
     booth=replace(CONTEXT.booth, source="urn:oid:1.2.250.1.999.1"),
 )
 
