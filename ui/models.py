@@ -291,7 +291,7 @@ class Booth(QObject):
         """Where the specialist's picture comes from."""
         return self._video
 
-    @Slot(str, result=QObject)
+    @Slot(str, result=DeviceLive)
     def live(self, device: str) -> DeviceLive:
         """Live values of a device, the same object each time."""
         return self._of(device)

@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import Telecabine
@@ -69,7 +70,7 @@ Card {
                             text: Say.number(tile.modelData.text)
                             font.pixelSize: card.compact ? Math.round(40 * Theme.scale) : Theme.value
                             font.weight: Font.Bold
-                            color: card.live.freshness === "live" ? Theme.ink : "#8a9aa1"
+                            color: card.live.freshness === "live" ? Theme.ink : "#7c8d95"
                             wrapMode: Text.NoWrap
                             Accessible.name: Say.vital(tile.modelData.vital) + " " + (tile.modelData.text !== "" ? text + " " + tile.modelData.unit : Say.what(tile.modelData.absent))
                         }
