@@ -19,7 +19,7 @@ from ui.values import clock, tiles
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from protocol.screen import FromScreen, Kept, ToScreen, Value, View
+    from protocol.screen import FromScreen, Kept, ToScreen, Unattributed, Value, View
 
 QML_IMPORT_NAME = "Telecabine"
 QML_IMPORT_MAJOR_VERSION = 1
@@ -81,6 +81,11 @@ def _result(kept: Kept) -> dict[str, Any]:
         "taken": clock(kept.taken),
         "seen_at": clock(kept.seen_at),
     }
+
+
+def _old(old: Unattributed, device: str) -> dict[str, Any]:
+    taken = clock(old.taken, "%d/%m/%Y %H:%M")
+    return {"id": old.id, "reason": old.reason, "device": device, "values": _shown(old.values), "taken": taken}
 
 
 @QmlElement
@@ -145,12 +150,8 @@ class Booth(QObject):
         self._devices.replace([(line.key, msgspec.to_builtins(line)) for line in view.devices])
         self._pending.replace([(kept.id, _result(kept)) for kept in view.kept if _waits_for_helper(kept)])
         self._kept.replace([(kept.id, _result(kept)) for kept in view.kept if not _waits_for_helper(kept)])
-        self._unattributed.replace(
-            [
-                (old.id, {"id": old.id, "reason": old.reason, "device": old.device, "values": _shown(old.values), "taken": old.taken or ""})
-                for old in view.unattributed
-            ]
-        )
+        names = {line.key: line.name for line in view.devices}
+        self._unattributed.replace([(old.id, _old(old, names.get(old.device, old.device))) for old in view.unattributed])
         self._texts.replace([(str(at), {**msgspec.to_builtins(line), "at": clock(line.at)}) for at, line in enumerate(view.texts)])
         self.changed.emit()
 

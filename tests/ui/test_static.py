@@ -36,7 +36,7 @@ def found() -> Found:
 
 
 def test_every_control_has_a_name_for_a_screen_reader(found: Found) -> None:
-    """F004-35: buttons, switches and fields of every screen."""
+    """F004-11: buttons, switches and fields of every screen."""
     assert len(found) == 13
     for screen, items in found.items():
         controls = [item for item in items if item[0] in ("Button", "CheckBox", "RadioButton", "EditableText", "Graphic")]
@@ -75,7 +75,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_text_has_contrast_in_both_modes() -> None:
-    """WCAG 2.2 AA, 1.4.3: 4.5:1 for every pair of ink and ground that the screens use (F004-35)."""
+    """WCAG 2.2 AA, 1.4.3: 4.5:1 for every pair of ink and ground that the screens use (F004-11)."""
     theme = (UI / "qml" / "Theme.qml").read_text(encoding="utf-8")
     colors = {name: re.findall(r"#[0-9a-f]{6}", value) for name, value in re.findall(r"property color (\w+): (.*)", theme)}
     for mode in (0, -1):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from drivers.gatt import blood_pressure, pulse_oximeter
 from drivers.vitals import VITALS
-from protocol.screen import Kept, Value
+from protocol.screen import Kept, Unattributed, Value
 from tests.ui.booth import IDLE, PRESSURE, change
 from ui import identity_form, models
 from ui.i18n import en, fr
@@ -107,6 +107,13 @@ def test_a_blood_pressure_is_one_tile_and_half_of_one_is_none() -> None:
     half = (PRESSURE[0], Value("diastolic", None, "not-a-number", "mmHg"))
     assert tiles(half) == [Tile("blood-pressure", "", "not-a-number", "mmHg")]
     assert tiles((Value("spo2", None, None, "%"),)) == [Tile("spo2", "", "unknown", "%")]
+
+
+def test_an_old_reading_names_its_device_and_its_day() -> None:
+    """As the device's clock says, which has no zone."""
+    row = models._old(Unattributed("o", PRESSURE, "a4:c1", "2024-06-23T14:35:10", "old-reading"), "Tensiomètre")
+    assert (row["device"], row["taken"]) == ("Tensiomètre", "23/06/2024 14:35")
+    assert models._old(Unattributed("o", PRESSURE, "a4:c1", None, "clock-unknown"), "")["taken"] == ""
 
 
 def test_freshness_is_by_age() -> None:
