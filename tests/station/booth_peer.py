@@ -45,7 +45,11 @@ class Stream:
         bindings.crypto_secretstream_xchacha20poly1305_init_pull(self._pull, header, self._receive)
 
     def seal(self, plain: bytes, *, final: bool = False) -> bytes:
-        tag = bindings.crypto_secretstream_xchacha20poly1305_TAG_FINAL if final else bindings.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
+        tag = (
+            bindings.crypto_secretstream_xchacha20poly1305_TAG_FINAL
+            if final
+            else bindings.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
+        )
         return bindings.crypto_secretstream_xchacha20poly1305_push(self._push, plain, self.transcript, tag)
 
     def open(self, body: bytes) -> bytes:
