@@ -26,7 +26,13 @@ class DecodeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Gatt:
-    """Which GATT service and characteristics (short upper-case UUIDs) a driver reads, and by what procedure they come."""
+    """Which GATT service and characteristics (short upper-case UUIDs) a driver reads, and by what procedure they come.
+
+    A proprietary service has 128-bit UUIDs in lower case and a `protocol`, the name that a technician types for it. `names` are the starts
+    of the local names of the models. `write` is the characteristic that takes the driver's commands; where it indicates as well (a control
+    point), the link subscribes to it first. `opening` is sent once the subscriptions stand, `keep_alive` every `keep_alive_s` seconds,
+    `closing` before the booth hangs up. The link lets `settle_ms` pass between discovery and subscription.
+    """
 
     service: str
     indicate: tuple[str, ...] = ()
@@ -34,11 +40,17 @@ class Gatt:
     read: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     settle_ms: int = 0
+    protocol: str = ""
+    write: str = ""
+    opening: tuple[bytes, ...] = ()
+    keep_alive: bytes = b""
+    keep_alive_s: float = 0.0
+    closing: tuple[bytes, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Every characteristic that may bring a frame."""
-        return self.indicate + self.notify + self.read
+        """The protocol's name where there is one, and every characteristic that may bring a frame."""
+        return (*((self.protocol,) if self.protocol else ()), *self.indicate, *self.notify, *self.read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +74,12 @@ class Serial:
 
 @dataclass(frozen=True, slots=True)
 class Advertisement:
-    """A device that sends its values in BLE advertisements: `service` is the UUID of the service data."""
+    """A device that sends its values in BLE advertisements: `service` is the UUID of the service data, `also` those of its other models."""
 
     service: str
     protocol: str
     names: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -106,13 +119,27 @@ class Driver(ABC):
             DecodeError: the frame is refused; nothing of it is taken.
         """
 
-    def finish(self) -> Iterator[Refused]:
-        """Say what an ended stream leaves undecoded. Nothing by default."""
+    def finish(self) -> Iterator[Reading | Refused]:
+        """Say what an ended stream leaves: a last line or print that is complete by its own form, else Refused. Nothing by default.
+
+        A link may also call it when a line has been quiet, and go on: the driver then starts afresh at the next byte.
+        """
         return iter(())
 
     def commands(self) -> tuple[bytes, ...]:
         """Everything that the booth may ever send to this device: the allow-list. Nothing by default."""
         return ()
+
+    def replies(self) -> tuple[bytes, ...]:
+        """What the booth must answer to what `receive` took since the last call, oldest first. Nothing by default.
+
+        A link calls it after every `receive` and writes what it gets. Every reply is one of `commands()`.
+        """
+        return ()
+
+    def allows(self, command: bytes) -> bool:
+        """Whether the booth may send `command`: one of `commands`, or one of their kind where a driver's protocol has a parameter in them."""
+        return command in self.commands()
 
     def reading(
         self,

@@ -6,7 +6,7 @@ All are frozen. A number is a `Decimal` with the digits that the device sent, or
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -84,7 +84,8 @@ class Reading:
 
     `settled` is False for live values (a running oximeter, a cuff that inflates), True for a result that may become an Observation.
     `device_time` is the device's own clock, without zone, None when unusable. `flags` are kebab-case names of set bits. `raw_sha256` is
-    the hash of the frame's bytes.
+    the hash of the frame's bytes. `patient` is the patient id that the instrument itself sent (a scale with a keyboard): it is compared with
+    the open consultation and never shown, logged or sent, so it is left out of `repr`.
     """
 
     driver: str
@@ -99,6 +100,7 @@ class Reading:
     user: int | None = None
     sequence: int | None = None
     flags: tuple[str, ...] = ()
+    patient: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ class Booth:
         self._station: str = "connecting"
         self._call_up = False
         self._dirty = True
+        self.screen_ms: float | None = None
         self._reset()
 
     def _reset(self) -> None:
@@ -116,7 +117,7 @@ class Booth:
     def _touches(self) -> dict[type[screen.FromScreen], Callable[..., None]]:
         """What each message of the screen does."""
         return {
-            screen.Ready: lambda _: None,
+            screen.Ready: self._screen_ready,
             screen.OpenSession: lambda _: self._open(),
             screen.TypedIdentity: self._identify,
             screen.StopList: lambda message: self._triage(emergency=message.emergency),
@@ -132,6 +133,9 @@ class Booth:
             screen.End: lambda _: self._end("booth"),
             screen.NextPatient: lambda _: self._next(),
         }
+
+    def _screen_ready(self, message: screen.Ready) -> None:
+        self.screen_ms = message.first_frame_ms
 
     def _inform(self, message: screen.Informed) -> None:
         self._step(Event.INFORM, information=message.version)
@@ -324,7 +328,7 @@ class Booth:
         result = self._results.get(envelope_id)
         if result is not None:
             result.state, result.seen_at = "seen", at
-            self._write("seen", reading=envelope_id, at=at)
+            self._write("seen", reading=envelope_id, seen_at=at)
             self._dirty = True
 
     def forged(self, envelope_id: str) -> None:

@@ -7,12 +7,12 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from kiosk import decode
+from kiosk import decode, identify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMMANDS = (decode,)
+_COMMANDS = (decode, identify)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

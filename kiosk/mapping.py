@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kiosk_fhir.context import Booth, Context, Patient, Professional
-
 from kiosk_fhir import bundle
+from kiosk_fhir.context import Booth, Context, Patient, Professional
 
 if TYPE_CHECKING:
     from drivers.device import ClockReading, Device

@@ -51,7 +51,7 @@ class SpecialistLine:
 
     def received(self, kind: int, body: bytes) -> None:
         """One relayed frame."""
-        if self._over:
+        if self._over or self.ended:
             return
         if self._handshake is None:
             if len(self._early) < 4:
@@ -80,8 +80,6 @@ class SpecialistLine:
         message = specialist.from_specialist.decode(self.agreement.opener.open(body))
         if isinstance(message, specialist.Offer) and sdp_fingerprints(message.sdp) != self.agreement.fingerprints:
             raise StreamError("other-fingerprints", "the offer's fingerprints are not those that were signed")
-        if self.agreement.opener.ended:
-            self._over = True
         self._listener.said(message)
 
     def send(self, message: specialist.FromBooth, *, final: bool = False) -> bool:
@@ -98,7 +96,7 @@ class SpecialistLine:
 
     def left(self) -> None:
         """The station says that the specialist is gone."""
-        if not self._over and self.agreement is not None:
+        if not self._over and not self.ended and self.agreement is not None:
             self._over = True
             self._listener.broken("stream-cut", detail="the line was cut without its final message")
         self._over = True

@@ -73,7 +73,11 @@ def _handler(agent: kiosk_agent.Agent, links: SimulatedLinks) -> Any:
             "key": base64.b64encode(agent.keys.public).decode(),
             "call_pid": agent.call_pid,
             "kept": [{"id": kept.id, "state": kept.state, "vitals": [value.vital for value in kept.values]} for kept in view.kept],
-            "unattributed": [entry.reason for entry in view.unattributed],
+            "unattributed": [{"id": entry.id, "reason": entry.reason} for entry in view.unattributed],
+            "emergency": view.emergency,
+            "verified": view.call.verified,
+            "devices": [{"key": device.key, "state": device.state} for device in view.devices],
+            "screen_ms": agent.booth.screen_ms,
             "slip": view.slip,
         }
 

@@ -137,7 +137,8 @@ async def serve(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command telecabine-station; returns its exit status."""
-    options = _parser().parse_args(arguments)
+    # defaults here, not in the parser: those of a subcommand would overrule what stands before it
+    options = _parser().parse_args(arguments, argparse.Namespace(database=Path("station.sqlite"), origin=None))
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
         return int(options.run(options))
@@ -154,7 +155,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=8080, help="0 takes a free one and prints it")
     parser.add_argument("--turn", metavar="URL", help="TURN server, such as turns:turn.example.org:443?transport=tcp")
     parser.add_argument("--turn-secret", metavar="FILE", type=Path, help="file with the secret shared with the TURN server")
-    parser.set_defaults(run=_serve, database=Path("station.sqlite"), origin=None)
+    parser.set_defaults(run=_serve)
     commands = parser.add_subparsers(title="commands (none: serve)")
     enrol = commands.add_parser("enrol", parents=[_where()], help="let a booth sign in")
     enrol.add_argument("key", metavar="KEY", type=_key, help="the booth's Ed25519 public key, base64")

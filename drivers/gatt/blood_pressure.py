@@ -2,7 +2,8 @@
 
 Protocol: Blood Pressure Service 1.1.1 (0x1810), Blood Pressure Measurement 0x2A35 (indicated), Intermediate Cuff Pressure 0x2A36
 (notified), Blood Pressure Feature 0x2A49 (read); field layouts in GATT Specification Supplement 3.31, 3.30 and 3.125. A failed measurement is four NaN
-with a status word that may well be clear (seen on devices): the NaN is the only sign.
+with a status word that may well be clear (seen on devices): the NaN is the only sign. A mean pressure of 0 is what cuffs send that do not
+measure it.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from drivers.driver import DecodeError, Driver, Gatt
 from drivers.ieee11073 import Fields, bits
-from drivers.measurement import Measurement
+from drivers.measurement import Absent, Measurement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from decimal import Decimal
 
     from drivers.measurement import Frame, Reading
 
@@ -40,14 +42,34 @@ def status_flags(word: int) -> tuple[str, ...]:
     return (*bits(word & ~0x18, _STATUS), *_PULSE_RANGE.get(word >> 3 & 3, ()))
 
 
+def results(systolic: Decimal | Absent, diastolic: Decimal | Absent, mean: Decimal | Absent, unit: str) -> tuple[Measurement, ...]:
+    """The three pressures of a result; a mean of 0 was not measured."""
+    return (
+        Measurement("systolic", systolic, unit),
+        Measurement("diastolic", diastolic, unit),
+        Measurement("mean-arterial-pressure", mean or Absent.NOT_PERFORMED, unit),
+    )
+
+
 class BloodPressure(Driver):
     """A cuff that follows the Blood Pressure Service."""
 
     name = "blood-pressure"
-    models = ("A&D UA-651BLE", "Omron BP7xxx in standard mode", "Beurer BM54, BM57", "boso medicus", "Medisana BU", "Microlife with 1810")
+    models: ClassVar[tuple[str, ...]] = (
+        "A&D UA-651BLE",
+        "Omron BP7xxx in standard mode",
+        "Beurer BM54, BM57",
+        "boso medicus",
+        "Medisana BU",
+        "Microlife with 1810",
+    )
     link = Gatt(service="1810", indicate=("2A35",), notify=("2A36",), read=("2A49",))
-    measures = ("systolic", "diastolic", "mean-arterial-pressure", "pulse-rate", "cuff-pressure")
+    measures: ClassVar[tuple[str, ...]] = ("systolic", "diastolic", "mean-arterial-pressure", "pulse-rate", "cuff-pressure")
     proven_by: ClassVar[str] = "capture"
+
+    @staticmethod
+    def _number(fields: Fields, what: str) -> Decimal | Absent:
+        return fields.sfloat(what)
 
     def receive(self, frame: Frame) -> Iterator[Reading]:
         """Decode a result (2A35), a live cuff pressure (2A36) or the features (2A49)."""
@@ -60,9 +82,9 @@ class BloodPressure(Driver):
         if flags & ~(KPA | TIME | PULSE | USER | STATUS):
             raise DecodeError(f"unknown flags 0x{flags:02x}: fields may follow that this profile does not have")
         unit = "kPa" if flags & KPA else "mm[Hg]"
-        first, second, third = (fields.sfloat(name) for name in ("systolic", "diastolic", "mean arterial pressure"))
+        first, second, third = (self._number(fields, name) for name in ("systolic", "diastolic", "mean arterial pressure"))
         device_time = fields.date_time("time stamp") if flags & TIME else None
-        pulse = (Measurement("pulse-rate", fields.sfloat("pulse rate"), "/min"),) if flags & PULSE else ()
+        pulse = (Measurement("pulse-rate", self._number(fields, "pulse rate"), "/min"),) if flags & PULSE else ()
         user = fields.u8("user id") if flags & USER else None
         names = status_flags(fields.u16("measurement status")) if flags & STATUS else ()
         fields.end("measurement")
@@ -71,9 +93,5 @@ class BloodPressure(Driver):
         if frame.source == "2A36":
             pressures: tuple[Measurement, ...] = (Measurement("cuff-pressure", first, unit),)
         else:
-            pressures = (
-                Measurement("systolic", first, unit),
-                Measurement("diastolic", second, unit),
-                Measurement("mean-arterial-pressure", third, unit),
-            )
+            pressures = results(first, second, third, unit)
         yield self.reading(frame, *pressures, *pulse, settled=frame.source == "2A35", device_time=device_time, user=user, flags=names)

@@ -8,6 +8,7 @@ Layout as described by the public notes of atbrask and tobac on the device.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
@@ -49,7 +50,7 @@ class ContecCms50(Driver):
             else:
                 self._buffer.append(byte)
                 if len(self._buffer) == LENGTH:
-                    yield self._decode(frame, bytes(self._buffer))
+                    yield self._decode(replace(frame, data=bytes(self._buffer)))
                     self._buffer.clear()
 
     def finish(self) -> Iterator[Refused]:
@@ -58,7 +59,8 @@ class ContecCms50(Driver):
             yield Refused(f"a frame of {len(self._buffer)} bytes in place of {LENGTH}", bytes(self._buffer))
             self._buffer.clear()
 
-    def _decode(self, frame: Frame, data: bytes) -> Reading:
+    def _decode(self, frame: Frame) -> Reading:
+        data = frame.data
         pulse, spo2 = (data[2] & 0x40) << 1 | data[3], data[4]
         return self.reading(
             frame,

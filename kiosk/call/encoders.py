@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 RATE: Final = 48_000
 #: samples of one packet, 20 ms
 PACKET: Final = 960
-#: an Opus packet that codes nothing is no longer than this (RFC 6716 section 3.1: TOC octet, and what VBR leaves of silence)
-SILENT: Final = 3
+#: with these settings libopus (1.5, variable rate) codes silence in 8 or 9 octets and speech in 30 to 90
+SILENT: Final = 10
 #: while silent, one packet in this many is sent, as discontinuous transmission does (RFC 6716 section 2.1.9: every 400 ms)
 KEEP_ALIVE: Final = 20
 

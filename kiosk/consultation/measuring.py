@@ -139,20 +139,24 @@ class Measuring:
         self.devices[key] = state.device
         if state.up:
             self._up.add(key)
-            driver = self._known.get(state.device.driver)
-            if driver is not None:
-                self._drivers[key] = driver()
             self._attributor.connected(key, state.at)
         else:
             self._up.discard(key)
             self._drivers.pop(key, None)
         return DeviceChanged(state.device, state.up, "" if state.up else state.reason)
 
+    def _driver(self, key: str) -> Driver | None:
+        """The driver instance of this connection; a link may bring frames before it says that it is up."""
+        device = self.devices.get(key)
+        if key not in self._drivers and device is not None and device.driver in self._known:
+            self._drivers[key] = self._known[device.driver]()
+        return self._drivers.get(key)
+
     def _frame(self, frame: Frame) -> list[Outcome]:
-        driver = self._drivers.get(frame.device)
+        driver = self._driver(frame.device)
         if driver is None:
             self.refused += 1
-            return [Rejected(frame.device, "a frame of a device that is not connected")]
+            return [Rejected(frame.device, "a frame of an unknown device")]
         try:
             items = list(driver.receive(frame))
         except DecodeError as error:

@@ -32,8 +32,8 @@ LOOPBACK = ("--use-fake-device-for-media-stream", "--allow-loopback-in-peer-conn
 PAGE = """<!doctype html><meta charset=utf-8><title>specialist</title><video autoplay muted playsinline></video><script>
 'use strict';
 const seen = {frames: 0, distinct: 0, unreadable: 0, last: -1, ages: [], width: 0};
-const mine = [];
-let peer, candidates = [], local;
+const perSecond = [];
+let before = 0, peer, candidates = [], local;
 const canvas = document.createElement('canvas'); canvas.width = 320; canvas.height = 8;
 const context = canvas.getContext('2d', {willReadFrequently: true});
 function stamp(video) {
@@ -152,5 +152,5 @@ class AiortcSpecialist:
 async def until(condition, seconds: float = 15) -> None:  # type: ignore[no-untyped-def]
     """Wait for something that another task brings about."""
     async with asyncio.timeout(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 -- what is awaited is another program's doing
             await asyncio.sleep(0.02)

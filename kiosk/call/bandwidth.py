@@ -1,0 +1,157 @@
+"""How much picture the link carries: a sans-IO rate controller and the ladder of picture sizes. Time is passed in.
+
+Two things are known of the link: REMB (draft-alvestrand-rmcat-remb), the other side's estimate from the delay of our packets, fast to fall and
+slow to rise; and receiver reports (RFC 3550 section 6.4), loss and round trip, about once a second. REMB alone climbs over a queue that
+is already full, because a full queue has no delay gradient; reports alone are late. So a falling REMB is obeyed at once, a long
+round trip overrules a rising one, and loss without delay is weather, not congestion.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+#: bit/s of video. The start must fit beside sound and values on 300 kbit/s
+START: Final = 150_000
+FLOOR: Final = 50_000
+TOP: Final = 2_000_000
+
+#: seconds of round trips that tell what the empty path takes
+MEMORY: Final = 20.0
+#: queue, in seconds of round trip above the empty path: hold, and back off
+HOLD: Final = 0.060
+LONG: Final = 0.120
+#: the part of what was sent that is kept when the link is too full
+BACK_OFF: Final = 0.85
+#: seconds without rising after a back-off
+PATIENCE: Final = 1.5
+#: growth a second: while nothing was ever too much, far from the last limit, and near it
+FIRST, FAR, NEAR = 1.35, 1.12, 1.04
+#: how far the rate may run ahead of a REMB that does not fall, while the queue is empty: before any limit was met, and after
+AHEAD_FIRST, AHEAD = 2.0, 1.4
+#: loss that is no weather any more even when the path is fast
+STORM: Final = 0.25
+
+
+class RateController:
+    """Video rate in bit/s from what the other side reports.
+
+    `remb` and `report` may come in any order; `target` is what to send now. All times in seconds of one monotonic clock.
+    """
+
+    def __init__(self, now: float, *, start: int = START, floor: int = FLOOR, top: int = TOP) -> None:
+        self._floor, self._top = floor, top
+        self._target = float(start)
+        self._remb: float | None = None
+        self._limit: float | None = None
+        self._trips: deque[tuple[float, float]] = deque()
+        self._queue = 0.0
+        self._lossy = False
+        self._grown = now
+        self._quiet_until = now + 1.0
+
+    @property
+    def target(self) -> int:
+        """Bit/s of video to send."""
+        return int(self._target)
+
+    def remb(self, bitrate: float, now: float) -> None:
+        """The other side's estimate for all of this side's video, bit/s."""
+        fell = self._remb is not None and bitrate < 0.95 * self._remb
+        self._remb = bitrate
+        if bitrate < self._target and (fell or self._queue > HOLD):
+            self._fall(bitrate, now)
+
+    def report(self, loss: float, round_trip: float | None, sent: float, now: float) -> None:
+        """One receiver report: share of packets lost (0 to 1), round trip in s if it is known, and the video rate sent since the last, bit/s."""
+        if round_trip is not None:
+            self._trips.append((now, round_trip))
+            while self._trips[0][0] < now - MEMORY:
+                self._trips.popleft()
+            self._queue = round_trip - min(trip for _, trip in self._trips)
+        self._lossy = loss > STORM
+        used = min(self._target, sent) if sent > 0 else self._target
+        if self._queue > LONG:
+            self._fall(BACK_OFF * used, now)
+        elif self._queue > HOLD and loss > 0.02:
+            self._fall(BACK_OFF * (1 - loss / 2) * used, now)
+        elif self._lossy:
+            self._fall(0.9 * used, now)
+        else:
+            self._grow(sent, now)
+
+    def _fall(self, rate: float, now: float) -> None:
+        self._limit = self._target if self._limit is None else min(self._target, 1.5 * self._limit)
+        self._target = max(float(self._floor), min(self._target, rate))
+        self._grown = now
+        self._quiet_until = now + PATIENCE
+
+    def _grow(self, sent: float, now: float) -> None:
+        elapsed, self._grown = min(1.5, now - self._grown), now
+        if now < self._quiet_until or self._queue > HOLD:
+            return
+        if self._limit is not None and self._target > 1.1 * self._limit:
+            self._limit = None  # the old limit was passed without harm: the link has grown
+        growth = self._growth()
+        ceiling = float(self._top)
+        if self._remb is not None:
+            ceiling = min(ceiling, (AHEAD_FIRST if self._limit is None else AHEAD) * self._remb)
+        if sent > 0:
+            ceiling = min(ceiling, 1.6 * sent + 20_000)  # what was never sent proves nothing
+        self._target = max(self._target, min(self._target * growth**elapsed, ceiling))
+
+    def _growth(self) -> float:
+        if self._limit is None:
+            return FIRST if self._queue < HOLD / 2 else NEAR
+        return NEAR if self._target > 0.85 * self._limit else FAR
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """From this rate on, pictures of `height` rows at `fps`. The encoder's buffer is sized for `most`."""
+
+    least: int
+    height: int
+    fps: int
+    most: int
+
+
+LADDER: Final = (
+    Rung(0, 180, 10, 60_000),
+    Rung(60_000, 180, 15, 110_000),
+    Rung(100_000, 180, 30, 260_000),
+    Rung(220_000, 360, 30, 700_000),
+    Rung(600_000, 540, 30, 1_200_000),
+    Rung(950_000, 720, 30, TOP),
+)
+#: a rung is climbed when this times its least is there, so that a rate on the edge does not rock the picture
+CLIMB: Final = 1.12
+#: seconds on a rung before the next is climbed; going down is at once
+STAY: Final = 2.0
+
+
+class Ladder:
+    """The rung for a rate, with hysteresis: down at once, up one at a time with a margin and after a stay."""
+
+    def __init__(self, now: float, rate: int = START) -> None:
+        self._index = _index(rate)
+        self._since = now
+
+    @property
+    def rung(self) -> Rung:
+        """The rung that holds now."""
+        return LADDER[self._index]
+
+    def update(self, rate: int, now: float) -> Rung:
+        """The rung for this rate."""
+        fits = _index(rate)
+        if fits < self._index:
+            self._index, self._since = fits, now
+        elif fits > self._index and now - self._since >= STAY and _index(int(rate / CLIMB)) > self._index:
+            self._index, self._since = self._index + 1, now
+        return self.rung
+
+
+def _index(rate: int) -> int:
+    return max(index for index, rung in enumerate(LADDER) if rate >= rung.least)

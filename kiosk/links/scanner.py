@@ -1,0 +1,153 @@
+"""Codes by camera picture and by serial hand scanner: bytes in, an identity candidate or a CodeError out.
+
+The camera route uses zxing-cpp and takes the raw bytes of a code, never its text (the text spells separators out). A hand scanner on a
+serial port (USB-CDC) sends the bytes as they are, closed by CR, LF or a pause.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import serial
+import zxingcpp
+
+from drivers.cards import ins_datamatrix
+from drivers.identity import CodeError, CodeProblem, IdentityCandidate
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+#: a code that is longer than this is noise, or an attack
+_LONGEST = 600
+#: a scanner sends its code in one go: this silence ends it
+PAUSE_S = 0.2
+_RETRY_S = 1.0
+
+#: matrix codes, and the bar codes that are on what a pharmacist has at hand, so that the screen can say what was wrong
+_FORMATS = zxingcpp.barcode_formats_from_str("DataMatrix,QRCode,Code128,EAN13")
+
+
+def codes_in(grey: bytes | bytearray | memoryview, width: int, height: int) -> tuple[bytes, ...]:
+    """The bytes of every different code in a grey picture of one octet a pixel, row by row without padding.
+
+    Raises:
+        CodeError: the buffer is not of that size.
+    """
+    view = memoryview(grey)
+    if width <= 0 or height <= 0 or not view.c_contiguous or view.nbytes != width * height:
+        raise CodeError(CodeProblem.IMAGE, "the picture is not of the size it claims")
+    shaped = view.cast("B").cast("B", (height, width))
+    return tuple(dict.fromkeys(bytes(code.bytes) for code in zxingcpp.read_barcodes(shaped, formats=_FORMATS)))
+
+
+def identity_in(codes: tuple[bytes, ...], *, test: bool = False) -> IdentityCandidate:
+    """The identity among the codes of one picture; other codes beside it are left alone.
+
+    Raises:
+        CodeError: there is no code, no INS code, more than one INS code, or the one there is is refused.
+    """
+    if not codes:
+        raise CodeError(CodeProblem.NO_CODE)
+    ours = [code for code in codes if code.startswith(b"IS")] or [codes[0]]
+    if len(ours) > 1:
+        raise CodeError(CodeProblem.SEVERAL_CODES)
+    return ins_datamatrix.read(ours[0], test=test)
+
+
+async def look(grey: bytes | bytearray | memoryview, width: int, height: int, *, test: bool = False) -> IdentityCandidate:
+    """Read the identity of one camera frame without holding up the event loop. Raises CodeError as `identity_in` does."""
+    return identity_in(await asyncio.to_thread(codes_in, grey, width, height), test=test)
+
+
+class Scans:
+    """Cuts the octets of a hand scanner into codes. Sans-IO: `receive` what comes, call `pause` after a silence."""
+
+    def __init__(self) -> None:
+        self._pending = bytearray()
+
+    def receive(self, data: bytes) -> Iterator[bytes]:
+        """Yield each code that CR or LF closes. One that is too long comes cut at the limit, to be refused."""
+        for octet in data:
+            if octet in b"\r\n":
+                yield from self.pause()
+            elif len(self._pending) < _LONGEST:
+                self._pending.append(octet)
+
+    @property
+    def open(self) -> bool:
+        """Whether a code has begun and is not closed yet."""
+        return bool(self._pending)
+
+    def pause(self) -> Iterator[bytes]:
+        """Yield what a silence closes."""
+        if self._pending:
+            code = bytes(self._pending)
+            self._pending.clear()
+            yield code
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerState:
+    """Whether the hand scanner is there."""
+
+    up: bool
+
+
+class HandScanner:
+    """A serial hand scanner by its stable name under /dev/serial/by-id, opened again by itself when it was unplugged."""
+
+    def __init__(self, port: str, *, baud: int = 9600, test: bool = False) -> None:
+        self._port = port
+        self._baud = baud
+        self._test = test
+
+    async def events(self) -> AsyncIterator[IdentityCandidate | CodeError | ScannerState]:
+        """Yield candidates, refusals, and when the scanner comes and goes. Runs until it is closed."""
+        while True:
+            try:
+                line = serial.Serial(self._port, self._baud, timeout=0, exclusive=True)
+            except OSError:
+                await asyncio.sleep(_RETRY_S)
+                continue
+            try:
+                yield ScannerState(up=True)
+                async for code in _codes(line.fileno(), line.read):
+                    yield self._judge(code)
+            finally:
+                line.close()
+            yield ScannerState(up=False)
+
+    def _judge(self, code: bytes) -> IdentityCandidate | CodeError:
+        try:
+            return ins_datamatrix.read(code, test=self._test)
+        except CodeError as error:
+            return error
+
+
+async def _codes(descriptor: int, read: Callable[[int], bytes]) -> AsyncIterator[bytes]:
+    """The codes of an open line, until it fails."""
+    loop = asyncio.get_running_loop()
+    ready = asyncio.Event()
+    scans = Scans()
+    loop.add_reader(descriptor, ready.set)
+    try:
+        while True:
+            try:
+                await asyncio.wait_for(ready.wait(), PAUSE_S if scans.open else None)
+            except TimeoutError:
+                for code in scans.pause():
+                    yield code
+                continue
+            ready.clear()
+            try:
+                data = read(_LONGEST)
+            except OSError:
+                return
+            if not data:
+                return
+            for code in scans.receive(data):
+                yield code
+    finally:
+        loop.remove_reader(descriptor)

@@ -1,0 +1,119 @@
+"""`./run demo`: station, agent, call and screen with simulated instruments. With --once: a whole consultation by script."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playwright.async_api import Error as BrowserError
+
+from simulators.consultation import Consultation
+from simulators.hand import HandError
+from simulators.processes import House, StartError
+from simulators.step import NotObservedError, Outcome, play, results
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FAILURES = (NotObservedError, HandError, StartError, BrowserError, OSError, ValueError, TimeoutError, KeyError)
+#: a broken step is known to be broken sooner than a working one is slow
+PATIENCE, BROKEN_PATIENCE = 30.0, 3.0
+
+
+def say(text: str) -> None:
+    """To the terminal."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+async def once(out: Path, seconds: float, broken: str) -> int:
+    """Play the whole consultation; 0 only if every step was observed."""
+    outcomes: list[Outcome] = []
+    with tempfile.TemporaryDirectory(prefix="telecabine-") as folder:
+        house = House(Path(folder))
+        consultation = Consultation(house, out, seconds=seconds, patience=BROKEN_PATIENCE if broken else PATIENCE)
+        try:
+            for number, step in enumerate(consultation.steps(), 1):
+                outcome = await play(step, FAILURES, broken=step.name == broken)
+                outcomes.append(outcome)
+                say(f"{'ok  ' if outcome.ok else 'FAIL'} {number:2} {outcome.name} ({outcome.ms} ms): {outcome.detail}")
+                if not broken:
+                    await consultation.picture(number, step.name)
+                if not outcome.ok:
+                    break
+        finally:
+            await consultation.close()
+            if outcomes and not outcomes[-1].ok:
+                _keep_logs(house, out)
+    summary = results(outcomes)
+    (out / "result.json").write_text(json.dumps(summary, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return 0 if summary["ok"] else 1
+
+
+def _keep_logs(house: House, out: Path) -> None:
+    for log in house.logs.glob("*.log"):
+        (out / log.name).write_bytes(log.read_bytes())
+
+
+async def stay(port: int) -> int:
+    """Run until Ctrl-C; the oximeters run, the cuff measures every minute."""
+    with tempfile.TemporaryDirectory(prefix="telecabine-") as folder:
+        house = House(Path(folder))
+        stopped = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        try:
+            await house.start_station(port)
+            await house.start_agent(training=True)
+            shown = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+            await house.start_screen(offscreen=not shown)
+            say(f"The specialist's page (open it once): {await house.admin('link', 'Dr Claire Morel')}")
+            say(
+                "The booth's screen is in its window."
+                if shown
+                else "No display here: the booth's screen is off-screen; a script plays the pharmacist."
+            )
+            say("Simulated instruments: two oximeters run, the cuff measures every minute. Ctrl-C ends it.")
+            for device in ("serial-oximeter", "oximeter"):
+                await house.control.ask(play=device, script="normal")
+            if not shown:
+                await Consultation(house, Path(folder), seconds=0, patience=PATIENCE).lead_to_waiting()
+            while not stopped.is_set():
+                await house.control.ask(play="cuff", script="normal")
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stopped.wait(), 60)
+        except StartError as error:
+            say(f"telecabine demo: {error}")
+            return 1
+        finally:
+            await house.stop()
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse, run."""
+    parser = argparse.ArgumentParser(prog="./run demo", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="play one consultation by script, with a headless browser as the specialist")
+    parser.add_argument("--out", type=Path, default=Path("out"), help="where --once leaves its files")
+    parser.add_argument("--seconds", type=float, default=25.0, help="how long --once measures latencies")
+    parser.add_argument(
+        "--break", dest="broken", default="", metavar="STEP", help="leave the act of this step out: the run must fail there"
+    )
+    parser.add_argument("--port", type=int, default=8080, help="the station's port (without --once)")
+    options = parser.parse_args(arguments)
+    if options.once:
+        options.out.mkdir(parents=True, exist_ok=True)
+        return asyncio.run(once(options.out, options.seconds, options.broken))
+    return asyncio.run(stay(options.port))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""A specialist with a real browser: headless Chromium on the station's page. Sees only what the page shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from playwright.async_api import async_playwright
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.async_api import Browser, BrowserContext, Page, Playwright
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-background-timer-throttling",
+    "--disable-renderer-backgrounding",
+)
+
+
+class Doctor:
+    """One browser with one page. `patience_ms` bounds every wait."""
+
+    def __init__(self, camera: Path, patience_ms: int = 20_000) -> None:
+        self._camera, self._patience = camera, patience_ms
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+        self._context: BrowserContext | None = None
+        self._page: Page | None = None
+
+    async def start(self) -> None:
+        """Start the browser."""
+        self._playwright = await async_playwright().start()
+        flags = [*FLAGS, f"--use-file-for-fake-video-capture={self._camera}"]
+        self._browser = await self._playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        self._context = await self._browser.new_context(
+            permissions=["camera", "microphone"], viewport={"width": 1360, "height": 1000}, locale="fr-FR", accept_downloads=True
+        )
+        self._context.set_default_timeout(self._patience)
+        self._page = await self._context.new_page()
+
+    @property
+    def page(self) -> Page:
+        """The page.
+
+        Raises:
+            RuntimeError: the browser has not started.
+        """
+        if self._page is None:
+            raise RuntimeError("the specialist's browser has not started")
+        return self._page
+
+    async def open(self, link: str) -> None:
+        """Follow the sign-in link."""
+        await self.page.goto(link)
+
+    async def text(self, selector: str) -> str:
+        """The text of an element, once it is there."""
+        return " ".join((await self.page.locator(selector).first.inner_text()).split())
+
+    async def see(self, selector: str) -> None:
+        """Wait until an element is visible."""
+        await self.page.locator(selector).first.wait_for(state="visible")
+
+    async def measures(self) -> dict[str, Any]:
+        """What the page has measured of itself."""
+        found: dict[str, Any] = await self.page.evaluate("({...window.telecabineMeasures})")
+        return found
+
+    async def until(self, expression: str, argument: object = None) -> None:
+        """Wait until a JavaScript expression is true in the page."""
+        await self.page.wait_for_function(expression, arg=argument, polling=50)
+
+    async def download(self, selector: str, path: Path) -> None:
+        """Click something that saves a file, and keep the file."""
+        async with self.page.expect_download() as waiting:
+            await self.page.locator(selector).first.click()
+        await (await waiting.value).save_as(path)
+
+    async def grab(self, path: Path) -> None:
+        """Take a picture of the page."""
+        await self.page.screenshot(path=path, full_page=True)
+
+    async def close(self) -> None:
+        """Close the browser."""
+        if self._browser is not None:
+            await self._browser.close()
+        if self._playwright is not None:
+            await self._playwright.stop()

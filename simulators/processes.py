@@ -1,0 +1,114 @@
+"""The station, the agent (with its call process) and the screen of one simulated booth, as child processes in a folder of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from kiosk.secure.keys import load_or_create
+from simulators.control import Control
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+STOP_S = 5.0
+
+
+class StartError(RuntimeError):
+    """A process did not come up; the message says which and shows the end of its log."""
+
+
+class House:
+    """One folder with everything: `start_*` in any order that makes sense, `stop` ends what was started."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.run, self.state, self.logs = folder / "run", folder / "state", folder / "logs"
+        for directory in (self.run, self.state, self.logs):
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.database, self.tap, self.frames, self.stamps = (
+            folder / "station.sqlite",
+            folder / "station-tap.bin",
+            folder / "frames.hex",
+            folder / "stamps.jsonl",
+        )
+        self.origin = ""
+        self.processes: dict[str, asyncio.subprocess.Process] = {}
+        self.control = Control(self.run / "control.sock")
+
+    async def _start(self, name: str, command: Sequence[str], **environment: str) -> asyncio.subprocess.Process:
+        with (self.logs / f"{name}.log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", *command, stdout=asyncio.subprocess.PIPE, stderr=log, env={**os.environ, **environment}
+            )
+        self.processes[name] = process
+        return process
+
+    def _failed(self, name: str) -> StartError:
+        tail = (self.logs / f"{name}.log").read_text(errors="replace").strip().splitlines()[-5:]
+        return StartError(f"the {name} did not start: {' | '.join(tail) or 'it said nothing'}")
+
+    async def start_station(self, port: int = 0) -> str:
+        """The station; its origin."""
+        command = ["simulators.station", "--database", str(self.database), "--tap", str(self.tap), "--port", str(port)]
+        process = await self._start("station", command)
+        line = await process.stdout.readline() if process.stdout is not None else b""
+        if not line:
+            raise self._failed("station")
+        self.origin = line.decode().strip()
+        return self.origin
+
+    async def admin(self, *arguments: str) -> str:
+        """One administrative command of the station; what it prints."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "station.app", "--database", str(self.database), "--origin", self.origin, *arguments),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        output, _ = await process.communicate()
+        if process.returncode:
+            raise StartError(f"telecabine-station {arguments[0]} failed")
+        return output.decode().strip()
+
+    async def start_agent(self, *, pharmacy: str = "Pharmacie du Pont", helper: str = "Claire Durand", training: bool = False) -> None:
+        """The agent with simulated instruments, enrolled at the station; returns once its control socket answers."""
+        text = (
+            f'pharmacy = "{pharmacy}"\nhelper = "{helper}"\nstation = "{self.origin.replace("http", "ws", 1)}/booth"\n'
+            f'state_directory = "{self.state}"\nrun_directory = "{self.run}"\nbluetooth = ""\ntraining = {str(training).lower()}\n'
+        )
+        settings = self.folder / "booth.toml"
+        settings.write_text(text, encoding="utf-8")
+        key = base64.b64encode(load_or_create(self.state / "booth.key").public).decode()
+        await self.admin("enrol", key, pharmacy)
+        command = ["simulators.agent", "--settings", str(settings), "--control", str(self.run / "control.sock")]
+        process = await self._start("agent", [*command, "--frames", str(self.frames), "--stamps", str(self.stamps)])
+        while process.returncode is None:
+            with contextlib.suppress(OSError, ValueError):
+                await self.control.ask(status=True)
+                return
+            await asyncio.sleep(0.02)
+        raise self._failed("agent")
+
+    async def start_screen(self, *, offscreen: bool) -> None:
+        """The booth's screen, with its remote control."""
+        command = ["ui.app", "--agent", str(self.run / "agent.sock"), "--video", str(self.run / "video.sock")]
+        shown = {"QT_QPA_PLATFORM": "offscreen", "QT_QUICK_BACKEND": "software"} if offscreen else {}
+        await self._start("ui", [*command, "--remote", str(self.run / "remote.sock")], QT_QUICK_CONTROLS_STYLE="Basic", **shown)
+
+    async def stop(self) -> None:
+        """End what was started, the last first."""
+        self.control.close()
+        for process in reversed(self.processes.values()):
+            if process.returncode is None:
+                process.terminate()
+            try:
+                async with asyncio.timeout(STOP_S):
+                    await process.communicate()
+            except TimeoutError:
+                process.kill()
+                await process.communicate()
+        self.processes.clear()

@@ -1,0 +1,152 @@
+"""The rate controller on a model of a link: a queue in front of a fixed rate, and a receiver that estimates as browsers do."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from kiosk.call.bandwidth import CLIMB, FLOOR, LADDER, START, STAY, Ladder, RateController
+
+STEP = 0.02
+
+
+@dataclass
+class Link:
+    """`rate` bit/s for video behind a queue of `depth` s; `delay` s round trip when empty; `loss` at random. REMB as GCC's receiver makes it."""
+
+    rate: float
+    depth: float = 0.3
+    delay: float = 0.05
+    loss: float = 0.0
+    now: float = 100.0
+    backlog: float = 0.0
+    dropped: float = 0.0
+    offered: float = 0.0
+    delivered: float = 0.0
+    remb: float = 0.0
+    worst: float = 0.0
+    next_report: float = 101.0
+    next_remb: float = 100.5
+    grown: float = 0.0
+
+    def run(self, control: RateController, seconds: float) -> None:
+        end = self.now + seconds
+        while self.now < end - 1e-9:
+            bits = control.target * STEP
+            self.offered += bits
+            self.backlog += bits
+            if self.backlog > self.depth * self.rate:
+                self.dropped += self.backlog - self.depth * self.rate
+                self.backlog = self.depth * self.rate
+            out = min(self.backlog, self.rate * STEP)
+            self.backlog -= out
+            self.delivered += out
+            self.now += STEP
+            waiting = self.backlog / self.rate
+            self.worst = max(self.worst, waiting)
+            if self.now >= self.next_remb:
+                throughput = min(control.target, self.rate)
+                if self.now < 105:  # a browser's receiver says nothing in its first five seconds, then what it has seen
+                    self.remb = throughput
+                elif self.backlog - self.grown > 0.02 * self.rate:
+                    self.remb = 0.85 * throughput  # the delay grew: overuse
+                else:
+                    self.remb = min(self.remb * 1.04, 1.5 * throughput + 10_000)  # also over a queue that is full and grows no more
+                self.grown = self.backlog
+                self.next_remb = self.now + 0.5
+                if self.now > 105:
+                    control.remb(self.remb, self.now)
+            if self.now >= self.next_report:
+                share = self.dropped / self.offered if self.offered else 0.0
+                control.report(min(1.0, share + self.loss), self.delay + waiting, self.offered, self.now)
+                self.dropped = self.offered = 0.0
+                self.next_report = self.now + 1
+
+
+def started(link: Link) -> RateController:
+    return RateController(link.now)
+
+
+@pytest.mark.parametrize("rate", [170_000, 400_000, 900_000])
+def test_it_fills_most_of_the_link_and_little_of_the_queue(rate: int) -> None:
+    """F002-01: the picture takes what is left and does not push the values into a queue."""
+    link = Link(rate)
+    control = started(link)
+    link.run(control, 15)
+    link.delivered, link.worst = 0, 0
+    link.run(control, 30)
+    assert link.delivered > 0.6 * rate * 30
+    assert link.worst < 0.25
+
+
+def test_the_first_seconds_stay_below_a_thin_link() -> None:
+    link = Link(300_000)
+    link.run(started(link), 2)
+    assert link.worst < 0.05
+
+
+def test_a_clean_link_carries_720_rows_within_ten_seconds() -> None:
+    link = Link(20e6, delay=0.01)
+    control = started(link)
+    ladder = Ladder(link.now)
+    for _ in range(100):
+        link.run(control, 0.1)
+        ladder.update(control.target, link.now)
+    assert ladder.rung.height == 720
+
+
+def test_random_loss_is_not_congestion() -> None:
+    link = Link(20e6, delay=0.06, loss=0.10)
+    control = started(link)
+    link.run(control, 20)
+    assert control.target > 900_000
+
+
+def test_a_full_queue_is_left_even_while_the_estimate_of_the_other_side_climbs() -> None:
+    """What latches stock aiortc: the queue is full, nothing changes any more, REMB climbs."""
+    link = Link(200_000, remb=600_000, backlog=60_000)
+    control = RateController(link.now, start=500_000)
+    control.report(0.0, 0.05, 0, link.now)
+    for second in range(1, 7):
+        control.remb(600_000 + 50_000 * second, link.now + second)
+        control.report(0.2, 0.35, control.target, link.now + second)
+    assert control.target < 250_000
+
+
+def test_a_dip_is_followed_down_and_up_again() -> None:
+    link = Link(400_000)
+    control = started(link)
+    link.run(control, 20)
+    link.rate = 60_000
+    link.run(control, 6)
+    assert control.target <= 80_000
+    link.rate = 400_000
+    link.run(control, 15)
+    assert control.target > 200_000
+
+
+@pytest.mark.parametrize("round_trip", [None, 0.0, 0.02, 9.0])
+@pytest.mark.parametrize("loss", [0.0, 0.5, 1.0])
+def test_it_never_leaves_its_bounds(round_trip: float | None, loss: float) -> None:
+    control = RateController(0.0)
+    for second in range(200):
+        control.report(loss, round_trip, 0 if second % 3 else 1e9, float(second))
+        control.remb(second % 7 * 100_000, float(second))
+        assert FLOOR <= control.target <= 2_000_000
+
+
+def test_the_ladder_starts_low_goes_down_at_once_and_up_one_at_a_time() -> None:
+    ladder = Ladder(0.0)
+    assert ladder.rung.height == 180
+    assert ladder.rung.least <= START
+    assert ladder.update(2_000_000, STAY / 2).height == 180
+    assert ladder.update(2_000_000, STAY).height == 360
+    assert ladder.update(2_000_000, 2 * STAY).height == 540
+    assert ladder.update(2_000_000, 3 * STAY).height == 720
+    assert ladder.update(0, 3 * STAY) is LADDER[0]
+
+
+def test_a_rate_on_the_edge_does_not_rock_the_picture() -> None:
+    ladder = Ladder(0.0)
+    edge = LADDER[3].least
+    seen = {ladder.update(int(edge * factor), float(second)).height for second in range(50) for factor in (1.0, CLIMB - 0.03)}
+    assert seen == {180}

@@ -1,0 +1,45 @@
+"""Every text key that the agent may send, by where it comes from. Each has words in every language (`SAID`), proven by a test."""
+
+from __future__ import annotations
+
+from typing import Final
+
+KEYS: Final[dict[str, tuple[str, ...]]] = {
+    "View.notices": (
+        "station-unreachable", "station-refused", "link-poor", "video-off", "sound-off", "call-frozen", "call-lost", "stream-cut",
+        "authentication-differs", "specialist-absent", "specialist-left", "specialist-refused", "identity-provisional", "identity-refused",
+        "sharing-refused", "clock-corrected", "old-reading-set-aside", "measurement-refused", "storage-full", "record-failed", "erase-failed",
+        "idle-warning", "close-warning", "power-cut", "bluetooth-down", "companion-joined", "professional-joined", "person-left",
+        "photos-refused", "message-not-sent", "too-noisy", "too-dark",
+    ),
+    "DeviceLine.message": (
+        "", "device-ready", "device-connecting", "device-measuring", "device-off", "device-lost", "device-retrying", "device-restart",
+        "device-not-paired", "device-busy", "battery-low", "batteries-empty", "calibration-overdue", "adapter-missing", "no-permission",
+        "unplugged", "put-on-cuff", "put-finger", "take-temperature", "step-on-scale", "wrong-model",
+    ),
+    "LinkLost.reason": ("connection-lost", "closed-by-peer", "no-data", "out-of-range"),
+    "Unattributed.reason": (
+        "old-reading", "before-session", "after-session", "no-session", "other-user", "unknown-user", "duplicate", "clock-unknown",
+        "future-reading", "stored-reading",
+    ),
+    "Kept.remarks": (
+        "unusual-low", "unusual-high", "typed-by-hand", "systolic-below-diastolic", "spot-check", "resent",
+    ),
+    "Live.flags, Kept.remarks (names of the drivers)": (
+        "body-movement", "cuff-too-loose", "irregular-pulse", "improper-position", "pulse-rate-above-range", "pulse-rate-below-range",
+        "pulse-rate-range-reserved", "user-unknown", "device-clock-not-set", "measurement-ongoing", "early-estimated-data", "validated-data",
+        "fully-qualified-data", "data-from-measurement-storage", "data-for-demonstration", "data-for-testing", "calibration-ongoing",
+        "measurement-unavailable", "questionable-measurement-detected", "invalid-measurement-detected", "extended-display-update-ongoing",
+        "equipment-malfunction-detected", "signal-processing-irregularity-detected", "inadequate-signal-detected", "poor-signal-detected",
+        "low-perfusion-detected", "erratic-signal-detected", "nonpulsatile-signal-detected", "questionable-pulse-detected",
+        "signal-analysis-ongoing", "sensor-interference-detected", "sensor-unconnected-to-user", "unknown-sensor-connected",
+        "sensor-displaced", "sensor-malfunctioning", "sensor-disconnected", "site-armpit", "site-body", "site-ear", "site-finger",
+        "site-gastro-intestinal-tract", "site-mouth", "site-rectum", "site-toe", "site-tympanum", "finger-out", "dropping-spo2", "beep",
+        "probe-error", "searching",
+    ),
+    "Value.absent": ("not-a-number", "positive-infinity", "negative-infinity", "error", "not-performed", "unknown"),
+    "CallView.message": (
+        "no-candidate", "no-answer", "no-camera", "no-microphone", "camera-lost", "microphone-lost", "bad-offer", "bad-candidate",
+        "bad-server", "not-prepared", "call-restarting", "connection-lost",
+    ),
+}  # fmt: skip

@@ -1,0 +1,349 @@
+"""What QML sees of the booth: facts and lists drawn from the agent's View, and one slot for each thing a person can do."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import msgspec
+from PySide6.QtCore import Property, QObject, QTimer, Signal, Slot
+from PySide6.QtQml import QmlElement, QmlSingleton
+
+from protocol import screen as messages
+from ui import identity_form
+from ui.live import DeviceLive
+from ui.rows import Rows
+from ui.values import clock, tiles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from protocol.screen import FromScreen, ToScreen, Value, View
+
+QML_IMPORT_NAME = "Telecabine"
+QML_IMPORT_MAJOR_VERSION = 1
+
+#: version of the information text that the patient reads (i18n keys "information-…")
+INFORMATION_VERSION: Final = "2026-11"
+
+TICK_MS = 250
+
+_BY_STAGE: Final = {
+    "consented": "measure",
+    "waiting": "waiting",
+    "in-call": "call",
+    "paused": "paused",
+    "interrupted": "interrupted",
+    "closing": "closing",
+    "erased": "end",
+}
+
+
+def screen_of(view: View | None, again: bool = False) -> str:
+    """Name of the screen that shows this view (docs/ui.md has the table); `again` = the refused consent is asked once more."""
+    if view is None:
+        return "starting"
+    if view.emergency and view.stage not in ("idle", "closing", "erased"):
+        return "emergency"
+    if view.stage == "idle":
+        return "identity" if view.opened else "welcome"
+    if view.stage == "identified":
+        return "stop-list" if view.emergency is None else "information"
+    if view.stage == "informed":
+        return "refused" if view.consents.get("act") is False and not again else "consent"
+    return _BY_STAGE[view.stage]
+
+
+def _shown(values: tuple[Value, ...]) -> list[dict[str, Any]]:
+    return [msgspec.to_builtins(tile) for tile in tiles(values)]
+
+
+@QmlElement
+@QmlSingleton
+class Booth(QObject):
+    """The singleton of the screens. Facts change together (`changed`); lists keep their rows by key."""
+
+    changed = Signal()
+    _instance: Booth | None = None
+
+    def __init__(self, send: Callable[[FromScreen], bool], now: Callable[[], float] = time.monotonic, parent: QObject | None = None) -> None:
+        """`send` takes a message to the agent, `now` is the monotonic clock of this host."""
+        super().__init__(parent)
+        self._send = send
+        self._now = now
+        self._view: View | None = None
+        self._agent = False
+        self._again = False
+        self._live: dict[str, DeviceLive] = {}
+        self._devices, self._kept, self._unattributed, self._texts = Rows(self), Rows(self), Rows(self), Rows(self)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start(TICK_MS)
+        Booth._instance = self
+
+    @staticmethod
+    def create(_engine: object) -> Booth:
+        """For the QML engine.
+
+        Raises:
+            RuntimeError: no booth was made.
+        """
+        if Booth._instance is None:
+            raise RuntimeError("the booth's model is not made yet")
+        return Booth._instance
+
+    # what the agent says
+
+    def hear(self, message: ToScreen) -> None:
+        """Take one message of the agent."""
+        match message:
+            case messages.View():
+                self._see(message)
+            case messages.Live():
+                self._of(message.device).hear(message, self._now())
+            case messages.Curve() if message.vital == "pleth":
+                self._of(message.device).curve_buffer.push(message, self._now())
+            case messages.LinkLost():
+                self._of(message.device).lose(self._now())
+
+    def agent(self, up: bool) -> None:
+        """The agent came or went."""
+        self._agent = up
+        self.changed.emit()
+
+    def _see(self, view: View) -> None:
+        if view.stage in ("idle", "erased"):
+            for live in self._live.values():
+                live.forget()
+        self._view = view
+        self._devices.replace([(line.key, msgspec.to_builtins(line)) for line in view.devices])
+        order = sorted(view.kept, key=lambda kept: kept.state != "pending")
+        self._kept.replace(
+            [
+                (kept.id, {**msgspec.to_builtins(kept), "values": _shown(kept.values), "taken": clock(kept.taken), "seen_at": clock(kept.seen_at)})
+                for kept in order
+            ]
+        )
+        self._unattributed.replace(
+            [
+                (old.id, {**msgspec.to_builtins(old), "values": _shown(old.values), "taken": old.taken or ""})
+                for old in view.unattributed
+            ]
+        )
+        self._texts.replace([(str(at), {**msgspec.to_builtins(line), "at": clock(line.at)}) for at, line in enumerate(view.texts)])
+        self.changed.emit()
+
+    def _of(self, device: str) -> DeviceLive:
+        if device not in self._live:
+            self._live[device] = DeviceLive(self)
+        return self._live[device]
+
+    def _tick(self) -> None:
+        now = self._now()
+        for live in self._live.values():
+            live.tick(now)
+
+    # facts
+
+    @Property(bool, notify=changed)
+    def agentUp(self) -> bool:  # noqa: N802
+        """Whether the agent is there."""
+        return self._agent
+
+    @Property(str, notify=changed)
+    def screen(self) -> str:
+        """Which screen."""
+        return screen_of(self._view, self._again)
+
+    @Property(bool, notify=changed)
+    def training(self) -> bool:
+        """Training mode."""
+        return bool(self._view and self._view.training)
+
+    @Property(str, notify=changed)
+    def pharmacy(self) -> str:
+        """The pharmacy's name."""
+        return self._view.pharmacy if self._view else ""
+
+    @Property(str, notify=changed)
+    def patient(self) -> str:
+        """The label that may be shown."""
+        return self._view.patient if self._view else ""
+
+    @Property(str, notify=changed)
+    def ticket(self) -> str:
+        """Number in the waiting room."""
+        return self._view.ticket if self._view else ""
+
+    @Property(list, notify=changed)
+    def wait(self) -> list[int]:
+        """Expected minutes, from and to; empty when unknown."""
+        return list(self._view.wait) if self._view and self._view.wait else []
+
+    @Property(str, notify=changed)
+    def line(self) -> str:
+        """Text key of the line's quality."""
+        view = self._view
+        if view is None or not self._agent:
+            return "line-unknown"
+        if view.station != "connected":
+            return f"line-{view.station}"
+        return f"line-{view.link}" if view.link else "line-connected"
+
+    @Property(list, notify=changed)
+    def notices(self) -> list[str]:
+        """Text keys, each once."""
+        return list(dict.fromkeys(self._view.notices)) if self._view else []
+
+    @Property("QVariantMap", notify=changed)
+    def consents(self) -> dict[str, bool]:
+        """What was given and refused."""
+        return dict(self._view.consents) if self._view else {}
+
+    @Property("QVariantMap", notify=changed)
+    def call(self) -> dict[str, Any]:
+        """CallView as a map; `verified` is "", "same" or "different"."""
+        if self._view is None:
+            return {"state": "off", "specialist": "", "authentication": "", "verified": "", "camera": False, "microphone": False, "message": ""}
+        call = self._view.call
+        verified = {None: "", True: "same", False: "different"}[call.verified]
+        return {**msgspec.to_builtins(call), "authentication": call.authentication or "", "verified": verified}
+
+    @Property(list, notify=changed)
+    def present(self) -> list[str]:
+        """Roles of who is in the consultation."""
+        return list(self._view.present) if self._view else []
+
+    @Property(str, notify=changed)
+    def slip(self) -> str:
+        """Text of the erase slip."""
+        return (self._view.slip or "") if self._view else ""
+
+    @Property("QVariantMap", notify=changed)
+    def counts(self) -> dict[str, int]:
+        """How many results are in each state."""
+        found = {"pending": 0, "kept": 0, "sent": 0, "seen": 0, "rejected": 0}
+        for kept in self._view.kept if self._view else ():
+            found[kept.state] += 1
+        return found
+
+    @Property(str, constant=True)
+    def informationVersion(self) -> str:  # noqa: N802
+        """Version of the information text."""
+        return INFORMATION_VERSION
+
+    @Property(QObject, constant=True)
+    def devices(self) -> Rows:
+        """DeviceLine rows."""
+        return self._devices
+
+    @Property(QObject, constant=True)
+    def kept(self) -> Rows:
+        """Kept rows, pending first; values are tiles."""
+        return self._kept
+
+    @Property(QObject, constant=True)
+    def unattributed(self) -> Rows:
+        """Unattributed rows."""
+        return self._unattributed
+
+    @Property(QObject, constant=True)
+    def texts(self) -> Rows:
+        """TextLine rows."""
+        return self._texts
+
+    @Slot(str, result=QObject)
+    def live(self, device: str) -> DeviceLive:
+        """Live values of a device, the same object each time."""
+        return self._of(device)
+
+    # what a person does
+
+    @Slot()
+    def openSession(self) -> None:  # noqa: N802
+        """New patient."""
+        self._send(messages.OpenSession())
+
+    @Slot(str, str, str, str, result=str)
+    def identify(self, family: str, given: str, born: str, sex: Literal["male", "female", "unknown"]) -> str:
+        """Check what was typed and send it; the text key of what is wrong, "" when it was sent."""
+        today = datetime.now(tz=UTC).astimezone().date()
+        try:
+            traits = messages.TypedIdentity(
+                family_name=identity_form.name(family, "form-family-missing"),
+                given_name=identity_form.name(given, "form-given-missing"),
+                birth_date=identity_form.birth_date(born, today),
+                sex=identity_form.sex(sex),
+            )
+        except identity_form.FormError as error:
+            return str(error)
+        return "" if self._send(traits) else "agent-gone"
+
+    @Slot(bool)
+    def stopList(self, emergency: bool) -> None:  # noqa: N802
+        """The emergency list was asked."""
+        self._send(messages.StopList(emergency))
+
+    @Slot()
+    def informed(self) -> None:
+        """The information was read."""
+        self._send(messages.Informed(INFORMATION_VERSION))
+
+    @Slot(str, bool)
+    def consent(self, subject: Literal["act", "sharing", "photos"], given: bool) -> None:
+        """One consent."""
+        self._again = False
+        self._send(messages.Consent(subject, given))
+
+    @Slot()
+    def consentAgain(self) -> None:  # noqa: N802
+        """Show the choices again after a refusal."""
+        self._again = True
+        self.changed.emit()
+
+    @Slot()
+    def enterWaiting(self) -> None:  # noqa: N802
+        """Into the waiting room."""
+        self._send(messages.Wait())
+
+    @Slot(str, bool)
+    def confirm(self, result: str, accepted: bool) -> None:
+        """Confirm or reject a pending result."""
+        self._send(messages.Confirm(result, accepted))
+
+    @Slot(str)
+    def attach(self, reading: str) -> None:
+        """This reading is this patient's."""
+        self._send(messages.Attach(reading))
+
+    @Slot(bool)
+    def identical(self, same: bool) -> None:
+        """The authentication strings were compared."""
+        self._send(messages.Identical(same))
+
+    @Slot(bool, bool)
+    def media(self, camera: bool, microphone: bool) -> None:
+        """Camera and microphone switches."""
+        self._send(messages.Media(camera, microphone))
+
+    @Slot(str, result=bool)
+    def say(self, text: str) -> bool:
+        """A line to the specialist; False when it did not leave."""
+        text = " ".join(text.split())
+        return bool(text) and self._send(messages.Say(text))
+
+    @Slot(bool)
+    def pause(self, paused: bool) -> None:
+        """Pause or resume."""
+        self._send(messages.Pause(paused))
+
+    @Slot()
+    def end(self) -> None:
+        """End and erase."""
+        self._send(messages.End())
+
+    @Slot()
+    def nextPatient(self) -> None:  # noqa: N802
+        """Back to the welcome screen."""
+        self._send(messages.NextPatient())

@@ -1,0 +1,56 @@
+import QtQuick
+import QtQuick.Layouts
+import Telecabine
+
+Sheet {
+    panelWidth: 980
+    title: Say.t("consents")
+    Repeater {
+        model: [["act", ""], ["sharing", "withdrawSharing"], ["photos", "withdrawPhotos"]]
+        RowLayout {
+            id: line
+            required property var modelData
+            readonly property string subject: modelData[0]
+            readonly property bool given: Booth.consents[subject] === true
+            Layout.fillWidth: true
+            spacing: 20
+            Icon {
+                name: line.given ? "check" : "cross"
+                ink: line.given ? Theme.good : Theme.inkFaint
+            }
+            ColumnLayout {
+                Layout.fillWidth: true
+                spacing: 2
+                Txt {
+                    Layout.fillWidth: true
+                    text: Say.t("consent-" + line.subject) + " : " + Say.t(line.given ? "accepted" : "refused").toLowerCase()
+                    font.weight: Font.DemiBold
+                }
+                Txt {
+                    Layout.fillWidth: true
+                    text: line.modelData[1] === "" ? Say.t("consent-act-stop") : Say.t("consent-" + line.subject + "-line")
+                    color: Theme.inkSoft
+                }
+            }
+            BigButton {
+                visible: line.modelData[1] !== ""
+                objectName: line.modelData[1]
+                pixelSize: Theme.body
+                text: Say.t(line.given ? "withdraw" : "give")
+                Accessible.name: text + " : " + Say.t("consent-" + line.subject)
+                onClicked: Booth.consent(line.subject, !line.given)
+            }
+        }
+    }
+    Txt {
+        text: Say.t("consent-recording")
+        color: Theme.inkSoft
+    }
+    BigButton {
+        objectName: "consentsClose"
+        Layout.alignment: Qt.AlignRight
+        kind: "primary"
+        text: Say.t("close")
+        onClicked: Ui.sheet = ""
+    }
+}

@@ -1,0 +1,123 @@
+import QtQuick
+import QtQuick.Layouts
+import Telecabine
+
+Screen {
+    id: screen
+    title: Say.t("erased")
+    line: Say.t("erased-line")
+    readonly property var states: ["seen", "sent", "kept", "rejected"].filter(state => Booth.counts[state] > 0)
+    readonly property string sentText: states.map(state => Say.t("sent-" + state).replace("{0}", Booth.counts[state])).join("\n")
+
+    body: RowLayout {
+        anchors.fill: parent
+        spacing: Theme.gap
+        Card {
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            Layout.preferredWidth: 480
+            ColumnLayout {
+                anchors.fill: parent
+                anchors.margins: 32
+                spacing: 18
+                Txt {
+                    text: Say.t("sent")
+                    font.pixelSize: Theme.lead
+                    font.weight: Font.DemiBold
+                }
+                Txt {
+                    objectName: "sent"
+                    Layout.fillWidth: true
+                    visible: screen.states.length === 0
+                    text: screen.states.length === 0 ? Say.t("sent-none") : screen.sentText
+                    color: Theme.inkSoft
+                }
+                Repeater {
+                    model: screen.states
+                    RowLayout {
+                        id: line
+                        required property string modelData
+                        spacing: 16
+                        Icon {
+                            name: ({"seen": "eye", "sent": "send", "kept": "lock", "rejected": "cross"})[line.modelData]
+                            ink: Theme.accent
+                        }
+                        Txt {
+                            Layout.fillWidth: true
+                            text: Say.t("sent-" + line.modelData).replace("{0}", Booth.counts[line.modelData])
+                        }
+                    }
+                }
+                Item {
+                    Layout.fillHeight: true
+                }
+                Txt {
+                    Layout.fillWidth: true
+                    text: Say.t("take-card")
+                    font.weight: Font.DemiBold
+                }
+            }
+        }
+        Card {
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            Layout.preferredWidth: 720
+            ColumnLayout {
+                anchors.fill: parent
+                anchors.margins: 32
+                spacing: 18
+                Row {
+                    spacing: 14
+                    Icon {
+                        name: "shield"
+                        ink: Theme.accent
+                        anchors.verticalCenter: parent.verticalCenter
+                    }
+                    Txt {
+                        text: Say.t("slip")
+                        font.pixelSize: Theme.lead
+                        font.weight: Font.DemiBold
+                    }
+                }
+                Rectangle {
+                    Layout.fillWidth: true
+                    implicitHeight: slip.implicitHeight + 48
+                    radius: 12
+                    color: Theme.accentSoft
+                    Txt {
+                        id: slip
+                        objectName: "slip"
+                        anchors.left: parent.left
+                        anchors.right: parent.right
+                        anchors.verticalCenter: parent.verticalCenter
+                        anchors.margins: 24
+                        text: Booth.slip !== "" ? Booth.slip : Say.t("slip-none")
+                        font.family: "monospace"
+                        font.pixelSize: Theme.lead
+                        lineHeight: 1.4
+                    }
+                }
+                Txt {
+                    Layout.fillWidth: true
+                    text: Say.t("slip-line")
+                    color: Theme.inkSoft
+                }
+                Item {
+                    Layout.fillHeight: true
+                }
+            }
+        }
+    }
+    actions: [
+        Item {
+            Layout.fillWidth: true
+        },
+        BigButton {
+            objectName: "nextPatient"
+            kind: "primary"
+            icon_: "next"
+            text: Say.t("next-patient")
+            onClicked: Booth.nextPatient()
+        }
+    ]
+}

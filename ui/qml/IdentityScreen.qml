@@ -1,0 +1,111 @@
+import QtQuick
+import QtQuick.Layouts
+import Telecabine
+
+Screen {
+    id: screen
+    property string sex: ""
+    property string wrong: ""
+    title: Say.t("identity")
+    line: Say.t("identity-line")
+    spacing: 12
+
+    Component.onCompleted: family.input.forceActiveFocus()
+
+    function confirm() {
+        wrong = Booth.identify(family.text, given.text, born.text, sex)
+    }
+
+    body: ColumnLayout {
+        anchors.fill: parent
+        spacing: 14
+        RowLayout {
+            Layout.fillWidth: true
+            spacing: Theme.gap
+            Field {
+                id: family
+                Layout.fillWidth: true
+                Layout.preferredWidth: 300
+                inputName: "familyName"
+                label: Say.t("family-name")
+                bad: screen.wrong === "form-family-missing"
+            }
+            Field {
+                id: given
+                Layout.fillWidth: true
+                Layout.preferredWidth: 260
+                inputName: "givenName"
+                label: Say.t("given-name")
+                bad: screen.wrong === "form-given-missing"
+            }
+            Field {
+                id: born
+                Layout.fillWidth: true
+                Layout.preferredWidth: 190
+                inputName: "birthDate"
+                padKind: "date"
+                label: Say.t("birth-date")
+                hint: Say.t("birth-date-hint")
+                bad: screen.wrong.startsWith("form-date")
+            }
+            Column {
+                spacing: 8
+                Txt {
+                    text: Say.t("sex")
+                    color: screen.wrong === "form-sex-missing" ? Theme.stop : Theme.inkSoft
+                    font.pixelSize: Theme.small
+                }
+                Row {
+                    spacing: 8
+                    Repeater {
+                        model: [["sexFemale", "female", "sex-female"], ["sexMale", "male", "sex-male"], ["sexOther", "unknown", "sex-other"]]
+                        BigButton {
+                            required property var modelData
+                            objectName: modelData[0]
+                            tall: 72
+                            leftPadding: 14
+                            rightPadding: 14
+                            pixelSize: Theme.small
+                            text: Say.t(modelData[2])
+                            checkable: true
+                            autoExclusive: true
+                            checked: screen.sex === modelData[1]
+                            onClicked: screen.sex = modelData[1]
+                        }
+                    }
+                }
+            }
+        }
+        Pad {
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            Layout.minimumHeight: 220
+            Layout.maximumHeight: 360
+            closable: false
+        }
+    }
+    actions: [
+        BigButton {
+            objectName: "identityCancel"
+            kind: "quiet"
+            text: Say.t("cancel")
+            onClicked: Booth.end()
+        },
+        Txt {
+            objectName: "identityError"
+            Layout.fillWidth: true
+            text: screen.wrong === "" ? "" : screen.wrong === "agent-gone" ? Say.t("agent-gone") : Say.t(screen.wrong)
+            color: Theme.stop
+            font.weight: Font.DemiBold
+            horizontalAlignment: Text.AlignRight
+            Accessible.role: Accessible.AlertMessage
+        },
+        BigButton {
+            objectName: "identityConfirm"
+            kind: "primary"
+            icon_: "check"
+            text: Say.t("identity-confirm")
+            onClicked: screen.confirm()
+        }
+    ]
+}

@@ -1,0 +1,81 @@
+import QtQuick
+import QtQuick.Layouts
+import Telecabine
+
+Window {
+    id: window
+    width: 1280
+    height: 800
+    visible: true
+    title: "telecabine"
+    color: Theme.ground
+
+    readonly property var screens: ({
+        "starting": "StartingScreen.qml", "welcome": "WelcomeScreen.qml", "identity": "IdentityScreen.qml", "stop-list": "StopListScreen.qml",
+        "emergency": "EmergencyScreen.qml", "information": "InformationScreen.qml", "consent": "ConsentScreen.qml", "refused": "RefusedScreen.qml",
+        "measure": "MeasureScreen.qml", "waiting": "WaitingScreen.qml", "call": "CallScreen.qml", "paused": "PausedScreen.qml",
+        "interrupted": "InterruptedScreen.qml", "closing": "ClosingScreen.qml", "end": "EndScreen.qml"
+    })
+
+    Item {
+        objectName: "screen"
+        readonly property string text: Booth.screen
+        onTextChanged: {
+            Ui.sheet = ""
+            Ui.field = null
+            if (text === "welcome") {
+                Words.language = "fr"
+                Ui.large = false
+            }
+        }
+    }
+    ColumnLayout {
+        anchors.fill: parent
+        spacing: 0
+        enabled: Ui.sheet === "" && Booth.agentUp
+        Header {
+            Layout.fillWidth: true
+        }
+        Notices {
+            Layout.fillWidth: true
+            Layout.topMargin: 12
+            Layout.leftMargin: Theme.edge
+            Layout.rightMargin: Theme.edge
+        }
+        Loader {
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            Layout.margins: Theme.edge
+            Layout.topMargin: 22
+            Layout.bottomMargin: 24
+            source: window.screens[Booth.screen]
+        }
+    }
+    Rectangle {
+        visible: Booth.training
+        anchors.fill: parent
+        color: "transparent"
+        border.width: 6
+        border.color: Theme.accent
+    }
+    HelpSheet {
+        anchors.fill: parent
+        visible: Ui.sheet === "help"
+    }
+    UrgentSheet {
+        anchors.fill: parent
+        visible: Ui.sheet === "urgent"
+    }
+    ConsentsSheet {
+        anchors.fill: parent
+        visible: Ui.sheet === "consents"
+    }
+    EndSheet {
+        anchors.fill: parent
+        visible: Ui.sheet === "end"
+    }
+    GoneSheet {
+        anchors.fill: parent
+        visible: !Booth.agentUp && Booth.screen !== "starting"
+    }
+}

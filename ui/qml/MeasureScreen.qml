@@ -1,0 +1,44 @@
+import QtQuick
+import QtQuick.Layouts
+import Telecabine
+
+Screen {
+    title: Say.t("measure")
+    line: Say.t("measure-line")
+    body: RowLayout {
+        anchors.fill: parent
+        spacing: 28
+        Devices {
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+        }
+        Results {
+            Layout.preferredWidth: 420
+            Layout.fillHeight: true
+        }
+    }
+    actions: [
+        BigButton {
+            objectName: "endConsultation"
+            kind: "quiet"
+            text: Say.t("end")
+            onClicked: Ui.sheet = "end"
+        },
+        BigButton {
+            objectName: "consents"
+            kind: "quiet"
+            text: Say.t("consents")
+            onClicked: Ui.sheet = "consents"
+        },
+        Item {
+            Layout.fillWidth: true
+        },
+        BigButton {
+            objectName: "enterWaiting"
+            kind: "primary"
+            icon_: "next"
+            text: Say.t("enter-waiting")
+            onClicked: Booth.enterWaiting()
+        }
+    ]
+}

@@ -1,0 +1,173 @@
+import QtQuick
+import QtQuick.Layouts
+
+// The booth's own keyboard, French layout; digits beside it. It types into Ui.field.
+Rectangle {
+    id: pad
+    property bool closable: true
+    signal closed
+    readonly property string kind: Ui.field ? Ui.field.padKind : "letters"
+    property bool capital: true
+    color: Theme.accentSoft
+    radius: Theme.radius
+    implicitHeight: 312
+
+    function type(character: string) {
+        const field = Ui.field
+        if (!field)
+            return
+        field.insert(field.cursorPosition, character)
+        if (kind === "date" && (field.text.length === 2 || field.text.length === 5) && field.cursorPosition === field.text.length)
+            field.insert(field.cursorPosition, "/")
+        if (kind === "text")
+            capital = false
+    }
+    function back() {
+        const field = Ui.field
+        if (!field)
+            return
+        if (field.selectedText !== "")
+            field.remove(field.selectionStart, field.selectionEnd)
+        else if (field.cursorPosition > 0)
+            field.remove(field.cursorPosition - (kind === "date" && field.text[field.cursorPosition - 1] === "/" ? Math.min(2, field.cursorPosition) : 1), field.cursorPosition)
+    }
+
+    component Key: Rectangle {
+        id: key
+        property string character: ""
+        property string shown: character
+        property string drawing: ""
+        signal tapped
+        Layout.fillWidth: true
+        Layout.fillHeight: true
+        Layout.preferredWidth: 60
+        radius: 10
+        objectName: "padKey-" + character.toUpperCase()
+        color: press.pressed ? Theme.accent : Theme.surface
+        Accessible.role: Accessible.Button
+        Accessible.name: shown
+        Accessible.onPressAction: key.tapped()
+        Text {
+            visible: key.drawing === ""
+            anchors.centerIn: parent
+            text: key.shown
+            color: press.pressed ? "#ffffff" : Theme.ink
+            font.pixelSize: Theme.lead
+            font.weight: Font.Medium
+            Accessible.ignored: true
+        }
+        Icon {
+            visible: key.drawing !== ""
+            anchors.centerIn: parent
+            name: key.drawing
+            ink: press.pressed ? "#ffffff" : Theme.ink
+        }
+        MouseArea {
+            id: press
+            anchors.fill: parent
+            onClicked: key.tapped()
+        }
+    }
+
+    RowLayout {
+        anchors.fill: parent
+        anchors.margins: 12
+        spacing: 16
+
+        ColumnLayout {
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            Layout.preferredWidth: 900
+            spacing: 8
+            enabled: pad.kind !== "date"
+            opacity: enabled ? 1 : 0.35
+            Repeater {
+                model: ["azertyuiop", "qsdfghjklm", "wxcvbn'-éè", "àâçêëîïôùû"]
+                RowLayout {
+                    id: line
+                    required property string modelData
+                    Layout.fillWidth: true
+                    Layout.fillHeight: true
+                    spacing: 8
+                    Repeater {
+                        model: line.modelData.split("")
+                        Key {
+                            required property string modelData
+                            character: pad.kind === "letters" || pad.capital ? modelData.toUpperCase() : modelData
+                            onTapped: pad.type(character)
+                        }
+                    }
+                }
+            }
+        }
+        ColumnLayout {
+            Layout.fillHeight: true
+            Layout.preferredWidth: 270
+            Layout.fillWidth: true
+            spacing: 8
+            Repeater {
+                model: ["123", "456", "789"]
+                RowLayout {
+                    id: digits
+                    required property string modelData
+                    spacing: 8
+                    Repeater {
+                        model: digits.modelData.split("")
+                        Key {
+                            required property string modelData
+                            enabled: pad.kind !== "letters"
+                            opacity: enabled ? 1 : 0.35
+                            character: modelData
+                            onTapped: pad.type(character)
+                        }
+                    }
+                }
+            }
+            RowLayout {
+                spacing: 8
+                Key {
+                    enabled: pad.kind !== "letters"
+                    opacity: enabled ? 1 : 0.35
+                    character: pad.kind === "text" ? "?" : "/"
+                    onTapped: pad.type(character)
+                }
+                Key {
+                    enabled: pad.kind !== "letters"
+                    opacity: enabled ? 1 : 0.35
+                    character: "0"
+                    onTapped: pad.type(character)
+                }
+                Key {
+                    enabled: pad.kind === "text"
+                    opacity: enabled ? 1 : 0.35
+                    character: "."
+                    onTapped: pad.type(character)
+                }
+            }
+        }
+        ColumnLayout {
+            Layout.fillHeight: true
+            Layout.preferredWidth: 170
+            spacing: 8
+            Key {
+                objectName: "padBackspace"
+                shown: Say.t("pad-backspace")
+                drawing: "erase"
+                onTapped: pad.back()
+            }
+            Key {
+                objectName: "padSpace"
+                enabled: pad.kind !== "date"
+                opacity: enabled ? 1 : 0.35
+                shown: Say.t("pad-space")
+                onTapped: pad.type(" ")
+            }
+            Key {
+                visible: pad.closable
+                objectName: "padDone"
+                shown: Say.t("pad-done")
+                onTapped: pad.closed()
+            }
+        }
+    }
+}

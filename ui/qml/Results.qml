@@ -1,0 +1,47 @@
+import QtQuick
+import QtQuick.Layouts
+import Telecabine
+
+// What was measured: to confirm first, then kept, sent, seen; then what is not this patient's yet. `live` puts the devices above.
+Flickable {
+    id: results
+    property bool live: false
+    clip: true
+    contentWidth: width
+    contentHeight: column.implicitHeight
+    boundsBehavior: Flickable.StopAtBounds
+
+    ColumnLayout {
+        id: column
+        width: results.width
+        spacing: 12
+        Repeater {
+            model: results.live ? Booth.devices : null
+            DeviceCard {
+                Layout.fillWidth: true
+                compact: true
+                visible: row.state !== "absent" || live.freshness !== "gone"
+            }
+        }
+        Repeater {
+            id: kept
+            model: Booth.kept
+            ResultCard {
+                Layout.fillWidth: true
+            }
+        }
+        Repeater {
+            id: old
+            model: Booth.unattributed
+            OldCard {
+                Layout.fillWidth: true
+            }
+        }
+        Txt {
+            Layout.fillWidth: true
+            visible: !results.live && kept.count + old.count === 0
+            text: Say.t("results-none")
+            color: Theme.inkSoft
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import QtQuick
+import QtQuick.Layouts
+import Telecabine
+
+Screen {
+    id: screen
+    readonly property bool typing: Ui.field !== null
+    title: typing ? "" : Say.t("waiting")
+    line: typing ? "" : Say.t("waiting-line")
+    body: ColumnLayout {
+        anchors.fill: parent
+        spacing: Theme.gap
+        RowLayout {
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            spacing: 20
+            ColumnLayout {
+                Layout.preferredWidth: 340
+                Layout.maximumWidth: 340
+                Layout.fillHeight: true
+                spacing: Theme.gap
+                Rectangle {
+                    Layout.fillWidth: true
+                    visible: !screen.typing
+                    implicitHeight: ticketColumn.implicitHeight + 40
+                    radius: Theme.radius
+                    color: Theme.accent
+                    ColumnLayout {
+                        id: ticketColumn
+                        anchors.left: parent.left
+                        anchors.right: parent.right
+                        anchors.verticalCenter: parent.verticalCenter
+                        anchors.margins: 26
+                        spacing: 2
+                        Txt {
+                            text: Say.t("your-number")
+                            color: "#ffffff"
+                        }
+                        Txt {
+                            objectName: "ticket"
+                            text: Booth.ticket !== "" ? Booth.ticket : "—"
+                            color: "#ffffff"
+                            font.pixelSize: Math.round(60 * Theme.scale)
+                            font.weight: Font.Bold
+                        }
+                        Txt {
+                            objectName: "wait"
+                            Layout.fillWidth: true
+                            color: "#ffffff"
+                            text: Say.t("wait") + " : " + (Booth.wait.length === 2 ? Say.t("wait-range").replace("{0}", Booth.wait[0]).replace("{1}", Booth.wait[1]) : Say.t("wait-unknown"))
+                        }
+                    }
+                }
+                Conversation {
+                    Layout.fillWidth: true
+                    Layout.fillHeight: true
+                }
+            }
+            Devices {
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+                columns: 1
+            }
+            Results {
+                Layout.preferredWidth: 420
+                Layout.fillHeight: true
+            }
+        }
+        Pad {
+            visible: screen.typing
+            Layout.fillWidth: true
+            onClosed: Ui.field = null
+        }
+    }
+    actions: [
+        BigButton {
+            objectName: "endConsultation"
+            visible: !screen.typing
+            kind: "quiet"
+            text: Say.t("end")
+            onClicked: Ui.sheet = "end"
+        },
+        BigButton {
+            objectName: "consents"
+            visible: !screen.typing
+            kind: "quiet"
+            text: Say.t("consents")
+            onClicked: Ui.sheet = "consents"
+        },
+        Item {
+            Layout.fillWidth: true
+        }
+    ]
+}
