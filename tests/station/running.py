@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Self
 
 from aiohttp import ClientSession, ClientWebSocketResponse, web
 from nacl.signing import SigningKey
+from nacl.utils import random
 
+from kiosk.secure.keys import BoothKeys
 from protocol import station as st
 from station import directory
 from station.app import PAGE, Settings, application, wall_clock
@@ -32,14 +34,14 @@ class RunningStation:
     turn: Turn | None = None
     ahead: int = 0
     taps: list[tuple[str, bytes]] = field(default_factory=list)
-    booth_key: SigningKey = field(default_factory=SigningKey.generate)
+    booth_keys: BoothKeys = field(default_factory=lambda: BoothKeys(random(32)))
 
     async def __aenter__(self) -> Self:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.origin = f"http://127.0.0.1:{self.port}"
         await self.start()
-        self.work(lambda database: directory.enrol_booth(database, bytes(self.booth_key.verify_key), "Cabine 1", self.now()))
+        self.work(lambda database: directory.enrol_booth(database, self.booth_keys.public, "Cabine 1", self.now()))
         return self
 
     async def __aexit__(self, *_: object) -> None:

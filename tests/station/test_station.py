@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiohttp import ClientSession, WSMsgType, WSServerHandshakeError
 from nacl.signing import SigningKey
+from nacl.utils import random
 
+from kiosk.secure.keys import BoothKeys
 from protocol import station as st
 from protocol.codec import LIMIT
 from station import audit, directory
@@ -26,15 +28,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def booth(station: RunningStation, key: SigningKey | None = None) -> BoothPeer:
-    return BoothPeer(station.origin, key or station.booth_key)
+def booth(station: RunningStation, key: BoothKeys | None = None) -> BoothPeer:
+    return BoothPeer(station.origin, key or station.booth_keys)
 
 
 # signing in
 
 
 async def test_an_enrolled_booth_signs_in_and_any_other_is_refused(station: RunningStation) -> None:
-    async with booth(station) as known, booth(station, SigningKey.generate()) as stranger:
+    async with booth(station) as known, booth(station, BoothKeys(random(32))) as stranger:
         assert await known.sign_in() == st.SignedIn("Cabine 1", "")
         assert (await stranger.sign_in()).reason == "unknown-key"
 
@@ -42,8 +44,8 @@ async def test_an_enrolled_booth_signs_in_and_any_other_is_refused(station: Runn
 async def test_a_booth_that_signs_for_another_station_is_refused(station: RunningStation) -> None:
     async with booth(station) as peer:
         challenge = await peer.next()
-        statement = st.booth_statement("https://other.example.org", challenge.nonce, challenge.time, peer.key)
-        await peer.send(st.BoothProof(peer.key, peer.name, peer.signing.sign(statement).signature))
+        statement = st.booth_statement("https://other.example.org", challenge.nonce, challenge.time, peer.keys.public)
+        await peer.send(st.BoothProof(peer.keys.public, peer.name, peer.keys.sign(statement)))
         assert (await peer.next()).reason == "bad-signature"
 
 
@@ -199,8 +201,8 @@ async def test_a_booth_that_comes_back_finds_its_specialist(station: RunningStat
 
 
 async def test_a_booth_does_not_take_the_consultation_of_another(station: RunningStation) -> None:
-    other = SigningKey.generate()
-    station.work(lambda database: directory.enrol_booth(database, bytes(other.verify_key), "Cabine 2", 0))
+    other = BoothKeys(random(32))
+    station.work(lambda database: directory.enrol_booth(database, other.public, "Cabine 2", 0))
     async with booth(station) as first, booth(station, other) as second:
         await first.sign_in()
         await first.send(st.OpenRoom("c1", "A 12"))
@@ -340,7 +342,7 @@ async def test_an_envelope_waits_for_its_specialist_and_the_receipt_for_the_boot
     await station.start()
     async with PagePeer(station.origin, page.signing) as back:
         await back.sign_in(session=session)
-        assert await back.until(st.Mail) == st.Mail("e1", bytes(station.booth_key.verify_key), b"sealed")
+        assert await back.until(st.Mail) == st.Mail("e1", station.booth_keys.public, b"sealed")
         await back.send(receipt(back, "e1"))
         await back.send(st.Join("c9"))
         await back.until(st.Refused)
@@ -414,8 +416,8 @@ async def command(*arguments: str) -> tuple[int | None, str, str]:
 
 async def test_the_command_enrols_prints_a_link_serves_and_stops_on_request(tmp_path: Path) -> None:
     database = str(tmp_path / "s.sqlite")
-    signing = SigningKey.generate()
-    key = base64.b64encode(bytes(signing.verify_key)).decode()
+    keys = BoothKeys(random(32))
+    key = base64.b64encode(keys.public).decode()
     assert await command("enrol", key, "Cabine 1", "--database", database) == (0, "", "")
     code, out, _ = await command("--database", database, "--origin", "https://s.example.org", "link", "Dr A")
     assert (code, out.startswith("https://s.example.org/#")) == (0, True)
@@ -425,7 +427,7 @@ async def test_the_command_enrols_prints_a_link_serves_and_stops_on_request(tmp_
     )
     assert process.stdout is not None
     origin = (await process.stdout.readline()).decode().split()[1]
-    async with BoothPeer(origin, signing) as peer:
+    async with BoothPeer(origin, keys) as peer:
         assert await peer.sign_in() == st.SignedIn("Cabine 1", "")
         process.send_signal(signal.SIGTERM)
         assert (await peer.socket.receive(5)).data == 1001
