@@ -73,5 +73,11 @@ class Specialist:
     async def reads(self, vital: str, value: str) -> None:
         await expect(self.tile(vital).locator(".value")).to_have_text(value, timeout=8000)
 
+    async def until(self, condition: str) -> None:
+        """Looks at each frame until the expression holds. (playwright's wait_for_function wants eval, which the page's policy forbids.)"""
+        await self.page.evaluate(
+            f"() => new Promise((done) => {{ const look = () => ({condition}) ? done() : requestAnimationFrame(look); look(); }})"
+        )
+
     async def measures(self) -> dict[str, Any]:
         return dict(await self.page.evaluate("window.telecabineMeasures"))

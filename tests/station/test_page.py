@@ -332,7 +332,7 @@ async def test_picture_and_sound_go_both_ways_and_are_those_of_the_signed_finger
     try:
         specialist = await consult(browser, station, booth)
         await expect(specialist.page.locator(".pictures")).to_have_attribute("data-call", "connected", timeout=12_000)
-        await specialist.page.wait_for_function("window.telecabineMeasures.stampedFrames > 10")
+        await specialist.until("window.telecabineMeasures.stampedFrames > 10")
         measured = await specialist.measures()
         assert measured["pictures"]["p50"] < 2000
         assert measured["callConnected"] > measured["joined"]

@@ -122,8 +122,8 @@ function conversation(room: Room, act: Actions): TemplateResult {
   };
   return html`<section class="panel conversation" aria-labelledby="text">
     <h2 id="text">${t("text.title")}</h2>
-    <ul role="log" aria-live="polite" tabindex="0" aria-labelledby="text">${room.lines.map((line) => html`<li class=${line.own ? "own" : "theirs"}>
-      <span class="who">${line.own ? t("text.me") : t("text.booth")} · ${clock(line.at)}</span> ${line.text}</li>`)}</ul>
+    <div role="log" tabindex="0" aria-labelledby="text"><ul>${room.lines.map((line) => html`<li class=${line.own ? "own" : "theirs"}>
+      <span class="who">${line.own ? t("text.me") : t("text.booth")} · ${clock(line.at)}</span> ${line.text}</li>`)}</ul></div>
     <form @submit=${submit}><label for="line">${t("text.field")}</label>
       <input id="line" name="line" autocomplete="off" maxlength="2000" ?disabled=${room.phase !== "open"}>
       <button class="primary" ?disabled=${room.phase !== "open"}>${t("text.send")}</button></form>
