@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from drivers.device import ClockReading, Device
+from drivers.measurement import Absent
 from kiosk.consultation import session
 from kiosk.consultation.live import LiveGate
 from kiosk.consultation.measuring import DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
@@ -40,6 +41,8 @@ _log = logging.getLogger(__name__)
 PREPARE_DEADLINE = 2.0
 FREEZE_MS = 2000.0
 LOSS = 0.05
+#: what a link says when its device is there and silent
+NO_SIGNAL = "no signal"
 
 
 class Ports(Protocol):
@@ -179,7 +182,6 @@ class Booth:
         if emergency:
             self._step(Event.EMERGENCY, triage=True)
             self._write("emergency", advice="15 / 112")
-            self._notices = ("emergency",)
             return
         if not self._session.running or self._session.state is State.OPENED:
             raise session.NotAllowedError("the stop list comes after the identity")
@@ -222,7 +224,7 @@ class Booth:
             self._incident("key-mismatch")
             self._ports.to_call(engine.Hangup())
             self._leave_line()
-            self._notices = ("key-mismatch",)
+            self._notices = ("authentication-differs",)
 
     # --- measurements ---------------------------------------------------------------------------------------------------------------
 
@@ -279,8 +281,12 @@ class Booth:
     def _settle(self, settled: Settled) -> None:
         if settled.id in self._results:
             return
-        self._results[settled.id] = Result(settled, self._name(settled.reading.device))
+        failed = all(isinstance(measurement.value, Absent) for measurement in settled.reading.measurements)
+        self._results[settled.id] = Result(settled, self._name(settled.reading.device), "failed" if failed else "pending")
         self._tell_result(settled.id)
+        if failed:
+            self._notices = ("measurement-failed",)
+            self._incident("measurement-failed", device=self._name(settled.reading.device), flags=list(settled.reading.flags))
         self._write("measured", device=self._name(settled.reading.device), vitals=[m.vital for m in settled.reading.measurements])
         self._dirty = True
 
@@ -342,7 +348,7 @@ class Booth:
             self._incidents.pop(f"lost:{key}", None)
         elif change.reason:
             self._gate.forget(key)
-            self._ports.to_screen(screen.LinkLost(key, change.reason))
+            self._ports.to_screen(screen.LinkLost(key, "no-data" if change.reason == NO_SIGNAL else "connection-lost"))
             if self._line is not None:
                 self._line.send(specialist.DeviceLost(device=key, reason=change.reason))
             if self._session.running and not self._incidents.get(f"lost:{key}"):
@@ -425,7 +431,7 @@ class Booth:
             case specialist.Text():
                 self._texts.append(screen.TextLine("specialist", message.text, self._clock.now().wall.isoformat(timespec="seconds")))
             case specialist.Ask():
-                self._notices = (f"ask:{message.vital}",)
+                self._notices = (f"asked-{message.vital}",)
                 self._write("asked", vital=message.vital)
             case specialist.Verified():
                 self._compare(same=message.same, by="specialist")

@@ -69,9 +69,9 @@ class Consultation:
             Step("authentication", self._compare, self._both_have_compared),
             Step("video", lambda: self._tap("cameraSwitch"), self._pictures_go_both_ways),
             Step("oximeter", lambda: self._play("oximeter", "normal"), self._page_shows_live_saturation),
-            Step("blood-pressure", lambda: self._play("cuff", "normal"), lambda: self._tile("systolic", "124")),
+            Step("blood-pressure", lambda: self._play("cuff", "normal"), lambda: self._tile("blood-pressure", "124/86")),
             Step("confirmed", self._confirm, self._results_are_seen),
-            Step("failed-cuff", lambda: self._play("cuff", "failed"), lambda: self._tile("systolic", "—")),
+            Step("failed-cuff", lambda: self._play("cuff", "failed"), lambda: self._tile("blood-pressure", "—")),
             Step("old-reading", lambda: self._play("cuff", "stale"), self._screen_shows_an_old_reading),
             Step("temperature", lambda: self._play("thermometer", "canary"), lambda: self._tile("temperature", CANARY.replace(".", ","))),
             Step("temperature-confirmed", self._confirm, self._results_are_seen),
@@ -212,7 +212,7 @@ class Consultation:
     async def _screen_shows_serial_oximeter(self) -> str:
         status = await self._house.control.ask(status=True)
         key = next((device["key"] for device in status["devices"] if device["key"].startswith("serial:")), "")
-        shown = await self._hand.until(f"live-{key}-spo2", lambda item: any(digit in item.text for digit in "0123456789"))
+        shown = await self._hand.until(f"live-{key}-spo2", lambda item: any(digit in item.text for digit in "0123456789"), "a number")
         return f"the screen shows {shown.text}"
 
     async def _page_shows_the_ticket(self) -> str:
@@ -228,7 +228,7 @@ class Consultation:
 
     async def _compare(self) -> None:
         digits = (await self._doctor.text(".code .digits")).replace(" ", "")
-        shown = await self._hand.until("authentication", lambda item: len(item.text.replace(" ", "")) >= len(digits))
+        shown = await self._hand.until("authentication", lambda item: len(item.text.replace(" ", "")) >= len(digits), "six digits")
         if shown.text.replace(" ", "") != digits:
             raise NotObservedError(f"the page shows {digits}, the screen {shown.text}")
         await self._doctor.page.locator(".code button.primary").click()
@@ -293,7 +293,7 @@ class Consultation:
             return next((entry["id"] for entry in status["unattributed"]), None)
 
         identifier = await self._until("the agent has no unattributed reading", ask)
-        shown = await self._hand.until(f"unattributed-{identifier}", lambda item: item.visible)
+        shown = await self._hand.until(f"unattributed-{identifier}", lambda item: item.visible, "the old reading")
         return f"the screen says: {shown.text}"
 
     async def _write_both_ways(self) -> None:
@@ -304,7 +304,7 @@ class Consultation:
 
     async def _both_have_read(self) -> str:
         await self._doctor.until("(text) => document.querySelector('.conversation ul').textContent.includes(text)", NOTE)
-        await self._hand.until("texts", lambda item: ANSWER in item.text)
+        await self._hand.until("texts", lambda item: ANSWER in item.text, "the specialist's words")
         return "each has read the other"
 
     async def _measure(self) -> None:
@@ -391,7 +391,7 @@ class Consultation:
         kinds = {entry["kind"] for entry in json.loads(record)["entries"]}
         missing = {"identity", "consent", "joined", "authentication", "measured", "kept", "seen", "report", "unattributed", "ended"} - kinds
         digest = hashlib.sha256(record).hexdigest()
-        slip = (await self._hand.until("slip", lambda item: bool(item.text))).text
+        slip = (await self._hand.until("slip", lambda item: bool(item.text), "the slip")).text
         if found or missing or digest[:12] not in slip.replace(" ", ""):
             raise NotObservedError(f"the act record: faults {found}, missing {sorted(missing)}, slip {slip!r}, digest {digest}")
         return f"signed and whole, {len(kinds)} kinds of lines, its hash is on the slip"
@@ -403,7 +403,7 @@ class Consultation:
         return texts + [forms(frame) for frame in frames if len(frame) >= SHORTEST_FRAME]
 
     async def _nothing_is_left(self) -> str:
-        await self._hand.until("newConsultation", lambda item: item.visible)
+        await self._hand.until("newConsultation", lambda item: item.visible, "the welcome")
         needles = self._needles()
         hits = scan(self._house.state, needles) + scan(self._house.logs, needles)
         if hits:

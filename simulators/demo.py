@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 from playwright.async_api import Error as BrowserError
 
 from simulators.consultation import Consultation
-from simulators.hand import HandError
 from simulators.processes import House, StartError
 from simulators.step import NotObservedError, Outcome, play, results
+from ui.remote_client import ScreenError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FAILURES = (NotObservedError, HandError, StartError, BrowserError, OSError, ValueError, TimeoutError, KeyError)
+FAILURES = (NotObservedError, ScreenError, StartError, BrowserError, OSError, ValueError, TimeoutError, KeyError)
 #: a broken step is known to be broken sooner than a working one is slow
 PATIENCE, BROKEN_PATIENCE = 30.0, 3.0
 

@@ -1,95 +1,60 @@
-"""A hand and an eye on the booth's real screen: taps, types, reads and takes pictures through its remote control."""
+"""A hand on the booth's real screen for asynchronous scripts: `ui.remote_client` off the event loop, patient with what has not appeared yet."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
 from typing import TYPE_CHECKING
 
-from protocol.remote import Done, Failed, Grab, Read, Tap, ToRemote, Type, from_remote, to_remote
+from ui.remote_client import RemoteScreen, ScreenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-PATIENCE = 20.0
-PAUSE = 0.05
-
-
-class HandError(RuntimeError):
-    """The screen did not let it happen; the message says what."""
+    from protocol.remote import Done
 
 
 class Hand:
-    """One connection to `telecabine-ui --remote`."""
+    """One connection to `telecabine-ui --remote`. Every method raises ScreenError when the screen does not let it happen in `patience` s."""
 
-    def __init__(self, path: Path, patience: float = PATIENCE) -> None:
+    def __init__(self, path: Path, patience: float) -> None:
         self._path, self._patience = path, patience
-        self._socket: socket.socket | None = None
+        self._remote: RemoteScreen | None = None
 
     async def connect(self) -> None:
         """Wait until the screen is there."""
-        async with asyncio.timeout(self._patience):
-            while self._socket is None:
-                sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-                sock.setblocking(False)
-                try:
-                    sock.connect(str(self._path))
-                except OSError:
-                    sock.close()
-                    await asyncio.sleep(PAUSE)
-                else:
-                    self._socket = sock
+        self._remote = await asyncio.to_thread(RemoteScreen, self._path, self._patience)
 
-    async def _ask(self, request: ToRemote) -> Done:
-        if self._socket is None:
-            raise HandError("the screen is not connected")
-        loop = asyncio.get_running_loop()
-        async with asyncio.timeout(self._patience):
-            await loop.sock_sendall(self._socket, to_remote.encode(request))
-            packet = await loop.sock_recv(self._socket, 1 << 16)
-        if not packet:
-            raise HandError("the screen is gone")
-        answer = from_remote.decode(packet)
-        if isinstance(answer, Failed):
-            raise HandError(answer.reason)
-        return answer
+    @property
+    def _screen(self) -> RemoteScreen:
+        if self._remote is None:
+            raise ScreenError("there is no screen")
+        return self._remote
 
-    async def tap(self, name: str) -> Done:
-        """Tap an item, once it is there."""
-        await self.until(name, lambda item: item.visible and item.enabled)
-        return await self._ask(Tap(name=name))
+    async def tap(self, name: str) -> None:
+        """Tap an item, once it can be tapped."""
+        await self.until(name, lambda item: item.visible and item.enabled, "an item to tap")
+        await asyncio.to_thread(self._screen.tap, name)
 
-    async def type(self, name: str, text: str) -> Done:
-        """Replace the text of a field."""
-        return await self._ask(Type(name=name, text=text))
+    async def type(self, name: str, text: str) -> None:
+        """Replace the text of a field, once it is there."""
+        await self.until(name, lambda item: item.visible, "a field to type in")
+        await asyncio.to_thread(self._screen.type, name, text)
 
     async def read(self, name: str) -> Done:
-        """What an item shows."""
-        return await self._ask(Read(name=name))
+        """What an item shows now."""
+        return await asyncio.to_thread(self._screen.read, name)
 
     async def grab(self, path: Path) -> None:
-        """Take a picture of the window."""
-        await self._ask(Grab(path=str(path)))
+        """Save a picture of the window."""
+        await asyncio.to_thread(self._screen.grab, path)
 
-    async def until(self, name: str, holds: Callable[[Done], bool]) -> Done:
-        """Read an item until it is as wanted.
-
-        Raises:
-            HandError: it did not come; says what the item showed last.
-        """
-        last: Done | None = None
-        try:
-            async with asyncio.timeout(self._patience):
-                while True:
-                    last = await self.read(name)
-                    if holds(last):
-                        return last
-                    await asyncio.sleep(PAUSE)
-        except TimeoutError:
-            raise HandError(f"{name} did not come to be as expected; it showed {last!r}") from None
+    async def until(self, name: str, wanted: Callable[[Done], bool], what: str) -> Done:
+        """Read an item until it is as wanted."""
+        return await asyncio.to_thread(self._screen.until, name, wanted, what)
 
     def close(self) -> None:
         """Let go."""
-        if self._socket is not None:
-            self._socket.close()
+        if self._remote is not None:
+            self._remote.close()
+            self._remote = None

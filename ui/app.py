@@ -89,11 +89,10 @@ def main(argv: list[str] | None = None) -> int:
     application.setFont(font)
     quit_on_signal = Quit(application)
     link = AgentLink(options.agent)
-    booth = Booth(link.send)
+    video = video_item.VideoSource(options.video) if options.video else None
+    booth = Booth(link.send, video)
     link.received.connect(booth.hear)
     link.changed.connect(booth.agent)
-    video = video_item.VideoSource(options.video) if options.video else None
-    video_item.VideoItem.source = video
     engine = QQmlApplicationEngine()
     engine.load(QUrl.fromLocalFile(str(QML / "Main.qml")))
     if not engine.rootObjects():

@@ -10,6 +10,7 @@ from typing import Literal
 OLDEST_YEARS = 125
 
 _DAY_FIRST = re.compile(r"(\d{2})[ /.-]?(\d{2})[ /.-]?(\d{4})")
+_YEAR_FIRST = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _NAME = re.compile(r"[^\W\d_][^\W\d_ '’.-]*(?:[ '’.-]+[^\W\d_]+)*[ .]?")
 
 
@@ -23,17 +24,14 @@ def birth_date(text: str, today: date) -> str:
     Raises:
         FormError: incomplete, no day of the calendar, in the future, or more than OLDEST_YEARS ago.
     """
-    text = text.strip()
+    if found := _DAY_FIRST.fullmatch(text.strip()):
+        day, month, year = found.groups()
+    elif found := _YEAR_FIRST.fullmatch(text.strip()):
+        year, month, day = found.groups()
+    else:
+        raise FormError("form-date-incomplete")
     try:
-        if found := _DAY_FIRST.fullmatch(text):
-            day, month, year = (int(part) for part in found.groups())
-            born = date(year, month, day)
-        elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            born = date.fromisoformat(text)
-        else:
-            raise FormError("form-date-incomplete")
-    except FormError:
-        raise
+        born = date(int(year), int(month), int(day))
     except ValueError:
         raise FormError("form-date-impossible") from None
     if born > today:
@@ -63,6 +61,8 @@ def sex(text: str) -> Literal["male", "female", "unknown"]:
     Raises:
         FormError: none was.
     """
-    if text == "male" or text == "female" or text == "unknown":
-        return text
-    raise FormError("form-sex-missing")
+    match text:
+        case "male" | "female" | "unknown":
+            return text
+        case _:
+            raise FormError("form-sex-missing")

@@ -19,7 +19,7 @@ from ui.values import clock, tiles
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from protocol.screen import FromScreen, ToScreen, Value, View
+    from protocol.screen import FromScreen, Kept, ToScreen, Value, View
 
 QML_IMPORT_NAME = "Telecabine"
 QML_IMPORT_MAJOR_VERSION = 1
@@ -59,6 +59,18 @@ def _shown(values: tuple[Value, ...]) -> list[dict[str, Any]]:
     return [msgspec.to_builtins(tile) for tile in tiles(values)]
 
 
+def _result(kept: Kept) -> dict[str, Any]:
+    return {
+        "id": kept.id,
+        "state": kept.state,
+        "device": kept.device,
+        "remarks": list(kept.remarks),  # QML knows lists, not tuples
+        "values": _shown(kept.values),
+        "taken": clock(kept.taken),
+        "seen_at": clock(kept.seen_at),
+    }
+
+
 @QmlElement
 @QmlSingleton
 class Booth(QObject):
@@ -67,16 +79,17 @@ class Booth(QObject):
     changed = Signal()
     _instance: Booth | None = None
 
-    def __init__(self, send: Callable[[FromScreen], bool], now: Callable[[], float] = time.monotonic, parent: QObject | None = None) -> None:
-        """`send` takes a message to the agent, `now` is the monotonic clock of this host."""
-        super().__init__(parent)
+    def __init__(self, send: Callable[[FromScreen], bool], video: QObject | None = None, now: Callable[[], float] = time.monotonic) -> None:
+        """`send` takes a message to the agent, `video` is the source for VideoItem, `now` the monotonic clock of this host."""
+        super().__init__()
+        self._video = video
         self._send = send
         self._now = now
         self._view: View | None = None
         self._agent = False
         self._again = False
         self._live: dict[str, DeviceLive] = {}
-        self._devices, self._kept, self._unattributed, self._texts = Rows(self), Rows(self), Rows(self), Rows(self)
+        self._devices, self._pending, self._kept, self._unattributed, self._texts = (Rows(self) for _ in range(5))
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
         self._timer.start(TICK_MS)
@@ -118,16 +131,11 @@ class Booth(QObject):
                 live.forget()
         self._view = view
         self._devices.replace([(line.key, msgspec.to_builtins(line)) for line in view.devices])
-        order = sorted(view.kept, key=lambda kept: kept.state != "pending")
-        self._kept.replace(
-            [
-                (kept.id, {**msgspec.to_builtins(kept), "values": _shown(kept.values), "taken": clock(kept.taken), "seen_at": clock(kept.seen_at)})
-                for kept in order
-            ]
-        )
+        self._pending.replace([(kept.id, _result(kept)) for kept in view.kept if kept.state == "pending"])
+        self._kept.replace([(kept.id, _result(kept)) for kept in view.kept if kept.state != "pending"])
         self._unattributed.replace(
             [
-                (old.id, {**msgspec.to_builtins(old), "values": _shown(old.values), "taken": old.taken or ""})
+                (old.id, {"id": old.id, "reason": old.reason, "device": old.device, "values": _shown(old.values), "taken": old.taken or ""})
                 for old in view.unattributed
             ]
         )
@@ -196,16 +204,24 @@ class Booth(QObject):
         """Text keys, each once."""
         return list(dict.fromkeys(self._view.notices)) if self._view else []
 
-    @Property("QVariantMap", notify=changed)
+    @Property(dict, notify=changed)
     def consents(self) -> dict[str, bool]:
         """What was given and refused."""
         return dict(self._view.consents) if self._view else {}
 
-    @Property("QVariantMap", notify=changed)
+    @Property(dict, notify=changed)
     def call(self) -> dict[str, Any]:
         """CallView as a map; `verified` is "", "same" or "different"."""
         if self._view is None:
-            return {"state": "off", "specialist": "", "authentication": "", "verified": "", "camera": False, "microphone": False, "message": ""}
+            return {
+                "state": "off",
+                "specialist": "",
+                "authentication": "",
+                "verified": "",
+                "camera": False,
+                "microphone": False,
+                "message": "",
+            }
         call = self._view.call
         verified = {None: "", True: "same", False: "different"}[call.verified]
         return {**msgspec.to_builtins(call), "authentication": call.authentication or "", "verified": verified}
@@ -220,7 +236,7 @@ class Booth(QObject):
         """Text of the erase slip."""
         return (self._view.slip or "") if self._view else ""
 
-    @Property("QVariantMap", notify=changed)
+    @Property(dict, notify=changed)
     def counts(self) -> dict[str, int]:
         """How many results are in each state."""
         found = {"pending": 0, "kept": 0, "sent": 0, "seen": 0, "rejected": 0}
@@ -239,6 +255,11 @@ class Booth(QObject):
         return self._devices
 
     @Property(QObject, constant=True)
+    def pending(self) -> Rows:
+        """Results that wait for the helper's word."""
+        return self._pending
+
+    @Property(QObject, constant=True)
     def kept(self) -> Rows:
         """Kept rows, pending first; values are tiles."""
         return self._kept
@@ -252,6 +273,11 @@ class Booth(QObject):
     def texts(self) -> Rows:
         """TextLine rows."""
         return self._texts
+
+    @Property(QObject, constant=True)
+    def video(self) -> QObject | None:
+        """Where the specialist's picture comes from."""
+        return self._video
 
     @Slot(str, result=QObject)
     def live(self, device: str) -> DeviceLive:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QSocketNotifier, Qt, QTimer
+from PySide6.QtCore import Q_ARG, QEvent, QMetaObject, QObject, QPoint, QSocketNotifier, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtQuick import QQuickItem, QQuickWindow
+from PySide6.QtQml import QJSValue
 from PySide6.QtTest import QTest
 
 from protocol.codec import LIMIT, ProtocolError
 from protocol.remote import Done, Failed, FromRemote, Grab, Read, Tap, ToRemote, Type, from_remote, to_remote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from PySide6.QtQuick import QQuickItem, QQuickWindow
 
 #: a frame that is not presented within this is a failure
 FRAME_MS = 5000
@@ -25,31 +25,15 @@ class CannotError(Exception):
     """A finger or an eye could not do it; `str` says why."""
 
 
-def _everything(item: QQuickItem) -> Iterator[QQuickItem]:
-    yield item
-    for child in item.childItems():
-        yield from _everything(child)
-
-
-def _takes_a_tap(item: QQuickItem, point: QPointF) -> QQuickItem | None:
-    """The item that a press at this point of the window would reach, from the top of the pile down."""
-    if not item.isVisible() or not item.isEnabled() or item.opacity() == 0:
-        return None
-    inside = item.contains(item.mapFromScene(point))
-    if item.clip() and not inside:
-        return None
-    for child in reversed(sorted(item.childItems(), key=QQuickItem.z)):
-        if (found := _takes_a_tap(child, point)) is not None:
-            return found
-    return item if inside and item.acceptedMouseButtons() & Qt.MouseButton.LeftButton else None
-
-
 class Remote(QObject):
     """Listens on `path` and serves one script at a time."""
 
     def __init__(self, path: str, window: QQuickWindow, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._window = window
+        eye = window.findChild(QObject, "eye")
+        assert eye is not None  # noqa: S101  Main.qml has one
+        self._eye = eye
         self._path = Path(path)
         self._path.unlink(missing_ok=True)
         self._server = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
@@ -152,54 +136,55 @@ class Remote(QObject):
                 pass
 
     def _state(self, request: ToRemote) -> FromRemote:
-        item = None if isinstance(request, Grab) else self._find(request.name)
-        if item is None:
+        seen = None if isinstance(request, Grab) else self._look(request.name)
+        if seen is None:
             return Done(text="", visible=isinstance(request, Grab), enabled=False, checked=False)
-        return Done(
-            text=str(item.property("text") or ""),
-            visible=self._on_screen(item),
-            enabled=item.isEnabled(),
-            checked=bool(item.property("checked")),
-        )
+        return Done(text=seen["text"], visible=seen["visible"] and seen["inside"], enabled=seen["enabled"], checked=seen["checked"])
 
-    def _find(self, name: str) -> QQuickItem | None:
-        """The item of that name; a visible one first."""
-        found = [item for item in _everything(self._window.contentItem()) if item.objectName() == name]
-        return next((item for item in found if item.isVisible()), found[0] if found else None)
+    def _look(self, name: str) -> dict[str, Any] | None:
+        """What Eye.qml sees of the item. The search is QML's: Python wrappers of items outlive the items and crash."""
+        QMetaObject.invokeMethod(self._eye, "look", Qt.ConnectionType.DirectConnection, Q_ARG("QVariant", name))
+        seen: QJSValue | dict[str, Any] | None = self._eye.property("seen")
+        found: dict[str, Any] | None = seen.toVariant() if isinstance(seen, QJSValue) else seen
+        return found
 
-    def _on_screen(self, item: QQuickItem) -> bool:
-        return item.isVisible() and self._window.contentItem().contains(self._centre(item))
-
-    @staticmethod
-    def _centre(item: QQuickItem) -> QPointF:
-        return item.mapToScene(QPointF(item.width() / 2, item.height() / 2))
-
-    def _tap(self, name: str) -> QQuickItem:
-        item = self._find(name)
-        if item is None:
+    def _tap(self, name: str) -> None:
+        seen = self._look(name)
+        if seen is None:
             raise CannotError(f"there is no {name} on the screen")
-        if not item.isVisible():
+        if not seen["visible"]:
             raise CannotError(f"{name} is hidden")
-        if not item.isEnabled():
+        if not seen["enabled"]:
             raise CannotError(f"{name} is disabled")
-        point = self._centre(item)
-        if not self._window.contentItem().contains(point):
-            raise CannotError(f"{name} is outside of the window")
-        hit = _takes_a_tap(self._window.contentItem(), point)
-        if hit is None or (hit is not item and not item.isAncestorOf(hit)):
-            cover = (hit.objectName() or hit.metaObject().className()) if hit else "something else"
-            raise CannotError(f"{name} is covered by {cover}")
-        QTest.mouseClick(self._window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point.toPoint())
-        return item
+        if not seen["inside"]:
+            raise CannotError(f"{name} is outside of what can be seen")
+        point = QPoint(round(seen["x"]), round(seen["y"]))
+        left, plain = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        QTest.mousePress(self._window, left, plain, point)
+        taker = self._taker(name)
+        if taker != name:
+            QTest.mouseMove(self._window, QPoint(0, 0))
+            QTest.mouseRelease(self._window, left, plain, QPoint(0, 0))
+            raise CannotError(f"{name} is covered by {taker}" if taker else f"{name} takes no tap")
+        QTest.mouseRelease(self._window, left, plain, point)
+
+    def _taker(self, name: str) -> str:
+        """Name of the item that took the press: `name` when it is that item or a part of it."""
+        item: QQuickItem | None = self._window.mouseGrabberItem()
+        first = (item.objectName() or "another item") if item else ""
+        while item is not None:
+            if item.objectName() == name:
+                return name
+            item = item.parentItem()
+        return first
 
     def _type(self, request: Type) -> None:
-        item = self._tap(request.name)
-        if not item.hasActiveFocus():
+        self._tap(request.name)
+        focused = self._window.activeFocusItem()
+        if focused is None or focused.objectName() != request.name:
             raise CannotError(f"{request.name} does not take text")
         QTest.keySequence(self._window, QKeySequence(QKeySequence.StandardKey.SelectAll))
-        if request.text:
-            for character in request.text:
-                for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-                    QGuiApplication.sendEvent(self._window, QKeyEvent(kind, 0, Qt.KeyboardModifier.NoModifier, character))
-        else:
-            QTest.keyClick(self._window, Qt.Key.Key_Delete)
+        QTest.keyClick(self._window, Qt.Key.Key_Delete)
+        for character in request.text:
+            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+                QGuiApplication.sendEvent(self._window, QKeyEvent(kind, 0, Qt.KeyboardModifier.NoModifier, character))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Property, QObject, QPointF, Signal
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Property, QObject, QPointF, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtQml import QmlElement
 from PySide6.QtQuick import QQuickItem, QQuickPaintedItem
 
-from ui.live import CurveBuffer
+if TYPE_CHECKING:
+    from ui.live import CurveBuffer
 
 QML_IMPORT_NAME = "Telecabine"
 QML_IMPORT_MAJOR_VERSION = 1
@@ -81,6 +84,7 @@ class StripItem(QQuickPaintedItem):
         """Whether there is a curve to see."""
         return self._filled
 
+    @Slot()
     def _refresh(self) -> None:
         filled = self._buffer is not None and len(self._buffer.samples) > 1
         if filled != self._filled:

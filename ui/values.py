@@ -42,7 +42,9 @@ def tiles(values: Sequence[Value]) -> list[Tile]:
         if systolic and diastolic and value is systolic:
             absent = systolic.absent or diastolic.absent or ""
             whole = systolic.value is not None and diastolic.value is not None
-            result.append(Tile("blood-pressure", f"{systolic.value}/{diastolic.value}" if whole else "", "" if whole else absent, systolic.unit))
+            result.append(
+                Tile("blood-pressure", f"{systolic.value}/{diastolic.value}" if whole else "", "" if whole else absent, systolic.unit)
+            )
         elif not (systolic and diastolic and value is diastolic):
             result.append(Tile(value.vital, value.value or "", "" if value.value else value.absent or "unknown", value.unit))
     return result

@@ -7,7 +7,7 @@ import mmap
 import os
 import time
 
-from PySide6.QtCore import Property, QObject, QRectF, QTimer, Signal
+from PySide6.QtCore import Property, QObject, QRectF, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtQml import QmlElement
 from PySide6.QtQuick import QQuickItem, QQuickPaintedItem
@@ -93,36 +93,48 @@ class VideoSource(QObject):
 
 @QmlElement
 class VideoItem(QQuickPaintedItem):
-    """Paints the newest picture of `source`, whole, on a dark ground. `state` is "none", "live" or "frozen"."""
+    """Paints the newest picture of `source`, whole, on a dark ground. `picture` is "none", "live" or "frozen"."""
 
     pictureChanged = Signal()  # noqa: N815
-    source: VideoSource | None = None
+    sourceChanged = Signal()  # noqa: N815
 
     def __init__(self, parent: QQuickItem | None = None) -> None:
         super().__init__(parent)
+        self._source: VideoSource | None = None
         self._picture = "none"
         self.setOpaquePainting(True)
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self._judge)
-        self._timer.start(500)
-        if VideoItem.source is not None:
-            VideoItem.source.changed.connect(self._refresh)
-            self._judge()
+
+    def _get_source(self) -> VideoSource | None:
+        return self._source
+
+    def _set_source(self, source: VideoSource | None) -> None:
+        if source is self._source or source is None:
+            return
+        self._source = source
+        source.changed.connect(self._refresh)
+        timer = QTimer(self)  # not in __init__: connections made there to an item that QML creates never fire
+        timer.timeout.connect(self._judge)
+        timer.start(500)
+        self.sourceChanged.emit()
+        self._refresh()
+
+    source = Property(QObject, _get_source, _set_source, notify=sourceChanged)
 
     @Property(str, notify=pictureChanged)
     def picture(self) -> str:
         """Whether there is a picture and whether it moves."""
         return self._picture
 
+    @Slot()
     def _refresh(self) -> None:
         self._judge()
         self.update()
 
+    @Slot()
     def _judge(self) -> None:
-        source = VideoItem.source
         state = "none"
-        if source is not None and source.picture is not None:
-            state = "live" if time.monotonic() - source.painted_at < FROZEN else "frozen"
+        if self._source is not None and self._source.picture is not None:
+            state = "live" if time.monotonic() - self._source.painted_at < FROZEN else "frozen"
         if state != self._picture:
             self._picture = state
             self.pictureChanged.emit()
@@ -131,7 +143,7 @@ class VideoItem(QQuickPaintedItem):
         """Qt."""
         whole = QRectF(0, 0, self.width(), self.height())
         painter.fillRect(whole, _BACKDROP)
-        picture = VideoItem.source.picture if VideoItem.source else None
+        picture = self._source.picture if self._source else None
         if picture is None or self._picture == "none":
             return
         scale = min(whole.width() / picture.width(), whole.height() / picture.height())

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Property, QObject, Signal, Slot
 from PySide6.QtQml import QmlElement, QmlSingleton
 
 from ui.i18n import en, fr
 
+if TYPE_CHECKING:
+    from ui.i18n.table import Table
+
 QML_IMPORT_NAME = "Telecabine"
 QML_IMPORT_MAJOR_VERSION = 1
 
-LANGUAGES: Final = {"fr": fr, "en": en}
+LANGUAGES: Final[dict[str, Table]] = {"fr": fr, "en": en}
 
 
 def said(language: str, key: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ little-endian fields (HEM-7142T2 and kin), packed big-endian (HEM-7322T, HEM-760
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -31,7 +32,7 @@ _BASE = "-aee8-11e1-a74d-0002a5d5c51b"
 RECEIVE = tuple(start + _BASE for start in ("49123040", "4d0bf320", "5128ce60", "560f1420"))
 SEND = "db5b55e0" + _BASE
 UNLOCK = "b305b680" + _BASE
-OVERHEAD, RECORD, WIDEST = 8, 14, 0x20
+OVERHEAD, RECORD, WIDEST, KEY = 8, 14, 0x20, 16
 OPEN, CLOSE = bytes.fromhex("0800000000100018"), bytes.fromhex("080f000000000007")
 READ, READ_REPLY = 0x0100, 0x8100
 _TYPES = {0x0000: "open", READ: "read", 0x0F00: "close", 0x8000: "open-reply", READ_REPLY: "read-reply", 0x8F00: "close-reply"}
@@ -49,6 +50,48 @@ def read_command(address: int, size: int) -> bytes:
         raise ValueError(f"no read of {size} bytes at {address:#06x}")
     frame = bytes((OVERHEAD, 0x01, 0x00)) + address.to_bytes(2, "big") + bytes((size, 0))
     return frame + bytes((xor8(frame),))
+
+
+def unlock_command(key: bytes) -> bytes:
+    """What proves to the device (on UNLOCK) that it is paired with this booth; `key` is the 16 bytes of the pairing.
+
+    Raises:
+        ValueError: the key is not 16 bytes long.
+    """
+    if len(key) != KEY:
+        raise ValueError(f"a key of {len(key)} bytes in place of {KEY}")
+    return b"\x01" + key
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Where models keep their records: `users` are the addresses of each user's first record, `driver` decodes what is read there."""
+
+    models: tuple[str, ...]
+    driver: str
+    users: tuple[int, ...]
+    records: int
+    size: int = RECORD
+
+    def reads(self) -> Iterator[tuple[int, bytes]]:
+        """The user (1 first) and the command of every record."""
+        for user, first in enumerate(self.users, start=1):
+            for number in range(self.records):
+                yield user, read_command(first + number * self.size, self.size)
+
+
+#: as hass-omron and openScale list them; the models are the starts of Model Number (0x2A24)
+MEMORIES = (
+    Memory(("HEM-7138K", "HEM-714"), PROTOCOL, (0x02E8,), 14),
+    Memory(("HEM-7321T", "HEM-7322T", "HEM-7280T"), "omron-eeprom-packed", (0x02AC, 0x0824), 100),
+    Memory(("HEM-7270C", "HEM-7271T", "HEM-7600T"), "omron-eeprom-packed", (0x02AC,), 100),
+    Memory(("HBF-222T", "HBF-227T", "HBF-228T", "HBF-230T"), "omron-body-composition", (0x02C0, 0x06A0, 0x0A80, 0x0E60), 30, size=32),
+)
+
+
+def memory_of(model: str) -> Memory | None:
+    """The memory of a model, None where it is not known: nothing is read by guess."""
+    return next((memory for memory in MEMORIES if model.startswith(memory.models)), None)
 
 
 def bits_of(data: bytes, start: int, end: int) -> int:
@@ -91,8 +134,8 @@ class _Memory(Driver):
         return (OPEN, CLOSE)
 
     def allows(self, command: bytes) -> bool:
-        """Also reads of memory; a write of memory has another type and is never allowed."""
-        if command in self.commands():
+        """Also reads of memory, and the unlocking of a session; a write of memory has another type and is never allowed."""
+        if command in self.commands() or (len(command) == 1 + KEY and command[0] == 0x01):
             return True
         if len(command) != OVERHEAD or command[:3] != b"\x08\x01\x00":
             return False

@@ -25,6 +25,7 @@ from protocol.screen import (
     Identical,
     Informed,
     Kept,
+    Live,
     Media,
     NextPatient,
     OpenSession,
@@ -45,6 +46,7 @@ from protocol.screen import (
 from ui.remote_client import RemoteScreen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 PATIENCE = 20.0
@@ -142,55 +144,55 @@ class Agent:
     def follow(self) -> FromScreen:
         """Take one message and answer it as an agent does."""
         message = self.hear()
-        view = self.view
-        match message:
-            case OpenSession():
-                self.show(opened=True)
-            case TypedIdentity():
-                self.show(stage="identified", patient=f"{message.given_name} {message.family_name[:1]}.")
-            case StopList():
-                self.show(emergency=message.emergency)
-            case Informed():
-                self.show(stage="informed")
-            case Consent():
-                consents = {**view.consents, message.subject: message.given}
-                stage = "consented" if message.subject == "act" and message.given and view.stage == "informed" else view.stage
-                self.show(consents=consents, stage=stage)
-            case Wait():
-                self.show(stage="waiting", ticket="A 12", wait=(10, 25))
-            case Confirm():
-                state = "kept" if message.accepted else "rejected"
-                self.show(kept=tuple(change_kept(kept, state) if kept.id == message.id else kept for kept in view.kept))
-            case Attach():
-                old = next(reading for reading in view.unattributed if reading.id == message.id)
-                new = Kept(old.id, old.values, old.device, old.taken or "", "pending", None, ())
-                self.show(unattributed=tuple(r for r in view.unattributed if r.id != message.id), kept=(*view.kept, new))
-            case Identical():
-                self.show(call=msgspec.structs.replace(view.call, verified=message.same))
-            case Media():
-                self.show(call=msgspec.structs.replace(view.call, camera=message.camera, microphone=message.microphone))
-            case Say():
-                self.show(texts=(*view.texts, TextLine("booth", message.text, "2026-11-21T10:44:00+01:00")))
-            case Pause():
-                self.show(stage="paused" if message.paused else "in-call")
-            case End():
-                self.show(stage="erased", slip="9f2c 41d8 07be 5a63", patient="", call=CALL_OFF)
-            case NextPatient():
-                self.view = IDLE
-                self.say(self.view)
-            case Ready():
-                pass
+        if isinstance(message, NextPatient):
+            self.view = IDLE
+        else:
+            self.view = change(self.view, **answer(self.view, message))
+        self.say(self.view)
         return message
 
     def live(self, device: str, values: tuple[Value, ...], flags: tuple[str, ...] = (), age: float = 0.0) -> None:
         """Live values received `age` seconds ago on this host's monotonic clock."""
-        from protocol.screen import Live
-
         self.say(Live(device, values, flags, time.monotonic() - age))
 
 
-def change_kept(kept: Kept, state: str) -> Kept:
-    return msgspec.structs.replace(kept, state=state)
+def _consent(view: View, message: Consent) -> dict[str, Any]:
+    agreed = message.subject == "act" and message.given and view.stage == "informed"
+    return {"consents": {**view.consents, message.subject: message.given}, "stage": "consented" if agreed else view.stage}
+
+
+def _confirm(view: View, message: Confirm) -> dict[str, Any]:
+    state: Any = "kept" if message.accepted else "rejected"
+    return {"kept": tuple(msgspec.structs.replace(kept, state=state) if kept.id == message.id else kept for kept in view.kept)}
+
+
+def _attach(view: View, message: Attach) -> dict[str, Any]:
+    old = next(reading for reading in view.unattributed if reading.id == message.id)
+    rest = tuple(reading for reading in view.unattributed if reading is not old)
+    return {"unattributed": rest, "kept": (*view.kept, Kept(old.id, old.values, old.device, old.taken or "", "pending", None, ()))}
+
+
+_ANSWERS: dict[type, Callable[[View, Any], dict[str, Any]]] = {
+    Ready: lambda view, message: {},
+    OpenSession: lambda view, message: {"opened": True},
+    TypedIdentity: lambda view, message: {"stage": "identified", "patient": f"{message.given_name} {message.family_name[:1]}."},
+    StopList: lambda view, message: {"emergency": message.emergency},
+    Informed: lambda view, message: {"stage": "informed"},
+    Consent: _consent,
+    Wait: lambda view, message: {"stage": "waiting", "ticket": "A 12", "wait": (10, 25)},
+    Confirm: _confirm,
+    Attach: _attach,
+    Identical: lambda view, message: {"call": msgspec.structs.replace(view.call, verified=message.same)},
+    Media: lambda view, message: {"call": msgspec.structs.replace(view.call, camera=message.camera, microphone=message.microphone)},
+    Say: lambda view, message: {"texts": (*view.texts, TextLine("booth", message.text, "2026-11-21T10:44:00+01:00"))},
+    Pause: lambda view, message: {"stage": "paused" if message.paused else "in-call"},
+    End: lambda view, message: {"stage": "erased", "slip": "9f2c 41d8 07be 5a63", "patient": "", "call": CALL_OFF},
+}
+
+
+def answer(view: View, message: FromScreen) -> dict[str, Any]:
+    """What changes in an agent's view after this message."""
+    return _ANSWERS[type(message)](view, message)
 
 
 def old_reading(name: str = "old") -> Unattributed:
@@ -276,7 +278,7 @@ class Booth:
         self.log = (self.folder / "log").open("ab")
         command = [sys.executable, "-m", "ui.app", "--agent", str(self.folder / "agent"), "--video", str(self.folder / "video")]
         command += ["--remote", str(self.folder / "remote")]
-        self.process = subprocess.Popen(command, env=environment, stdout=self.log, stderr=self.log)  # noqa: S603
+        self.process = subprocess.Popen(command, env=environment, stdout=self.log, stderr=self.log)
         ready = self.agent.accept()
         self.video.accept()
         self._hand = RemoteScreen(self.folder / "remote", PATIENCE)

@@ -1,0 +1,1 @@
+"""The words of the screen, French first, and the list of every text key."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-SCREEN: Final[dict[str, str]] = {
+SCREEN: dict[str, str] = {
     "language-other": "Français",
     "training": "Training",
     "training-line": "Training mode: invented patients and devices, nothing is transmitted.",
@@ -205,7 +203,7 @@ SCREEN: Final[dict[str, str]] = {
     "help-4": "Touch “End”: nothing is kept in the booth.",
 }
 
-VITALS: Final[dict[str, str]] = {
+VITALS: dict[str, str] = {
     "blood-pressure": "Blood pressure",
     "systolic": "Systolic",
     "diastolic": "Diastolic",
@@ -233,7 +231,7 @@ VITALS: Final[dict[str, str]] = {
 }
 
 #: key -> what it says, what to do next; two empty texts for a key that needs no words
-SAID: Final[dict[str, tuple[str, str]]] = {
+SAID: dict[str, tuple[str, str]] = {
     "": ("", ""),
     # notices
     "station-unreachable": ("No internet", "Measurements are still possible and are sent when the connection is back."),

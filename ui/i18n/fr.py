@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-SCREEN: Final[dict[str, str]] = {
+SCREEN: dict[str, str] = {
     "language-other": "English",
     "training": "Entraînement",
     "training-line": "Mode entraînement : patients et appareils fictifs, rien n'est transmis.",
@@ -205,7 +203,7 @@ SCREEN: Final[dict[str, str]] = {
     "help-4": "Touchez « Terminer » : rien n'est gardé dans la cabine.",
 }
 
-VITALS: Final[dict[str, str]] = {
+VITALS: dict[str, str] = {
     "blood-pressure": "Tension",
     "systolic": "Systolique",
     "diastolic": "Diastolique",
@@ -233,7 +231,7 @@ VITALS: Final[dict[str, str]] = {
 }
 
 #: key -> what it says, what to do next; two empty texts for a key that needs no words
-SAID: Final[dict[str, tuple[str, str]]] = {
+SAID: dict[str, tuple[str, str]] = {
     "": ("", ""),
     # notices
     "station-unreachable": ("Pas d'internet", "Les mesures restent possibles, l'envoi se fera au retour de la liaison."),
@@ -244,13 +242,19 @@ SAID: Final[dict[str, tuple[str, str]]] = {
     "call-frozen": ("Image figée", "Continuez de parler ou écrivez ; la cabine se reconnecte."),
     "call-lost": ("Appel interrompu", "La cabine rappelle. Les mesures continuent d'être envoyées."),
     "stream-cut": ("Liaison coupée avec le médecin", "Les résultats sont gardés scellés et partiront au retour de la liaison."),
-    "authentication-differs": ("Les chiffres sont différents : appel arrêté", "Ne donnez aucune information. Relancez l'appel ; l'incident est noté."),
+    "authentication-differs": (
+        "Les chiffres sont différents : appel arrêté",
+        "Ne donnez aucune information. Relancez l'appel ; l'incident est noté.",
+    ),
     "specialist-absent": ("Le médecin ne répond pas encore", "Vous restez premier dans la file. Vous pouvez aussi laisser les mesures."),
     "specialist-left": ("Le médecin a quitté l'appel", "Attendez son retour ou terminez la consultation."),
     "specialist-refused": ("Un examen en présence est nécessaire", "Le pharmacien vous indique les cabinets proches. Rien n'est facturé."),
     "identity-provisional": ("Identité provisoire", "Le médecin en est informé. Une pièce d'identité reste à vérifier."),
     "identity-refused": ("Identité non reconnue", "Vérifiez les traits sur la pièce d'identité et recommencez."),
-    "sharing-refused": ("Le patient n'a pas accepté le partage", "Les mesures restent dans la cabine. Il peut changer d'avis dans « Mes accords »."),
+    "sharing-refused": (
+        "Le patient n'a pas accepté le partage",
+        "Les mesures restent dans la cabine. Il peut changer d'avis dans « Mes accords ».",
+    ),
     "photos-refused": ("Le patient n'a pas accepté les photos", "Il peut changer d'avis dans « Mes accords »."),
     "clock-corrected": ("Heure d'un appareil corrigée", "Rien à faire : les deux heures sont notées."),
     "old-reading-set-aside": ("Lecture ancienne écartée", "Elle n'est pas envoyée. Attachez-la seulement si elle est de ce patient."),

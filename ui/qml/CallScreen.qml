@@ -64,6 +64,7 @@ ColumnLayout {
                 VideoItem {
                     id: video
                     objectName: "video"
+                    source: Booth.video
                     readonly property string text: picture
                     anchors.fill: parent
                     Accessible.role: Accessible.Graphic

@@ -2,7 +2,7 @@ import QtQuick
 import QtQuick.Layouts
 import Telecabine
 
-Screen {
+ScreenFrame {
     id: screen
     // null = not chosen yet; a photo is refused until it is accepted
     property var choices: ({"act": null, "sharing": null, "photos": false})

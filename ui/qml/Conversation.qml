@@ -13,7 +13,8 @@ Card {
         ListView {
             id: list
             objectName: "texts"
-            readonly property string text: count
+            readonly property string text: currentItem ? currentItem.text : ""
+            currentIndex: count - 1
             Layout.fillWidth: true
             Layout.fillHeight: true
             clip: true
@@ -25,6 +26,7 @@ Card {
             delegate: Item {
                 id: line
                 required property var row
+                readonly property string text: row.text
                 readonly property bool mine: row.author === "booth"
                 width: ListView.view.width
                 height: bubble.height

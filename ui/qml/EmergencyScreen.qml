@@ -2,7 +2,7 @@ import QtQuick
 import QtQuick.Layouts
 import Telecabine
 
-Screen {
+ScreenFrame {
     body: Card {
         anchors.fill: parent
         border.width: 3

@@ -2,7 +2,7 @@ import QtQuick
 import QtQuick.Layouts
 import Telecabine
 
-Screen {
+ScreenFrame {
     id: screen
     title: Say.t("erased")
     line: Say.t("erased-line")

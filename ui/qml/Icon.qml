@@ -1,5 +1,4 @@
 import QtQuick
-import QtQuick.Shapes
 
 // A line drawing on a 24 x 24 grid.
 Item {
@@ -43,20 +42,11 @@ Item {
     implicitHeight: 32
     Accessible.ignored: true
 
-    Shape {
-        width: 24
-        height: 24
-        scale: Math.min(icon.width, icon.height) / 24
-        transformOrigin: Item.TopLeft
-        ShapePath {
-            strokeColor: icon.ink
-            strokeWidth: icon.weight
-            fillColor: "transparent"
-            capStyle: ShapePath.RoundCap
-            joinStyle: ShapePath.RoundJoin
-            PathSvg {
-                path: icon.paths[icon.name] ?? ""
-            }
-        }
+    Image {
+        anchors.fill: parent
+        sourceSize: Qt.size(width, height)
+        source: !(icon.name in icon.paths) ? "" : "data:image/svg+xml;utf8," + encodeURIComponent(
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke-linecap="round" stroke-linejoin="round" stroke="'
+            + icon.ink + '" stroke-width="' + icon.weight + '"><path d="' + icon.paths[icon.name] + '"/></svg>')
     }
 }

@@ -2,7 +2,7 @@ import QtQuick
 import QtQuick.Layouts
 import Telecabine
 
-Screen {
+ScreenFrame {
     body: Centered {
         icon: "info"
         title: Say.t("interrupted")

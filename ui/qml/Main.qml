@@ -29,6 +29,10 @@ Window {
             }
         }
     }
+    Eye {
+        objectName: "eye"
+        root: window.contentItem
+    }
     ColumnLayout {
         anchors.fill: parent
         spacing: 0

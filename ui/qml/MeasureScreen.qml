@@ -2,7 +2,7 @@ import QtQuick
 import QtQuick.Layouts
 import Telecabine
 
-Screen {
+ScreenFrame {
     title: Say.t("measure")
     line: Say.t("measure-line")
     body: RowLayout {

@@ -2,7 +2,7 @@ import QtQuick
 import QtQuick.Layouts
 import Telecabine
 
-Screen {
+ScreenFrame {
     body: Centered {
         icon: "pause"
         title: Say.t("paused")

@@ -28,6 +28,14 @@ Card {
             values: card.row.values
             faded: card.row.state === "rejected"
         }
+        Txt {
+            Layout.fillWidth: true
+            text: card.row.device + " · " + card.row.taken
+            font.pixelSize: Math.round(16 * Theme.scale)
+            color: Theme.inkSoft
+            wrapMode: Text.NoWrap
+            elide: Text.ElideRight
+        }
         Repeater {
             model: card.row.remarks.filter(key => Say.what(key) !== "")
             RowLayout {
@@ -66,14 +74,6 @@ Card {
                 font.pixelSize: Theme.small
                 font.weight: Font.DemiBold
                 color: card.row.state === "seen" ? Theme.good : Theme.ink
-            }
-            Txt {
-                Layout.maximumWidth: 230
-                text: card.row.device + " · " + card.row.taken
-                font.pixelSize: Math.round(16 * Theme.scale)
-                color: Theme.inkSoft
-                wrapMode: Text.NoWrap
-                elide: Text.ElideLeft
             }
         }
         RowLayout {

@@ -2,7 +2,7 @@ import QtQuick
 import QtQuick.Layouts
 import Telecabine
 
-Screen {
+ScreenFrame {
     id: screen
     property var answers: [null, null, null, null, null]
     property bool missing: false

@@ -6,5 +6,4 @@ Text {
     wrapMode: Text.WordWrap
     lineHeight: 1.15
     textFormat: Text.PlainText
-    font.features: { "tnum": 1 }
 }

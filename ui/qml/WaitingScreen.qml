@@ -2,7 +2,7 @@ import QtQuick
 import QtQuick.Layouts
 import Telecabine
 
-Screen {
+ScreenFrame {
     id: screen
     readonly property bool typing: Ui.field !== null
     title: typing ? "" : Say.t("waiting")
