@@ -535,6 +535,24 @@ async def test_it_is_usable_on_a_phone(browser: Browser, station: RunningStation
     assert small == []
 
 
+@pytest.mark.parametrize("width", [360, 768, 1024, 1360, 1920])
+async def test_nothing_runs_over_its_tile(browser: Browser, station: RunningStation, booth: BoothPeer, width: int) -> None:
+    """Need F004-32: a value that is cut or that covers another is a wrong value."""
+    specialist = await consult(browser, station, booth, viewport={"width": width, "height": 800})
+    pressure = (("systolic", "128", "mmHg"), ("diastolic", "76", "mmHg"), ("mean-arterial-pressure", "93", "mmHg"))
+    await booth.say(values("bp", "Omron HEM-7361T", *pressure, settled=True))
+    await booth.say(values("th", "Thermomètre infrarouge A&D UT-201BLE", ("temperature", "36.8437", "°C"), settled=True))
+    await booth.say(values("kg", "Balance", ("weight", "70.250", "kg"), settled=True))
+    await booth.say(values("kp", "Tensiomètre", ("systolic", "17.06", "kPa"), ("diastolic", "10.13", "kPa"), settled=True))
+    await specialist.reads("weight", "70,250")
+    await expect(specialist.page.locator(".tile")).to_have_count(4)
+    over = await specialist.page.evaluate(
+        "[...document.querySelectorAll('.tile')].filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.textContent.trim())"
+    )
+    assert over == []
+    assert await specialist.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 async def test_the_screens_have_no_accessibility_fault_that_axe_finds(browser: Browser, station: RunningStation, booth: BoothPeer) -> None:
     """Need F004-35."""
     specialist = await Specialist.open(browser, station.link(), bypass_csp=True)

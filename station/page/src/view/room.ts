@@ -35,7 +35,7 @@ export function roomView(state: State, room: Room, now: number, act: Actions): T
     ${over ? ended(room) : html`<div class="columns">
       <div class="left">${picture(room, act)}${room.phase === "open" && !room.verified ? code(room, act) : nothing}${conversation(room, act)}</div>
       <div class="right">
-        <section aria-labelledby="values"><h2 id="values">${t("room.values")}</h2>${tiles(room.vitals, now)}</section>
+        <section aria-labelledby="values"><h2 id="values">${t("room.values")}${late(room, now)}</h2>${tiles(room.vitals, now)}</section>
         ${strips(room, now, act)}
         ${room.phase === "open" ? ask(room, act) : nothing}
       </div>
@@ -74,6 +74,12 @@ function picture(room: Room, act: Actions): TemplateResult {
     ${room.media === "both" || room.call === null ? nothing : html`<p role="status" class="media">${t(`media.${room.media}`)}</p>`}
     ${call?.state === "failed" || (call !== null && room.media === "no-decision") ? html`<button @click=${act.retryCall}>${t("video.retry")}</button>` : nothing}
   </section>`;
+}
+
+function late(room: Room, now: number): TemplateResult | typeof nothing {
+  const delay = room.phase === "open" ? room.vitals.delay(now) : null;
+  if (delay === null) return nothing;
+  return html` <span class="delay" data-delay=${Math.round(delay)}>${t("room.delay")} ${delay < 100 ? t("room.delay-none") : `${decimal((delay / 1000).toFixed(1))} ${t("unit.s")}`}</span>`;
 }
 
 const spaced = (digits: string): string => `${digits.slice(0, 3)} ${digits.slice(3)}`;
