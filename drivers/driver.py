@@ -100,6 +100,8 @@ class Driver(ABC):
     link: ClassVar[Gatt | Serial | Advertisement]
     measures: ClassVar[tuple[str, ...]] = ()
     stream: ClassVar[bool] = False
+    #: the step of the times that the device gives, in seconds: 60 where they have none
+    clock_step_s: ClassVar[int] = 1
     #: a driver that a model needs in place of its profile's: chosen by name, never by the profile alone
     quirk: ClassVar[bool] = False
     #: how the decoding was shown: "capture" (bytes of a device), "specification" or "simulator"

@@ -14,7 +14,7 @@ from drivers.device import ClockReading, Device
 from drivers.measurement import Absent
 from kiosk.consultation import session
 from kiosk.consultation.live import LiveGate
-from kiosk.consultation.measuring import DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
+from kiosk.consultation.measuring import Answer, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
 from kiosk.consultation.record import ActRecord
 from kiosk.consultation.session import Event, State
 from kiosk.mapping import Mapping
@@ -59,6 +59,9 @@ class Ports(Protocol):
 
     def to_call(self, message: engine.ToCall) -> None:
         """To the call process, if it runs."""
+
+    def to_device(self, device: str, source: str, data: bytes) -> None:
+        """To an instrument, what its protocol waits for."""
 
     def congested(self) -> bool:
         """Whether the station's socket is behind."""
@@ -237,10 +240,13 @@ class Booth:
                 case Settled():
                     self._settle(outcome)
                 case Unattributed():
+                    self._withdraw(outcome.id)
                     self._write("unattributed", device=self._name(outcome.reading.device), reason=outcome.reason)
                     self._dirty = True
                 case DeviceChanged():
                     self._device(outcome)
+                case Answer():
+                    self._ports.to_device(outcome.device, outcome.source, outcome.data)
                 case Rejected():
                     if self._session.running and not self._incidents.get(f"refused:{outcome.device}"):
                         self._incidents[f"refused:{outcome.device}"] = True
@@ -289,6 +295,15 @@ class Booth:
             self._incident("measurement-failed", device=self._name(settled.reading.device), flags=list(settled.reading.flags))
         self._write("measured", device=self._name(settled.reading.device), vitals=[m.vital for m in settled.reading.measurements])
         self._dirty = True
+
+    def _withdraw(self, reading_id: str) -> None:
+        """Take back a result that waits for the helper, and tell the specialist: it is not known to be this patient's any more."""
+        result = self._results.get(reading_id)
+        if result is None or result.state != "pending":
+            return
+        result.state = "rejected"
+        self._tell_result(reading_id)
+        del self._results[reading_id]
 
     def _tell_result(self, reading_id: str) -> None:
         result = self._results[reading_id]

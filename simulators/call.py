@@ -48,7 +48,8 @@ def allow_loopback() -> None:
 class StampReader:
     """Reads the stamps of received pictures and writes one JSON line a second to a file.
 
-    {"at": ms since the epoch, "frames": pictures, "distinct": different stamps, "unreadable": n, "latency_ms": [ages]}: an age is only there
+    {"at": ms since the epoch, "frames": pictures, "times": [when each came], "height": rows, "distinct": different stamps,
+    "unreadable": n, "latency_ms": [ages]}: an age is only there
     when the stamp is a wall clock of this machine (below ten minutes).
     """
 
@@ -61,10 +62,14 @@ class StampReader:
         self._frames = self._unreadable = self._distinct = 0
         self._last: int | None = None
         self._ages: list[int] = []
+        self._times: list[int] = []
+        self._height = 0
 
     def see(self, frame: VideoFrame) -> None:
         """Count one received picture."""
         self._frames += 1
+        self._times.append(milliseconds())
+        self._height = frame.height
         number = stamps.read(frame)
         if number is None:
             self._unreadable += 1
@@ -81,6 +86,8 @@ class StampReader:
         line = {
             "at": milliseconds(),
             "frames": self._frames,
+            "times": self._times,
+            "height": self._height,
             "distinct": self._distinct,
             "unreadable": self._unreadable,
             "latency_ms": self._ages,

@@ -72,7 +72,7 @@ class Consultation:
             Step("blood-pressure", lambda: self._play("cuff", "normal"), lambda: self._tile("blood-pressure", "124/86")),
             Step("confirmed", self._confirm, self._results_are_seen),
             Step("failed-cuff", lambda: self._play("cuff", "failed"), lambda: self._tile("blood-pressure", "—")),
-            Step("old-reading", lambda: self._play("cuff", "stale"), self._screen_shows_an_old_reading),
+            Step("old-reading", lambda: self._play("thermometer", "stale"), self._screen_shows_an_old_reading),
             Step("temperature", lambda: self._play("thermometer", "canary"), lambda: self._tile("temperature", CANARY.replace(".", ","))),
             Step("temperature-confirmed", self._confirm, self._results_are_seen),
             Step("text", self._write_both_ways, self._both_have_read),
@@ -216,7 +216,7 @@ class Consultation:
         return f"the screen shows {shown.text}"
 
     async def _page_shows_the_ticket(self) -> str:
-        ticket = (await self._hand.read("ticket")).text
+        ticket = (await self._hand.until("ticket", lambda item: bool(item.text), "a ticket")).text
         await self._doctor.see(".entry .ticket")
         seen = await self._doctor.text(".entry .ticket")
         if not seen or seen not in ticket:

@@ -87,7 +87,7 @@ async def stay(port: int) -> int:
             if not shown:
                 await Consultation(house, Path(folder), seconds=0, patience=PATIENCE).lead_to_waiting()
             while not stopped.is_set():
-                await house.control.ask(play="cuff", script="normal")
+                await house.control.ask(play="cuff", script="again")
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stopped.wait(), 60)
         except StartError as error:

@@ -33,6 +33,7 @@ class Pcscd:
 
     def __init__(self, directory: Path, *, port: int = 36101) -> None:
         self._directory = directory
+        _LOCK.parent.mkdir(parents=True, exist_ok=True)
         self._lock = _LOCK.open("w")
         self.readers = (VirtualReader(port), VirtualReader(port + 1))
         self._process: subprocess.Popen[bytes] | None = None
@@ -63,7 +64,7 @@ class Pcscd:
         if _SOCKET.exists():
             raise PcscdError(f"another pcscd owns {_SOCKET}")
         _SOCKET.parent.mkdir(parents=True, exist_ok=True)
-        self._process = subprocess.Popen([_PCSCD, "--foreground", "--error", "-c", str(self._directory)], stdin=subprocess.DEVNULL)
+        self._process = subprocess.Popen([_PCSCD, "--foreground", "--critical", "-c", str(self._directory)], stdin=subprocess.DEVNULL)
         pause = threading.Event()
         for _ in range(int(deadline_s / 0.02)):
             if _SOCKET.exists():

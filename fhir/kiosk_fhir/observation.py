@@ -42,6 +42,9 @@ _EPOCH: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - a device's own clock, wit
 _EPOCH_UTC: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _NOWHERE: Final = Placement()
 _REQUIRED: Final = ("systolic", "diastolic")
+#: a meter's HI and LO: the limit is the value, with its sign
+_BEYOND: Final = {"above-range": ">", "below-range": "<"}
+_CONTROL: Final = "control-solution"
 _MANUAL_NOTE: Final = "Saisie manuelle par l'accompagnant, sans appareil connecté"
 
 _CATEGORY_SYSTEM: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
@@ -94,22 +97,26 @@ def build(
     effective: datetime,
     corrected: bool = False,
     rejected: bool = False,
+    preliminary: bool = False,
     placement: Placement = _NOWHERE,
 ) -> tuple[Resource, ...]:
     """The Observations of one settled Reading, each built once; the results come first, then the status words that speak of them.
 
     Args:
-        reading: a settled Reading; a live one is refused.
+        reading: a settled Reading; a live one is refused unless `preliminary`.
         context: the session, patient, booth and device.
         effective: when it was measured, with zone, on the booth's clock (attribution decides it).
         corrected: `effective` was worked out from a device clock that is off; needs `context.clock`.
+        preliminary: let a live Reading pass, as `preliminary`.
         rejected: the helper says that the reading is wrong: it goes out as `entered-in-error`.
         placement: body site, posture and method, where the helper said them.
 
     Raises:
         MappingError: something needed is missing or impossible; nothing was built.
     """
-    found = parts(reading, context, effective=effective, corrected=corrected, rejected=rejected, placement=placement)
+    found = parts(
+        reading, context, effective=effective, corrected=corrected, rejected=rejected, preliminary=preliminary, placement=placement
+    )
     return tuple(resource(part.content) for part in found)
 
 
@@ -120,6 +127,7 @@ def parts(
     effective: datetime,
     corrected: bool = False,
     rejected: bool = False,
+    preliminary: bool = False,
     placement: Placement = _NOWHERE,
     units: Mapping[str, str] | None = None,
 ) -> list[Part]:
@@ -128,7 +136,7 @@ def parts(
     Raises:
         MappingError: as `build`.
     """
-    return _Mapping(reading, context, effective, corrected, rejected, placement, units or {}).parts()
+    return _Mapping(reading, context, effective, (corrected, rejected, preliminary), placement, units or {}).parts()
 
 
 def stamp(reading: Reading) -> str:
@@ -150,19 +158,21 @@ class _Mapping:
         reading: Reading,
         context: Context,
         effective: datetime,
-        corrected: bool,
-        rejected: bool,
+        said: tuple[bool, bool, bool],
         placement: Placement,
         units: Mapping[str, str],
     ) -> None:
         self.reading, self.context, self.effective, self.placement, self.units = reading, context, effective, placement, units
         self.manual = reading.driver == MANUAL
-        if not reading.settled:
+        corrected, rejected, preliminary = said
+        if not (reading.settled or preliminary):
             raise MappingError("reading", "a live value does not become an Observation before it is settled")
+        if _CONTROL in reading.flags:
+            raise MappingError("reading", "a control solution is no patient's measurement")
         if corrected and context.clock is None:
             raise MappingError("clock", "the time was corrected, and no reading of the device's clock is given")
         self.company = frozenset(measurement.vital for measurement in reading.measurements)
-        self.standing = status.standing(reading.flags, rejected=rejected)
+        self.standing = status.standing(reading.flags, rejected=rejected, live=not reading.settled)
         self.stamp = stamp(reading)
         self.shared = self._shared()
         self.tail = self._tail()
@@ -231,9 +241,9 @@ class _Mapping:
     def _single(self, term: Term, measurement: Measurement) -> Json:
         content = self._head(term, "PhdNumericObservation")
         site = self.placement.site or body.device_site(self.reading.flags)
-        mdc = body.temperature_type(site) if term.vital == "temperature" else None
-        if mdc is not None:
-            content["code"] = concept(*(coding(codes.LOINC, *known) for known in term.loinc), mdc, text=term.french)
+        precise = body.code(term, self.reading.flags, site)
+        if precise is not None:
+            content["code"] = precise
         content |= self._value(term, measurement)
         modality = term.modality or (_SPOT if self.reading.source == _SPOT_SOURCE else None)
         if modality is not None:
@@ -258,13 +268,15 @@ class _Mapping:
         what = f"measurements.{measurement.vital}"
         wanted = term.units[measurement.unit]
         wanted = self.units.get(wanted, wanted)
+        beyond = next((sign for flag, sign in _BEYOND.items() if flag in self.reading.flags), "") if measurement.vital == "glucose" else ""
+        limit = {"comparator": beyond} if beyond else {}
         if wanted == measurement.unit:
-            return {"valueQuantity": _quantity(measurement.value, wanted, what)}
+            return {"valueQuantity": {**limit, **_quantity(measurement.value, wanted, what)}}
         if not measurement.value.is_finite():
             raise MappingError(what, "the value is not a finite number")
         quantity = _quantity(convert(measurement.value, measurement.unit, wanted), wanted, what)
         original = {"url": TRANSLATION, "valueQuantity": _quantity(measurement.value, measurement.unit, what)}
-        return {"valueQuantity": {"extension": [original], **quantity}}
+        return {"valueQuantity": {"extension": [original], **limit, **quantity}}
 
     def _curves(self) -> Iterator[Part]:
         for wave in self.reading.waveforms:

@@ -98,10 +98,11 @@ class ScannerState:
 class HandScanner:
     """A serial hand scanner by its stable name under /dev/serial/by-id, opened again by itself when it was unplugged."""
 
-    def __init__(self, port: str, *, baud: int = 9600, test: bool = False) -> None:
+    def __init__(self, port: str, *, baud: int = 9600, test: bool = False, retry_s: float = _RETRY_S) -> None:
         self._port = port
         self._baud = baud
         self._test = test
+        self._retry_s = retry_s
 
     async def events(self) -> AsyncIterator[IdentityCandidate | CodeError | ScannerState]:
         """Yield candidates, refusals, and when the scanner comes and goes. Runs until it is closed."""
@@ -109,7 +110,7 @@ class HandScanner:
             try:
                 line = serial.Serial(self._port, self._baud, timeout=0, exclusive=True)
             except OSError:
-                await asyncio.sleep(_RETRY_S)
+                await asyncio.sleep(self._retry_s)
                 continue
             try:
                 yield ScannerState(up=True)
@@ -144,8 +145,6 @@ async def _codes(descriptor: int, read: Callable[[int], bytes]) -> AsyncIterator
             try:
                 data = read(_LONGEST)
             except OSError:
-                return
-            if not data:
                 return
             for code in scans.receive(data):
                 yield code

@@ -30,6 +30,7 @@ ScreenFrame {
                 Layout.fillWidth: true
                 Layout.fillHeight: true
                 Layout.maximumHeight: 132
+                Layout.minimumHeight: 96
                 border.width: open_ ? 2 : 1
                 border.color: open_ ? Theme.stop : Theme.line
                 RowLayout {
@@ -54,7 +55,7 @@ ScreenFrame {
                     }
                     BigButton {
                         objectName: "consent" + card.modelData[1] + "Refuse"
-                        Accessible.name: Say.t("consent-" + card.subject) + " : " + text
+                        Accessible.name: Say.t("consent-" + card.subject) + Say.t("colon") + text
                         kind: "quiet"
                         implicitWidth: 210 * Theme.scale
                         pixelSize: Theme.body
@@ -65,7 +66,7 @@ ScreenFrame {
                     }
                     BigButton {
                         objectName: "consent" + card.modelData[1]
-                        Accessible.name: Say.t("consent-" + card.subject) + " : " + text
+                        Accessible.name: Say.t("consent-" + card.subject) + Say.t("colon") + text
                         kind: "quiet"
                         implicitWidth: 210 * Theme.scale
                         pixelSize: Theme.body
@@ -89,9 +90,6 @@ ScreenFrame {
                 text: Say.t("consent-recording")
                 color: Theme.inkSoft
             }
-        }
-        Item {
-            Layout.fillHeight: true
         }
     }
     actions: [

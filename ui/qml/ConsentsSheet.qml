@@ -23,7 +23,7 @@ Sheet {
                 spacing: 2
                 Txt {
                     Layout.fillWidth: true
-                    text: Say.t("consent-" + line.subject) + " : " + Say.t(line.given ? "accepted" : "refused").toLowerCase()
+                    text: Say.t("consent-" + line.subject) + Say.t("colon") + Say.t(line.given ? "accepted" : "refused")
                     font.weight: Font.DemiBold
                 }
                 Txt {
@@ -37,7 +37,7 @@ Sheet {
                 objectName: line.modelData[1]
                 pixelSize: Theme.body
                 text: Say.t(line.given ? "withdraw" : "give")
-                Accessible.name: text + " : " + Say.t("consent-" + line.subject)
+                Accessible.name: text + Say.t("colon") + Say.t("consent-" + line.subject)
                 onClicked: Booth.consent(line.subject, !line.given)
             }
         }

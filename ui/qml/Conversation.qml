@@ -44,6 +44,8 @@ Card {
                         id: from
                         x: 16
                         y: 8
+                        width: bubble.width - 32
+                        elide: Text.ElideRight
                         text: (line.mine ? Say.t("me") : Booth.call.specialist !== "" ? Booth.call.specialist : Say.t("specialist-unknown")) + " · " + line.row.at
                         font.pixelSize: Math.round(15 * Theme.scale)
                         color: Theme.inkSoft

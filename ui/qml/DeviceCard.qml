@@ -43,6 +43,7 @@ Card {
             }
             Txt {
                 id: state_
+                visible: !card.running
                 text: Say.t("state-" + card.row.state)
                 font.pixelSize: Theme.small
                 color: Theme.inkSoft
@@ -68,7 +69,6 @@ Card {
                             text: Say.number(tile.modelData.text)
                             font.pixelSize: card.compact ? Math.round(40 * Theme.scale) : Theme.value
                             font.weight: Font.Bold
-                            lineHeight: 1
                             color: card.live.freshness === "live" ? Theme.ink : "#8a9aa1"
                             wrapMode: Text.NoWrap
                             Accessible.name: Say.vital(tile.modelData.vital) + " " + (tile.modelData.text !== "" ? text + " " + tile.modelData.unit : Say.what(tile.modelData.absent))

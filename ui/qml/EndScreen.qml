@@ -7,7 +7,12 @@ ScreenFrame {
     title: Say.t("erased")
     line: Say.t("erased-line")
     readonly property var states: ["seen", "sent", "kept", "rejected"].filter(state => Booth.counts[state] > 0)
-    readonly property string sentText: states.map(state => Say.t("sent-" + state).replace("{0}", Booth.counts[state])).join("\n")
+    readonly property string sentText: states.map(state => sentence(state)).join("\n")
+
+    function sentence(state: string): string {
+        const count = Booth.counts[state]
+        return Say.t("sent-" + state + (count > 1 ? "-many" : "")).replace("{0}", count)
+    }
 
     body: RowLayout {
         anchors.fill: parent
@@ -44,7 +49,7 @@ ScreenFrame {
                         }
                         Txt {
                             Layout.fillWidth: true
-                            text: Say.t("sent-" + line.modelData).replace("{0}", Booth.counts[line.modelData])
+                            text: screen.sentence(line.modelData)
                         }
                     }
                 }
@@ -94,7 +99,6 @@ ScreenFrame {
                         text: Booth.slip !== "" ? Booth.slip : Say.t("slip-none")
                         font.family: "monospace"
                         font.pixelSize: Theme.lead
-                        lineHeight: 1.4
                     }
                 }
                 Txt {

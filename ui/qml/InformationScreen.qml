@@ -78,7 +78,7 @@ ScreenFrame {
         },
         Txt {
             Layout.fillWidth: true
-            text: Say.t("information-version") + " : " + Booth.informationVersion
+            text: Say.t("information-version") + Say.t("colon") + Booth.informationVersion
             font.pixelSize: Math.round(16 * Theme.scale)
             color: Theme.inkSoft
             horizontalAlignment: Text.AlignRight

@@ -28,6 +28,7 @@ ScreenFrame {
                 Layout.fillWidth: true
                 Layout.fillHeight: true
                 Layout.maximumHeight: 104
+                Layout.minimumHeight: 76
                 border.color: screen.missing && screen.answers[index] === null ? Theme.stop : Theme.line
                 border.width: screen.missing && screen.answers[index] === null ? 2 : 1
                 RowLayout {
@@ -42,8 +43,8 @@ ScreenFrame {
                     }
                     BigButton {
                         objectName: "stopYes" + (line.index + 1)
-                        Accessible.name: Say.t("stop-" + (line.index + 1)) + " : " + text
-                        tall: Math.min(88, line.height - 12)
+                        Accessible.name: Say.t("stop-" + (line.index + 1)) + Say.t("colon") + text
+                        tall: 72
                         implicitWidth: 140
                         kind: "quiet"
                         text: Say.t("yes")
@@ -52,8 +53,8 @@ ScreenFrame {
                     }
                     BigButton {
                         objectName: "stopNo" + (line.index + 1)
-                        Accessible.name: Say.t("stop-" + (line.index + 1)) + " : " + text
-                        tall: Math.min(88, line.height - 12)
+                        Accessible.name: Say.t("stop-" + (line.index + 1)) + Say.t("colon") + text
+                        tall: 72
                         implicitWidth: 140
                         kind: "quiet"
                         text: Say.t("no")
@@ -62,9 +63,6 @@ ScreenFrame {
                     }
                 }
             }
-        }
-        Item {
-            Layout.fillHeight: true
         }
     }
     actions: [

@@ -1,12 +1,14 @@
 """The specialist's end of a call: aiortc in this process, or headless Chromium with a small page of our own."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 from aiortc import AudioStreamTrack, MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError
+from aiortc.rtp import is_rtcp
 from av import AudioFrame, VideoFrame
 from playwright.async_api import Page, async_playwright
 
@@ -136,6 +138,17 @@ class AiortcSpecialist:
                     self.sounds.append(frame)
         except MediaStreamError:
             return
+
+    def lose(self, every: int) -> None:
+        """Lose every n-th media packet that is sent, retransmissions too; reports go through. Before the connection is made."""
+        transport = self.connection.getTransceivers()[0].receiver.transport
+        send, count = transport._send_rtp, itertools.count(1)
+
+        async def lossy(data: bytes) -> None:
+            if is_rtcp(data) or next(count) % every:
+                await send(data)
+
+        vars(transport)["_send_rtp"] = lossy
 
     async def offer(self) -> str:
         await self.connection.setLocalDescription(await self.connection.createOffer())

@@ -1,0 +1,9 @@
+"""The call on a rural link, beside Chromium's own stack under the same faults: `./run bench rural`.
+
+link        the faults: a sans-IO model of one direction, and the forwarder made of two
+wire        two network namespaces with the forwarder between them
+host        what runs inside a namespace: the page, the pictures, the receiver of the values
+values      the booth's values during the call, each with the time at which it was due
+run         one call, measured
+cells       which calls, how often, and the tables of docs/rural-link.md
+"""

@@ -1,0 +1,22 @@
+"""The cells of the bench."""
+
+from __future__ import annotations
+
+from typing import Any
+
+LINK = {"delay": 20, "queue": 300}
+
+
+def both(**profile: float) -> dict[str, Any]:
+    """The same in both directions."""
+    return {"both": {**LINK, **profile}}
+
+
+PROFILES: dict[str, dict[str, Any]] = {
+    "300": both(rate=300_000),
+    "500": both(rate=500_000),
+    "dip": {**both(rate=500_000), "schedule": [(10, both(rate=100_000)), (16, both(rate=500_000))]},
+    "loss10": {"both": {"delay": 30, "loss": 0.10}},
+    "clean": {"both": {"delay": 1}},
+}
+SECONDS = 30.0

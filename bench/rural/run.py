@@ -1,0 +1,308 @@
+"""One call over the link, measured from the first moment both ends are connected."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from contextlib import AsyncExitStack
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playwright.async_api import Browser, Error, Page, Playwright, async_playwright
+
+from bench.rural.host import PAGE_PORT
+from bench.rural.wire import Wire
+from protocol.engine import Answer, Offer, Prepare, Prepared, RemoteCandidate, Sources
+from tests.kiosk.call.agent import Agent
+from tests.kiosk.call.specialist import FLAGS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one end saw: per second, per picture. Latency in ms is stamp to picture; a gap still open at the end counts."""
+
+    fps: float
+    longest_gap_ms: float
+    latency_p50_ms: float | None
+    latency_p95_ms: float | None
+    height: int
+    unreadable: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One run. Ages of values in ms; `missing` is the share that never came."""
+
+    engine: str
+    profile: str
+    at: float
+    to_specialist: Sight
+    to_booth: Sight
+    kbps: float
+    values_p50_ms: float | None
+    values_p99_ms: float | None
+    values_max_ms: float | None
+    values_missing: float
+    cpu_percent: float
+    codec: str
+    key_frames: int
+    load: float
+
+
+def percentile(ordered: Sequence[float], share: float) -> float | None:
+    """Nearest rank; None of nothing."""
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else None
+
+
+def sight(times: Sequence[float], ages: Sequence[float], heights: Sequence[int], unreadable: int, start: float, end: float) -> Sight:
+    """Times and bounds in ms of one clock."""
+    inside = [at for at in times if start <= at <= end]
+    marks = [start, *inside, end]
+    ordered = sorted(ages)
+    return Sight(
+        fps=round(len(inside) * 1000 / (end - start), 1),
+        longest_gap_ms=round(max(later - earlier for earlier, later in pairwise(marks))),
+        latency_p50_ms=percentile(ordered, 0.5),
+        latency_p95_ms=percentile(ordered, 0.95),
+        height=sorted(heights)[len(heights) // 2] if heights else 0,
+        unreadable=unreadable,
+    )
+
+
+def cpu_seconds(root: int) -> float:
+    """User and system time of a process and its descendants, living now."""
+    ticks, todo, total = os.sysconf("SC_CLK_TCK"), [root], 0
+    children: dict[int, list[int]] = {}
+    spent: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+            except OSError:
+                continue
+            children.setdefault(int(fields[1]), []).append(int(entry.name))
+            spent[int(entry.name)] = int(fields[11]) + int(fields[12])
+    while todo:
+        one = todo.pop()
+        total += spent.get(one, 0)
+        todo += children.get(one, [])
+    return total / ticks
+
+
+class Bench:
+    """The namespaces and the browsers, kept from run to run; each run is a new call on new pages."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Bench:
+        self.wire = await self._stack.enter_async_context(Wire(self._folder))
+        await self._service(self.wire.booth, "bench.rural.host", "page", "1280x720")
+        await self._service(self.wire.specialist, "bench.rural.host", "page", "640x360")
+        self._playwright: Playwright = await self._stack.enter_async_context(async_playwright())
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._stack.aclose()
+
+    async def _service(self, where: str, module: str, *arguments: str, stdout: int = subprocess.DEVNULL) -> asyncio.subprocess.Process:
+        process = await asyncio.create_subprocess_exec(
+            *self.wire.inside(where), sys.executable, "-m", module, *arguments, stdout=stdout, stderr=subprocess.DEVNULL
+        )
+        self._stack.push_async_callback(stop, process)
+        return process
+
+    async def browser(self, where: str) -> Browser:
+        """A Chromium inside a namespace."""
+        wrapper = self._folder / f"chromium-{where}"
+        wrapper.write_text(f'#!/bin/sh\nexec ip netns exec {where} /usr/bin/chromium "$@"\n')
+        wrapper.chmod(wrapper.stat().st_mode | stat.S_IXUSR)
+        return await self._playwright.chromium.launch(executable_path=wrapper, args=[*FLAGS, "--use-fake-device-for-media-stream"])
+
+    async def page(self, browser: Browser, size: tuple[int, int]) -> Page:
+        """A page with its camera running."""
+        context = await browser.new_context(permissions=["camera", "microphone"])
+        page = await context.new_page()
+        await reach(page, f"http://127.0.0.1:{PAGE_PORT}/")
+        await page.evaluate("([w, h]) => start(w, h)", size)
+        return page
+
+    async def call(self, engine: str, profile: dict[str, Any], name: str, seconds: float) -> Outcome:
+        """One run of `engine` ("telecabine", "telecabine-stock" or "chromium") on a profile, the first five seconds included."""
+        async with AsyncExitStack() as stack:
+            self.wire.set({})
+            folder = self._folder / f"{engine}-{time.time():.0f}"
+            folder.mkdir()
+            values = await self._service(self.wire.specialist, "bench.rural.host", "values", str(folder / "values"))
+            stack.push_async_callback(stop, values)
+            specialist = await self.browser(self.wire.specialist)
+            stack.push_async_callback(specialist.close)
+            page = await self.page(specialist, (640, 360))
+            booth: Booth = ChromiumBooth() if engine == "chromium" else TelecabineBooth(engine)
+            await booth.start(self, folder, stack)
+            await asyncio.sleep(1)
+            self.wire.set(profile)
+            sender = await self._service(self.wire.booth, "bench.rural.values", stdout=subprocess.PIPE)
+            stack.push_async_callback(stop, sender)
+            assert sender.stdout
+            await asyncio.wait_for(sender.stdout.readline(), 15)
+            await booth.connect(page)
+            start, cpu = time.time(), cpu_seconds(booth.pid)
+            bytes_before = (await page.evaluate("figures()"))["bytes"]
+            for at, changed in profile.get("schedule", []):
+                await asyncio.sleep(max(0.0, start + at - time.time()))
+                self.wire.set(changed)
+            await asyncio.sleep(max(0.0, start + seconds - time.time()))
+            end, cpu = time.time(), cpu_seconds(booth.pid) - cpu
+            seen = await page.evaluate("figures()")
+            to_specialist = from_page(seen, start, end)
+            to_booth = await booth.sight(start, end)
+            lines = [json.loads(line) for line in (folder / "values").read_text().splitlines()]
+        mine = [line for line in lines if start <= line["due"] <= end - 1]
+        ages = sorted((line["came"] - line["due"]) * 1000 for line in mine)
+        expected = (end - 1 - start) * 20
+        return Outcome(
+            engine, name, start, to_specialist, to_booth,
+            kbps=round((seen["bytes"] - bytes_before) * 8 / 1000 / (end - start)),
+            values_p50_ms=rounded(percentile(ages, 0.5)), values_p99_ms=rounded(percentile(ages, 0.99)), values_max_ms=rounded(percentile(ages, 1)),
+            values_missing=round(max(0.0, 1 - len(ages) / expected), 3),
+            cpu_percent=round(100 * cpu / (end - start)), codec=seen["codec"], key_frames=seen["keys"], load=os.getloadavg()[0],
+        )  # fmt: skip
+
+
+def rounded(value: float | None) -> float | None:
+    """To whole ms."""
+    return None if value is None else round(value)
+
+
+def from_page(seen: dict[str, Any], start: float, end: float) -> Sight:
+    """What a page saw between two times (s since the epoch)."""
+    inside = [age for at, age in seen["ages"] if start * 1000 <= at <= end * 1000]
+    heights = seen["sizes"][-150:]
+    return sight(seen["times"], inside, heights, seen["unreadable"], start * 1000, end * 1000)
+
+
+async def reach(page: Page, address: str) -> None:
+    """Open a page whose server may still be starting."""
+    async with asyncio.timeout(40):
+        while True:
+            try:
+                await page.goto(address)
+            except Error:
+                await asyncio.sleep(0.5)
+            else:
+                return
+
+
+async def stop(process: asyncio.subprocess.Process) -> None:
+    """End a process of ours."""
+    if process.returncode is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(process.communicate(), 5)
+        except TimeoutError:
+            process.kill()
+            await process.communicate()
+
+
+class Booth:
+    """The booth's end of one run."""
+
+    pid = 0
+
+    async def start(self, bench: Bench, folder: Path, stack: AsyncExitStack) -> None:
+        """Make it ready, without a call."""
+        raise NotImplementedError
+
+    async def connect(self, page: Page) -> None:
+        """Connect to the specialist's page; return when connected. Signalling does not cross the link."""
+        raise NotImplementedError
+
+    async def sight(self, start: float, end: float) -> Sight:
+        """What it saw of the specialist."""
+        raise NotImplementedError
+
+
+class TelecabineBooth(Booth):
+    """The product's call process with the stamped camera."""
+
+    def __init__(self, engine: str) -> None:
+        self._module = "simulators.call" if engine == "telecabine" else "bench.rural.stock"
+
+    async def start(self, bench: Bench, folder: Path, stack: AsyncExitStack) -> None:
+        self._stamps = folder / "stamps"
+        prefix = bench.wire.inside(bench.wire.booth)
+        self._agent = await stack.enter_async_context(
+            Agent(folder, "--camera", "stamped:1280x720", "--stamps", str(self._stamps), module=self._module, prefix=prefix)
+        )
+        self.pid = self._agent.process.pid
+        await self._agent.send(Sources(camera=True, microphone=True))
+
+    async def connect(self, page: Page) -> None:
+        agent = self._agent
+        await agent.send(Prepare((), relay_only=False))
+        await agent.expect(Prepared)
+        await agent.send(Offer(await page.evaluate("offer()")))
+        await page.evaluate("sdp => accept(sdp)", (await agent.expect(Answer)).sdp)
+        connected = asyncio.create_task(agent.state("connected"))
+        while not connected.done():
+            for candidate, mid in await page.evaluate("candidates.splice(0)"):
+                await agent.send(RemoteCandidate(candidate, mid))
+            await asyncio.sleep(0.05)
+        await connected
+
+    async def sight(self, start: float, end: float) -> Sight:
+        lines = [json.loads(line) for line in self._stamps.read_text().splitlines()]
+        inside = [line for line in lines if start * 1000 <= line["at"] <= end * 1000]
+        return sight(
+            [at for line in inside for at in line["times"]],
+            [age for line in inside for age in line["latency_ms"]],
+            [line["height"] for line in inside[-5:]],
+            sum(line["unreadable"] for line in inside),
+            start * 1000,
+            end * 1000,
+        )
+
+
+class ChromiumBooth(Booth):
+    """A second Chromium in the booth's namespace, with the same pictures on a canvas."""
+
+    async def start(self, bench: Bench, folder: Path, stack: AsyncExitStack) -> None:
+        browser = await bench.browser(bench.wire.booth)
+        stack.push_async_callback(browser.close)
+        self._page = await bench.page(browser, (1280, 720))
+        self.pid = main_process(bench.wire.booth)
+
+    async def connect(self, page: Page) -> None:
+        await page.evaluate("sdp => accept(sdp)", await self._page.evaluate("sdp => answer(sdp)", await page.evaluate("offer()")))
+        while (await page.evaluate("peer.connectionState")) != "connected":
+            for one, other in ((page, self._page), (self._page, page)):
+                for candidate in await one.evaluate("candidates.splice(0)"):
+                    await other.evaluate("c => add(...c)", candidate)
+            await asyncio.sleep(0.05)
+
+    async def sight(self, start: float, end: float) -> Sight:
+        return from_page(await self._page.evaluate("figures()"), start, end)
+
+
+def main_process(namespace: str) -> int:
+    """The oldest Chromium process in a namespace."""
+    listed = subprocess.run(["ip", "netns", "pids", namespace], capture_output=True, text=True, check=True).stdout.split()
+    return min(int(one) for one in listed if "chrom" in (Path("/proc") / one / "comm").read_text())
+
+
+def as_line(outcome: Outcome) -> str:
+    """One JSON line."""
+    return json.dumps(asdict(outcome))

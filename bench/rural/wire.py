@@ -1,0 +1,72 @@
+"""Two network namespaces, booth and specialist, and the forwarder as the only way between them. Needs root."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+BOOTH, SPECIALIST = "10.77.0.1", "10.77.0.2"
+
+
+def shell(script: str) -> None:
+    """Run shell lines; a failure raises with what was said."""
+    done = subprocess.run(["sh", "-euc", script], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"the namespaces cannot be made: {done.stderr.strip()}")
+
+
+class Wire:
+    """An asynchronous context: namespaces up, forwarder running; all gone at the end."""
+
+    def __init__(self, folder: Path) -> None:
+        mark = f"{os.getpid() % 10000}"
+        self.booth, self.specialist = f"tcb{mark}", f"tcs{mark}"
+        self._devices = (f"tcb{mark}o", f"tcs{mark}o")
+        self._log = folder / "link.jsonl"
+
+    async def __aenter__(self) -> Self:
+        python = sys.executable
+        for name, device, address, other in (
+            (self.booth, self._devices[0], BOOTH, SPECIALIST),
+            (self.specialist, self._devices[1], SPECIALIST, BOOTH),
+        ):
+            shell(f"""
+                ip netns add {name}
+                ip link add {device} type veth peer name e0 netns {name}
+                ip -n {name} addr add {address}/24 dev e0
+                ip -n {name} link set lo up; ip -n {name} link set e0 up; ip link set {device} up
+                ip -n {name} route add default via {other}
+                echo 1 > /proc/sys/net/ipv6/conf/{device}/disable_ipv6
+                ip netns exec {name} sh -c 'echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6'
+                ip netns exec {name} {python} -m bench.rural.link --no-offload e0
+                {python} -m bench.rural.link --no-offload {device}
+            """)
+        self._out = self._log.open("w")
+        self._forwarder = await asyncio.create_subprocess_exec(
+            python, "-m", "bench.rural.link", *self._devices, stdin=subprocess.PIPE, stdout=self._out
+        )
+        return self
+
+    def set(self, profile: dict[str, object]) -> None:
+        """A new profile from now on."""
+        assert self._forwarder.stdin
+        self._forwarder.stdin.write(json.dumps(profile).encode() + b"\n")
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        assert self._forwarder.stdin
+        self._forwarder.stdin.close()
+        await self._forwarder.wait()
+        self._out.close()
+        shell(f"ip netns del {self.booth} || true; ip netns del {self.specialist} || true")
+
+    def inside(self, name: str) -> tuple[str, ...]:
+        """The prefix of a command that runs in a namespace."""
+        return ("ip", "netns", "exec", name)

@@ -1,0 +1,98 @@
+"""Every place where the booth reaches into aiortc 1.16's private parts, and nothing else. docs/rural-link.md says what upstream could offer instead.
+
+Each function refuses to work when the part is no longer there; tests/kiosk/call/test_upstream.py fails when it is there but no longer used.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aiortc.rtp import RtcpRrPacket, RtcpSrPacket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aiortc import RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
+    from aiortc.rtp import RtpPacket
+
+    from kiosk.call.jitter import DeadlineBuffer, Requests
+
+
+class ChangedUpstreamError(RuntimeError):
+    """This aiortc is made differently: the function named must be written anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a receiver report says of one sent stream: `loss` 0 to 1 since the last, `round_trip` s if known, `octets` sent so far."""
+
+    loss: float
+    round_trip: float | None
+    octets: int
+
+
+def _parts(owner: object, *names: str) -> dict[str, Any]:
+    own = vars(owner)
+    for name in names:
+        if name not in own:
+            raise ChangedUpstreamError(f"{type(owner).__name__} has no {name}")
+    return own
+
+
+def set_encoder(sender: RTCRtpSender, encoder: Any) -> None:
+    """Give a sender its encoder before it starts; aiortc makes one by MIME type only if there is none yet."""
+    _parts(sender, "_RTCRtpSender__encoder")["_RTCRtpSender__encoder"] = encoder
+
+
+def codec(transceiver: RTCRtpTransceiver) -> str:
+    """The MIME type, in lower case, that this transceiver will send; after the answer is made."""
+    chosen: str = _parts(transceiver, "_codecs")["_codecs"][0].mimeType
+    return chosen.lower()
+
+
+def receive_with(receiver: RTCRtpReceiver, buffer: DeadlineBuffer, requests: Requests) -> None:
+    """Let a video receiver use this buffer and these requests, and take every picture that a packet completes, not one a packet."""
+    prefix = "_RTCRtpReceiver__"
+    names = [prefix + name for name in ("jitter_buffer", "nack_generator", "timestamp_mapper", "decoder_queue", "codecs")]
+    own = _parts(receiver, *names)
+    jitter, nack, mapper, queue, codecs = names
+    own[jitter], own[nack] = buffer, requests
+    handle = receiver._handle_rtp_packet  # noqa: SLF001
+
+    async def handled(packet: RtpPacket, arrival_time_ms: int) -> None:
+        await handle(packet, arrival_time_ms)
+        for picture in buffer.more():
+            picture.timestamp = own[mapper].map(picture.timestamp)
+            own[queue].put((own[codecs][picture.payload_type], picture))
+
+    own["_handle_rtp_packet"] = handled
+
+
+async def ask_again(receiver: RTCRtpReceiver, requests: Requests) -> None:
+    """Ask once more for what is missing and due; called by a timer."""
+    if requests.source is not None and (due := requests.again()):
+        await receiver._send_rtcp_nack(requests.source, due)  # noqa: SLF001
+
+
+def hear_reports(sender: RTCRtpSender, listener: Callable[[Report], None]) -> None:
+    """Call `listener` at each receiver report about this sender, after aiortc has handled it.
+
+    The round trip is that of this report alone; aiortc keeps a slow average only.
+    """
+    handle = sender._handle_rtcp_packet  # noqa: SLF001
+    lsr, lsr_time, count = "_RTCRtpSender__lsr", "_RTCRtpSender__lsr_time", "_RTCRtpSender__octet_count"
+    own = _parts(sender, lsr, lsr_time, count)
+
+    async def heard(packet: Any) -> None:
+        arrived = time.time()
+        await handle(packet)
+        if isinstance(packet, RtcpRrPacket | RtcpSrPacket):
+            for report in packet.reports:
+                if report.ssrc == sender._ssrc:  # noqa: SLF001
+                    known = report.dlsr and report.lsr == own[lsr]
+                    round_trip = max(0.0, arrived - own[lsr_time] - report.dlsr / 65536) if known else None
+                    listener(Report(report.fraction_lost / 256, round_trip, own[count]))
+
+    own["_handle_rtcp_packet"] = heard

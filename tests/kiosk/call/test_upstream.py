@@ -1,0 +1,55 @@
+"""The private parts of aiortc that the booth uses are there, and are used: an update that changes them fails here."""
+
+import time
+
+import pytest
+from aiortc import RTCPeerConnection, RTCSessionDescription
+
+from kiosk.call import upstream
+from kiosk.call.bandwidth import RateController
+from kiosk.call.peer import configuration
+from kiosk.call.sources import CameraTrack
+from kiosk.call.video_encoders import Adaptation, LiveH264Encoder
+from simulators.camera import StampedCamera
+from tests.kiosk.call.specialist import AiortcSpecialist, until
+
+
+async def test_an_encoder_that_is_given_is_used_and_reports_are_heard() -> None:
+    calls: list[bool] = []
+    reports: list[upstream.Report] = []
+
+    class Counting(LiveH264Encoder):
+        def encode(self, frame: object, force_keyframe: bool = False) -> tuple[list[bytes], int]:
+            calls.append(force_keyframe)
+            return super().encode(frame, force_keyframe)  # type: ignore[arg-type]
+
+    booth = RTCPeerConnection(configuration((), relay_only=False))
+    camera = CameraTrack(StampedCamera(320, 180), lambda _: None)
+    camera.switch(on=True)
+    transceiver = booth.addTransceiver(camera, direction="sendrecv")
+    codecs = [one for one in transceiver.sender.getCapabilities("video").codecs if one.mimeType.lower() in {"video/h264", "video/rtx"}]
+    transceiver.setCodecPreferences(codecs)
+    upstream.hear_reports(transceiver.sender, reports.append)
+    specialist = AiortcSpecialist(sends=False)
+    control = RateController(time.monotonic())
+    upstream.set_encoder(transceiver.sender, Counting(Adaptation(control)))
+    await booth.setRemoteDescription(RTCSessionDescription(await specialist.offer(), "offer"))
+    await booth.setLocalDescription(await booth.createAnswer())
+    assert upstream.codec(transceiver) == "video/h264"
+    await specialist.accept(booth.localDescription.sdp)
+    await until(lambda: len(specialist.pictures) > 10 and any(report.round_trip is not None for report in reports))
+    assert len(calls) > 10
+    known = [report for report in reports if report.round_trip is not None][-1]
+    assert known.round_trip is not None
+    assert 0 <= known.round_trip < 2
+    assert known.octets > 0
+    await booth.close()
+    await specialist.close()
+
+
+def test_a_part_that_is_gone_is_named() -> None:
+    class Other:
+        pass
+
+    with pytest.raises(upstream.ChangedUpstreamError, match="_RTCRtpSender__encoder"):
+        upstream.set_encoder(Other(), None)  # type: ignore[arg-type]
