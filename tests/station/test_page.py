@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +21,7 @@ from protocol import station as st
 from simulators.call import allow_loopback
 from simulators.camera import StampedCamera
 from tests.station.booth_peer import BoothPeer, situation, values
-from tests.station.browser import Specialist, chromium
+from tests.station.browser import LOOPBACK, Specialist, chromium
 from tests.station.running import RunningStation
 
 if TYPE_CHECKING:
@@ -26,14 +29,15 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-AXE = Path(__file__).parents[2] / "station/page/node_modules/axe-core/axe.min.js"
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "station/page/node_modules/axe-core/axe.min.js"
 
 allow_loopback()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def running_chromium() -> AsyncIterator[Browser]:
-    async with chromium() as running:
+    async with chromium(LOOPBACK) as running:
         yield running
 
 
@@ -362,6 +366,19 @@ async def test_without_permission_the_page_receives_only_and_says_so(browser: Br
     await specialist.reads("spo2", "97")
 
 
+async def test_a_specialist_without_permission_sees_the_booth_over_a_network() -> None:
+    """Need F004-32: in a network of its own (a veth pair, no way out) Chromium hides its addresses behind mDNS names; the picture comes all the same."""
+    network = (
+        "ip link set lo up; ip link add e0 type veth peer name e1; ip addr add 198.18.0.1/24 dev e0; ip link set e0 up; ip link set e1 up"
+    )
+    route = "ip route add default via 198.18.0.2"
+    unshare = ("unshare", "-n") if os.geteuid() == 0 else ("unshare", "-rn")
+    script = f'{network}; {route}; exec "$0" -m tests.station.receive_only'
+    run = await asyncio.create_subprocess_exec(*unshare, "sh", "-c", script, sys.executable, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
+    out, _ = await run.communicate()
+    assert (run.returncode, out.decode()) == (0, "sees the booth, is not seen\n")
+
+
 async def test_a_call_that_nobody_answers_ends_in_words_after_ten_seconds(
     browser: Browser, station: RunningStation, booth: BoothPeer
 ) -> None:
@@ -500,6 +517,72 @@ async def test_a_restarted_station_is_found_again_by_itself(browser: Browser, st
     await booth.until(lambda: len(booth.agreements) == 2)
     await booth.say(values("ox", "Contec CMS50D+", ("spo2", "97", "%")))
     await specialist.reads("spo2", "97")
+
+
+async def test_a_browser_that_loses_its_network_says_so_at_once_and_comes_back(
+    browser: Browser, station: RunningStation, booth: BoothPeer
+) -> None:
+    specialist = await consult(browser, station, booth)
+    await booth.say(values("ox", "Contec CMS50D+", ("spo2", "97", "%")))
+    await specialist.reads("spo2", "97")
+    await specialist.page.context.set_offline(True)
+    await specialist.phase("offline", seconds=3)
+    await expect(specialist.tile("spo2")).to_have_attribute("data-state", "grey", timeout=2000)
+    await specialist.page.context.set_offline(False)
+    await specialist.phase("open")
+
+
+async def test_a_receipt_that_was_lost_is_sent_again(browser: Browser, station: RunningStation, booth: BoothPeer) -> None:
+    specialist = await consult(browser, station, booth)
+    await booth.deposit("e1", TEMPERATURE.encode())
+    await booth.until_told(st.Receipt)
+    mail = st.to_page.encode(st.Mail("e1", booth.keys.public, b"")).decode()
+    await specialist.page.evaluate("(text) => document.querySelector('telecabine-page').consultation.station.receive(text)", mail)
+    # the booth hears text only after what was sent before it
+    await specialist.until("document.querySelector('telecabine-page').consultation.state.seen.size === 1")
+    await specialist.page.get_by_label("Votre message").fill("après")
+    await specialist.press("Envoyer")
+    await booth.until_said(sp.Text)
+    assert sum(b'"type":"receipt","id":"e1"' in data for direction, data in station.taps if direction == "page>station") == 2
+
+
+async def test_nothing_of_a_consultation_stays_in_the_page_after_it(browser: Browser, station: RunningStation, booth: BoothPeer) -> None:
+    """Need F004-30, the specialist's side: back in the waiting room, values, texts and bundles are gone."""
+    specialist = await consult(browser, station, booth)
+    await booth.say(values("th", "A&D", ("temperature", "36.8437", "°C"), settled=True))
+    await booth.say(sp.Text("Ma note secrète", 1))
+    await booth.deposit("e1", TEMPERATURE.encode())
+    await booth.until_told(st.Receipt)
+    await specialist.reads("temperature", "36,8437")
+    assert {"36", "secrète", "MARTIN", "UT-201"} == {
+        word for word in ("36", "secrète", "MARTIN", "UT-201") if word in await everything(specialist)
+    }
+    await booth.say(sp.Ended(""))
+    await specialist.press("Retour à la salle d’attente")
+    await specialist.sees("Salle d’attente")
+    left = await everything(specialist)
+    assert "Dr Claire BERNARD" in left
+    assert not [word for word in ("36", "secrète", "MARTIN", "UT-201") if word in left]
+
+
+async def everything(specialist: Specialist) -> str:
+    """Every text that the page shows, stores or holds in its state."""
+    return str(
+        await specialist.page.evaluate(
+            """() => {
+                const seen = new Set();
+                const texts = (value) => {
+                    if (typeof value === "string") return [value];
+                    if (typeof value !== "object" || value === null || value instanceof Node || seen.has(value)) return [];
+                    seen.add(value);
+                    return [...Object.values(value), ...(value instanceof Map || value instanceof Set ? [...value.values()] : [])].flatMap(texts);
+                };
+                const page = document.querySelector("telecabine-page");
+                return [page.innerText, ...texts(page.consultation), ...texts(page.undrawn), page.announcement,
+                    JSON.stringify({...sessionStorage, ...localStorage})].join(" ");
+            }"""
+        )
+    )
 
 
 async def test_private_keys_cannot_be_read_out_of_the_browser(browser: Browser, station: RunningStation, booth: BoothPeer) -> None:

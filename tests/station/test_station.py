@@ -375,7 +375,7 @@ async def test_a_receipt_with_a_wrong_signature_deletes_nothing(station: Running
         await peer.send(st.Deposit("e1", page.key, b"sealed"))
         await page.until(st.Mail)
         await page.send(st.Receipt("e1", 5, bytes(64)))
-        assert (await page.until(st.Refused)).reason == "bad-signature"
+        assert (await page.until(st.Refused)).reason == "bad-receipt"
         assert station.work(lambda database: database.execute("select count(*) from mail").fetchone()) == (1,)
 
 

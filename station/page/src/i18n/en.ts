@@ -111,6 +111,7 @@ export const en: Record<Key, string> = {
   "report.send": "Send the report",
   "report.sent": "Report sent to the booth",
   "ended.record": "Fingerprint of the act’s record",
+  "ended.wipe": "Export what you need: this page forgets these data when you go back.",
   "vital.blood-pressure": "Blood pressure",
   "vital.systolic": "Systolic pressure",
   "vital.diastolic": "Diastolic pressure",

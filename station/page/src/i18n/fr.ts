@@ -109,6 +109,7 @@ export const fr = {
   "report.send": "Envoyer le compte rendu",
   "report.sent": "Compte rendu envoyé à la cabine",
   "ended.record": "Empreinte du dossier de l’acte",
+  "ended.wipe": "Exportez ce dont vous avez besoin : ces données sont effacées de cette page au retour.",
   "vital.blood-pressure": "Tension",
   "vital.systolic": "Tension systolique",
   "vital.diastolic": "Tension diastolique",

@@ -17,7 +17,7 @@ export interface Actions {
   leave(): void;
   back(): void;
   retryCall(): void;
-  exportBundle(): void;
+  exportBundle(consultation: string): void;
   saveRecord(id: string): void;
   stripDrawn(vital: string): void;
 }
@@ -40,7 +40,7 @@ export function roomView(state: State, room: Room, now: number, act: Actions): T
         ${room.phase === "open" ? ask(room, act) : nothing}
       </div>
     </div>`}
-    ${kept(state, act)}
+    ${kept(state, room.consultation, act)}
     ${over ? nothing : report(room, act)}
   </div>`;
 }
@@ -136,18 +136,21 @@ function conversation(room: Room, act: Actions): TemplateResult {
   </section>`;
 }
 
-export function kept(state: State, act: Actions): TemplateResult {
-  const empty = state.settled.length === 0 && state.records.length === 0;
-  return html`<section class="panel kept" aria-labelledby="kept">
-    <h2 id="kept">${t("settled.title")}</h2>
+/** What the mailbox has brought of one consultation. */
+export function kept(state: State, consultation: string, act: Actions): TemplateResult {
+  const settled = state.settled.filter((item) => item.consultation === consultation);
+  const records = state.records.filter((item) => item.consultation === consultation);
+  const empty = settled.length === 0 && records.length === 0;
+  return html`<section class="panel kept" aria-labelledby="kept-${consultation}">
+    <h2 id="kept-${consultation}">${t("settled.title")}</h2>
     ${state.unreadable > 0 ? html`<p role="alert" class="notice">${t("settled.unreadable")} (${state.unreadable})</p>` : nothing}
     ${empty ? html`<p class="quiet">${t("settled.none")}</p>` : html`<ul class="rows">
-      ${repeat(state.settled, (item) => item.id, (item) => settledRow(item, state.seen.has(item.id)))}
-      ${repeat(state.records, (item) => item.id, (item) => html`<li data-envelope=${item.id}><span class="what">${t("settled.record")}</span>
+      ${repeat(settled, (item) => item.id, (item) => settledRow(item, state.seen.has(item.id)))}
+      ${repeat(records, (item) => item.id, (item) => html`<li data-envelope=${item.id}><span class="what">${t("settled.record")}</span>
         <span class="from">${item.booth} · ${clock(item.created)}</span> <button @click=${() => act.saveRecord(item.id)}>${t("export.record")}</button>
         <span class="seen">${state.seen.has(item.id) ? t("settled.seen") : ""}</span></li>`)}
     </ul>`}
-    ${state.settled.length === 0 ? nothing : html`<button class="export" @click=${act.exportBundle}>${t("export.bundle")}</button>`}
+    ${settled.length === 0 ? nothing : html`<button class="export" @click=${() => act.exportBundle(consultation)}>${t("export.bundle")}</button>`}
   </section>`;
 }
 
@@ -179,5 +182,6 @@ function report(room: Room, act: Actions): TemplateResult {
 function ended(room: Room): TemplateResult {
   if (room.phase === "fault") return html``;
   return html`<section class="panel" role="status"><h2>${t("phase.ended")}</h2>
-    ${room.record === "" ? nothing : html`<p>${t("ended.record")} <code>${room.record}</code></p>`}</section>`;
+    ${room.record === "" ? nothing : html`<p>${t("ended.record")} <code>${room.record}</code></p>`}
+    <p>${t("ended.wipe")}</p></section>`;
 }

@@ -48,7 +48,7 @@ export class StripElement extends LitElement {
     this.plot ??= this.make(this.strip);
     this.plot.setData([this.strip.times, this.strip.samples], false);
     this.plot.batch(() => {
-      this.plot!.setScale("x", { min: last - this.strip!.seconds, max: last });
+      this.plot!.setScale("x", { min: Math.max(last - this.strip!.seconds, Math.min(this.strip!.times[0]!, last - 8)), max: last });
     });
     if (document.visibilityState === "visible") this.dispatchEvent(new CustomEvent("drawn"));
   }
