@@ -108,9 +108,65 @@ def messages() -> str:
     return done.stdout + aliases
 
 
+def codes() -> str:
+    """docs/codes.md from the table of terms."""
+    from drivers.vitals import VITALS
+    from kiosk_fhir import codes as terms
+    from kiosk_fhir.status import ATTRIBUTES, BITS
+
+    rows = []
+    for term in (terms.PANEL, *terms.TERMS):
+        name = f"`{term.vital}`" + (f" (with `{term.with_vital}`)" if term.with_vital else "")
+        english = VITALS.get(term.vital, "Blood pressure, as one result")
+        loinc = ", ".join(f"{code} {display}" for code, display in term.loinc)
+        units = ", ".join(sent if sent == written else f"{sent} → {written}" for sent, written in term.units.items())
+        mdc = " ".join(term.mdc) + (f" + {' '.join(term.modality)}" if term.modality else "")
+        rows.append((name, term.french, english, loinc, mdc, units, term.profile, term.ans, term.source))
+    header = (
+        "vital",
+        "français",
+        "English",
+        "LOINC",
+        "MDC (ISO/IEEE 11073-10101)",
+        "UCUM unit (sent → written)",
+        "HL7 profile",
+        "ANS profile",
+        "MDC source",
+    )
+    bits = [(f"`{flag}`", f"{code}.{bit}", name, ATTRIBUTES[code]) for flag, (code, bit, name) in BITS.items()]
+    left_out = [(f"`{vital}`", reason) for vital, reason in terms.LIVE_ONLY.items()]
+    return (
+        "# Codes\n\nGenerated from `kiosk_fhir/codes.py` and `kiosk_fhir/status.py` by `./run generate`; `./run check` fails when it is stale.\n\n"
+        "*MDC source*: **PHD** = HL7 Personal Health Device guide, text or examples; **DK** = IEEE value set of the Danish Core guide; **104xx** = IEEE\n"
+        "11073-104xx as public stacks implement it. No code stands here that was not found in such a source.\n\n"
+        + _table(header, rows)
+        + "\n## Status bits\n\nBy name: Bluetooth and IEEE 11073 count bits from opposite ends, and in other orders.\n\n"
+        + _table(("flag of a driver", "ASN1ToHL7 code", "name there", "MDC attribute"), bits)
+        + "\n## Never an Observation\n\n"
+        + _table(("vital", "why"), left_out)
+    )
+
+
+def session() -> str:
+    """docs/session.md: the consultation's diagram, from its table."""
+    from kiosk.consultation.session import TRANSITIONS
+
+    lines = sorted(f"    {before.name} --> {after.name}: {event}" for (before, event), after in TRANSITIONS.items() if before is not after)
+    return (
+        "# The life of a consultation\n\nDrawn from `TRANSITIONS` in kiosk/consultation/session.py by `./run generate`. What is not in the table\n"
+        "changes nothing and is said on the screen.\n\n```mermaid\nstateDiagram-v2\n    [*] --> IDLE\n" + "\n".join(lines) + "\n```\n"
+    )
+
+
 def outputs() -> dict[str, str]:
     """Every generated file, by its path in the repository."""
-    return {"docs/devices.md": devices(), "docs/needs.md": needs(), "station/page/src/messages.ts": messages()}
+    return {
+        "docs/codes.md": codes(),
+        "docs/devices.md": devices(),
+        "docs/needs.md": needs(),
+        "docs/session.md": session(),
+        "station/page/src/messages.ts": messages(),
+    }
 
 
 def main() -> int:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import xor
+from typing import TypeAlias
+
+Buffer: TypeAlias = bytes | bytearray
 
 
 def _reflected(data: bytes, polynomial: int, register: int) -> int:
@@ -37,17 +40,24 @@ def crc16_ccitt_false(data: bytes) -> int:
     return register
 
 
-def crc8(data: bytes) -> int:
-    """CRC-8, polynomial 0x07, start 0 (check 0xF4): Viatom's frames."""
-    register = 0
-    for byte in data:
-        register ^= byte
-        for _ in range(8):
-            register = (register << 1 ^ (0x07 if register & 0x80 else 0)) & 0xFF
+def _crc8_step(register: int) -> int:
+    for _ in range(8):
+        register = (register << 1 ^ (0x07 if register & 0x80 else 0)) & 0xFF
     return register
 
 
-def sum8(data: bytes) -> int:
+_CRC8 = bytes(map(_crc8_step, range(256)))
+
+
+def crc8(data: Buffer) -> int:
+    """CRC-8, polynomial 0x07, start 0 (check 0xF4): Viatom's frames."""
+    register = 0
+    for byte in data:
+        register = _CRC8[register ^ byte]
+    return register
+
+
+def sum8(data: Buffer) -> int:
     """Sum of the bytes modulo 256."""
     return sum(data) & 0xFF
 

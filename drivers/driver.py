@@ -28,10 +28,13 @@ class DecodeError(ValueError):
 class Gatt:
     """Which GATT service and characteristics (short upper-case UUIDs) a driver reads, and by what procedure they come.
 
+    An empty `service` is that of a driver for what any device may have beside its measurement: no device is matched to it.
     A proprietary service has 128-bit UUIDs in lower case and a `protocol`, the name that a technician types for it. `names` are the starts
-    of the local names of the models. `write` is the characteristic that takes the driver's commands; where it indicates as well (a control
-    point), the link subscribes to it first. `opening` is sent once the subscriptions stand, `keep_alive` every `keep_alive_s` seconds,
-    `closing` before the booth hangs up. The link lets `settle_ms` pass between discovery and subscription.
+    of the local names of the models. The link lets `settle_ms` pass between discovery and subscription.
+
+    `write` is the characteristic that takes what the link sends by itself; where it indicates as well (a control point), the link subscribes
+    to it first. `opening` is sent once the subscriptions stand, `keep_alive` every `keep_alive_s` seconds, `closing` before the booth hangs
+    up. Stored records are asked for on 0x2A52 in any profile (`drivers.gatt.record_access`).
     """
 
     service: str
@@ -97,6 +100,8 @@ class Driver(ABC):
     link: ClassVar[Gatt | Serial | Advertisement]
     measures: ClassVar[tuple[str, ...]] = ()
     stream: ClassVar[bool] = False
+    #: the step of the times that the device gives, in seconds: 60 where they have none
+    clock_step_s: ClassVar[int] = 1
     #: a driver that a model needs in place of its profile's: chosen by name, never by the profile alone
     quirk: ClassVar[bool] = False
     #: how the decoding was shown: "capture" (bytes of a device), "specification" or "simulator"

@@ -47,7 +47,6 @@ VITALS: Final[dict[str, str]] = {
     "medication": "Medication taken (context of a glucose value)",
     "hba1c": "Glycated haemoglobin",
     "respiratory-rate": "Respiratory rate",
-    "measurement-duration": "How long the measurement took",
     "movement": "Movement as the device grades it",
     "battery-voltage": "Battery voltage",
     "number-of-records": "Records in the device's memory",

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from kiosk import settings as settings_module
+from kiosk.answers import Answers
 from kiosk.booth import Booth, Names
 from kiosk.links.link import SystemClock
 from kiosk.packets import Connection, Server
@@ -157,6 +158,7 @@ class Ports:
 
     screens: Screens
     call: CallProcess
+    answers: Answers
     client: StationClient | None = field(default=None)
 
     def to_screen(self, message: screen.ToScreen) -> None:
@@ -176,6 +178,10 @@ class Ports:
     def to_call(self, message: engine.ToCall) -> None:
         """To the call process."""
         self.call.send(message)
+
+    def to_device(self, device: str, source: str, data: bytes) -> None:
+        """To an instrument."""
+        self.answers.send(device, source, data)
 
     def congested(self) -> bool:
         """Whether the station's socket is behind."""
@@ -204,7 +210,8 @@ class Agent:
         self._outbox = Outbox(state / "outbox.db")
         self._call = CallProcess(call_command, self._run / "call.sock")
         self._screens = Screens()
-        ports = Ports(self._screens, self._call)
+        self._answers = Answers()
+        ports = Ports(self._screens, self._call, self._answers)
         self.booth = Booth(settings, self.keys, self._outbox, self._clock, ports, new_names)
         self._client = StationClient(settings.station, self.keys, settings.pharmacy, self.booth)
         ports.client = self._client
@@ -213,7 +220,7 @@ class Agent:
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Serve until cancelled; `ready` is called once the screen may connect and the devices are looked for."""
         server = Server(self._run / "agent.sock", self._screens.connected)
-        links = await self._links.start(self._clock)
+        self._answers.links = links = await self._links.start(self._clock)
         emit = self._tap(self.booth.from_link)
         try:
             async with asyncio.TaskGroup() as tasks:

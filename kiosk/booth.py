@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from drivers.device import ClockReading, Device
+from drivers.measurement import Absent
 from kiosk.consultation import session
 from kiosk.consultation.live import LiveGate
-from kiosk.consultation.measuring import DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
+from kiosk.consultation.measuring import Answer, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
 from kiosk.consultation.record import ActRecord
 from kiosk.consultation.session import Event, State
 from kiosk.mapping import Mapping
@@ -40,6 +41,8 @@ _log = logging.getLogger(__name__)
 PREPARE_DEADLINE = 2.0
 FREEZE_MS = 2000.0
 LOSS = 0.05
+#: what a link says when its device is there and silent
+NO_SIGNAL = "no signal"
 
 
 class Ports(Protocol):
@@ -56,6 +59,9 @@ class Ports(Protocol):
 
     def to_call(self, message: engine.ToCall) -> None:
         """To the call process, if it runs."""
+
+    def to_device(self, device: str, source: str, data: bytes) -> None:
+        """To an instrument, what its protocol waits for."""
 
     def congested(self) -> bool:
         """Whether the station's socket is behind."""
@@ -164,6 +170,7 @@ class Booth:
         self._session = session.opened(names.consultation, names.ticket, now)
         self._record = ActRecord(names.consultation)
         self._measuring.open(now)
+        self._measuring.patient((names.ticket, names.ticket[1:]))  # a scale's keyboard has no letters
         self._write("opened", booth=self._settings.pharmacy, helper=self._settings.helper, training=self._settings.training)
 
     def _identify(self, message: screen.TypedIdentity) -> None:
@@ -179,7 +186,6 @@ class Booth:
         if emergency:
             self._step(Event.EMERGENCY, triage=True)
             self._write("emergency", advice="15 / 112")
-            self._notices = ("emergency",)
             return
         if not self._session.running or self._session.state is State.OPENED:
             raise session.NotAllowedError("the stop list comes after the identity")
@@ -222,7 +228,7 @@ class Booth:
             self._incident("key-mismatch")
             self._ports.to_call(engine.Hangup())
             self._leave_line()
-            self._notices = ("key-mismatch",)
+            self._notices = ("authentication-differs",)
 
     # --- measurements ---------------------------------------------------------------------------------------------------------------
 
@@ -235,10 +241,13 @@ class Booth:
                 case Settled():
                     self._settle(outcome)
                 case Unattributed():
+                    self._withdraw(outcome.id)
                     self._write("unattributed", device=self._name(outcome.reading.device), reason=outcome.reason)
                     self._dirty = True
                 case DeviceChanged():
                     self._device(outcome)
+                case Answer():
+                    self._ports.to_device(outcome.device, outcome.source, outcome.data)
                 case Rejected():
                     if self._session.running and not self._incidents.get(f"refused:{outcome.device}"):
                         self._incidents[f"refused:{outcome.device}"] = True
@@ -279,10 +288,23 @@ class Booth:
     def _settle(self, settled: Settled) -> None:
         if settled.id in self._results:
             return
-        self._results[settled.id] = Result(settled, self._name(settled.reading.device))
+        failed = all(isinstance(measurement.value, Absent) for measurement in settled.reading.measurements)
+        self._results[settled.id] = Result(settled, self._name(settled.reading.device), "failed" if failed else "pending")
         self._tell_result(settled.id)
+        if failed:
+            self._notices = ("measurement-failed",)
+            self._incident("measurement-failed", device=self._name(settled.reading.device), flags=list(settled.reading.flags))
         self._write("measured", device=self._name(settled.reading.device), vitals=[m.vital for m in settled.reading.measurements])
         self._dirty = True
+
+    def _withdraw(self, reading_id: str) -> None:
+        """Take back a result that waits for the helper, and tell the specialist: it is not known to be this patient's any more."""
+        result = self._results.get(reading_id)
+        if result is None or result.state != "pending":
+            return
+        result.state = "rejected"
+        self._tell_result(reading_id)
+        del self._results[reading_id]
 
     def _tell_result(self, reading_id: str) -> None:
         result = self._results[reading_id]
@@ -342,7 +364,7 @@ class Booth:
             self._incidents.pop(f"lost:{key}", None)
         elif change.reason:
             self._gate.forget(key)
-            self._ports.to_screen(screen.LinkLost(key, change.reason))
+            self._ports.to_screen(screen.LinkLost(key, "no-data" if change.reason == NO_SIGNAL else "connection-lost"))
             if self._line is not None:
                 self._line.send(specialist.DeviceLost(device=key, reason=change.reason))
             if self._session.running and not self._incidents.get(f"lost:{key}"):
@@ -425,7 +447,7 @@ class Booth:
             case specialist.Text():
                 self._texts.append(screen.TextLine("specialist", message.text, self._clock.now().wall.isoformat(timespec="seconds")))
             case specialist.Ask():
-                self._notices = (f"ask:{message.vital}",)
+                self._notices = (f"asked-{message.vital}",)
                 self._write("asked", vital=message.vital)
             case specialist.Verified():
                 self._compare(same=message.same, by="specialist")

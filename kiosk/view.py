@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class Result:
-    """A settled reading and how far it is: "pending", "confirmed", "rejected", "kept", "sent" or "seen" (`seen_at` ms since the epoch)."""
+    """A settled reading and how far it is; `seen_at` in ms since the epoch.
+
+    "pending" (the helper has not said), "confirmed" (no specialist to seal it for yet), "kept", "sent", "seen"; "rejected" by the helper,
+    "failed" when the device gave no number at all.
+    """
 
     settled: Settled
     name: str
@@ -52,6 +56,9 @@ def live_message(reading: Reading) -> screen.Live:
     return screen.Live(reading.device, values(reading), reading.flags, reading.received.monotonic)
 
 
+_SHOWN_STATE = {"confirmed": "pending", "failed": "rejected"}
+
+
 def _kept(results: dict[str, Result]) -> tuple[screen.Kept, ...]:
     return tuple(
         screen.Kept(
@@ -59,7 +66,7 @@ def _kept(results: dict[str, Result]) -> tuple[screen.Kept, ...]:
             values=values(result.settled.reading),
             device=result.name,
             taken=result.settled.effective.isoformat(timespec="seconds"),
-            state="pending" if result.state == "confirmed" else result.state,  # type: ignore[arg-type]
+            state=_SHOWN_STATE.get(result.state, result.state),  # type: ignore[arg-type]
             seen_at=None if result.seen_at is None else datetime.fromtimestamp(result.seen_at / 1000, UTC).astimezone().isoformat(),
             remarks=(*result.settled.remarks, *(("waits-for-specialist",) if result.state == "confirmed" else ())),
         )

@@ -14,6 +14,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 
 from drivers.ieee11073 import Fields
+from simulators.instruments import current_time
 
 if TYPE_CHECKING:
     from simulators.instruments import Instrument, Presence
@@ -59,6 +60,18 @@ def measurement(source: str, frame: str | bytes, *, own_time: bool = False) -> S
     return play
 
 
+def measured_now(frame: str) -> Script:
+    """The same pressures as measured at this moment: composed, since a captured stamp twice is one reading sent twice."""
+
+    async def play(instrument: Instrument, presence: Presence, pause: Pause) -> None:
+        instrument.set_right_time()
+        data = frames()[frame]
+        stamped = data[:7] + current_time(instrument.time())[:7] + data[14:]
+        await measurement("2A35", stamped)(instrument, presence, pause)
+
+    return play
+
+
 def vanishing(source: str) -> Script:
     """Switch on, let the booth subscribe, and be gone before any result."""
 
@@ -97,6 +110,7 @@ SCRIPTS: dict[str, dict[str, Script]] = {
         "normal": measurement("2A35", "V145", own_time=True),
         "failed": measurement("2A35", "V153", own_time=True),
         "stale": measurement("2A35", "V145"),
+        "again": measured_now("V145"),
         "vanishes": vanishing("2A35"),
     },
     "oximeter": {
@@ -107,6 +121,7 @@ SCRIPTS: dict[str, dict[str, Script]] = {
     "thermometer": {
         "normal": measurement("2A1C", "V107"),
         "canary": measurement("2A1C", CANARY),
+        "stale": measurement("2A1C", "V108"),
         "vanishes": vanishing("2A1C"),
     },
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from PySide6.QtCore import Property, QObject, Signal
-from PySide6.QtQml import QmlElement, QmlUncreatable
+from PySide6.QtQml import QmlElement
 
 from ui.values import STALE, freshness, tiles
 
@@ -52,7 +52,6 @@ class CurveBuffer(QObject):
 
 
 @QmlElement
-@QmlUncreatable("the booth makes them")  # type: ignore[operator]  # the stub lacks its argument
 class DeviceLive(QObject):
     """What one device says now: grey after STALE seconds without data, then gone."""
 

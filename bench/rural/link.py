@@ -100,7 +100,7 @@ def forward(booth: str, specialist: str, seed: int = 1) -> None:
     """Forward for ever. Each line on stdin is a new profile, {"up": {…}, "down": {…}} or {"both": {…}}; a line of counts goes out each second."""
     os.nice(-10)  # a late forwarder would be a second queue
     devices = {opened(booth): "up", opened(specialist): "down"}
-    ways = {name: Direction(Profile(), random.Random(f"{seed}{name}")) for name in ("up", "down")}  # noqa: S311 -- loss, no secret
+    ways = {name: Direction(Profile(), random.Random(f"{seed}{name}")) for name in ("up", "down")}
     exits = dict(zip(("up", "down"), reversed(devices), strict=True))
     report = time.monotonic() + 1
     while True:

@@ -26,7 +26,7 @@ class Battery(Driver):
 
     name = "battery"
     models = ("any device with the Battery Service",)
-    link = Gatt(service="180F", notify=("2A19",))
+    link = Gatt(service="", notify=("2A19",))
     measures = ("battery",)
     proven_by: ClassVar[str] = "specification"
 

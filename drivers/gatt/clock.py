@@ -89,7 +89,7 @@ class Clock(Driver):
 
     name = "clock"
     models = ("any device with a clock to read",)
-    link = Gatt(service="1805", notify=("2A2B",), read=("2A08", "2BF2"))
+    link = Gatt(service="", notify=("2A2B",), read=("2A08", "2BF2"))
     measures = ("fraction-of-second", "elapsed-time", "time-zone-offset")
     proven_by: ClassVar[str] = "specification"
 

@@ -70,7 +70,7 @@ class DeviceInformation(Driver):
 
     name = "device-information"
     models = ("any device with the Device Information Service",)
-    link = Gatt(service="180A", read=("2A23", *TEXTS, "2A2A", "2A50"))
+    link = Gatt(service="", read=("2A23", *TEXTS, "2A2A", "2A50"))
     measures = ("vendor-id", "product-id", "product-version")
     proven_by: ClassVar[str] = "specification"
 

@@ -1,7 +1,7 @@
 """Any health sensor of the generic profile: numbers, compounds, curves and events that describe themselves.
 
 Protocol: Generic Health Sensor Service 1.0 (0x1840): Live Health Observations 0x2B8B and Stored Health Observations 0x2BDD (notified or
-indicated), Health Sensor Features 0x2BF3 (read), records asked for on 0x2A52; observations are IEEE 11073-10206 (ACOM) in the fixed format
+indicated), Health Sensor Features 0x2BF3 (read), live values switched on and off on 0x2BF4, records asked for on 0x2A52; observations are IEEE 11073-10206 (ACOM) in the fixed format
 of the service. Each value comes in segments with a header octet: bit 0 first, bit 1 last, bits 2 to 7 a counter. A stored observation has its
 32-bit record number before it.
 
@@ -27,27 +27,30 @@ if TYPE_CHECKING:
 
     from drivers.measurement import Frame, Reading
 
-LIVE, STORED, FEATURES = "2B8B", "2BDD", "2BF3"
+LIVE, STORED, FEATURES, CONTROL = "2B8B", "2BDD", "2BF3", "2BF4"
+#: of the control point 0x2BF4: send live observations, and no more
+START, STOP = b"\x01", b"\x02"
 FIRST, LAST = 0x01, 0x02
 NUMERIC, DISCRETE, STRING, SAMPLES, EVENT, STATE, COMPOUND, TLV, BUNDLE = 1, 2, 3, 4, 5, 6, 7, 8, 0xFF
 HEADER = 3
 #: class, 16-bit length and what it can count, and the record number
 LONGEST = HEADER + 0xFFFF + 4
 DEPTH = 4
+#: named as in the pulse oximeter profile, which has the same bits in another order
 _STATUS = {
-    0: "invalid",
-    1: "questionable",
-    2: "not-available",
+    0: "invalid-measurement-detected",
+    1: "questionable-measurement-detected",
+    2: "measurement-unavailable",
     3: "calibration-ongoing",
-    4: "test-data",
-    5: "early-estimate",
+    4: "data-for-testing",
+    5: "early-estimated-data",
     6: "manually-entered",
     7: "setting",
     14: "threshold-error",
     15: "threshold-disabled",
 }
 #: a value with one of these is no result
-_UNSETTLED = {"invalid", "not-available", "calibration-ongoing", "test-data", "early-estimate", "setting"}
+_UNSETTLED = {_STATUS[bit] for bit in (0, 2, 3, 4, 5, 7)}
 #: vitals that a sensor streams: a result only where the sensor says "spot"
 _STREAMED = {"spo2", "pulse-rate", "heart-rate", "rr-interval", "perfusion-index", "respiratory-rate", "pleth", "ecg"}
 
@@ -69,7 +72,7 @@ class HealthSensor(Driver):
 
     name = "health-sensor"
     models = ("sensors with the Generic Health Sensor profile",)
-    link = Gatt(service="1840", notify=(LIVE, STORED), read=(FEATURES,), write="2A52")
+    link = Gatt(service="1840", notify=(LIVE, STORED), read=(FEATURES,), write=CONTROL, opening=(START,), closing=(STOP,))
     measures = ("spo2", "pulse-rate", "systolic", "diastolic", "mean-arterial-pressure", "ecg")
     proven_by: ClassVar[str] = "specification"
 
@@ -94,12 +97,12 @@ class HealthSensor(Driver):
         yield self._reading(frame, found, record)
 
     def commands(self) -> tuple[bytes, ...]:
-        """What the control point may be sent: reports, counts, abort; never a deletion."""
-        return RecordAccess().commands()
+        """Start and stop live values (0x2BF4); reports, counts and abort (0x2A52); never a deletion."""
+        return (START, STOP, *RecordAccess().commands())
 
     def allows(self, command: bytes) -> bool:
-        """As the control point does, with 32-bit record numbers."""
-        return RecordAccess().allows(command)
+        """Also records from a number on, of 32 bits."""
+        return command in (START, STOP) or RecordAccess().allows(command)
 
     def _assembled(self, frame: Frame) -> bytes | None:
         header, piece = Fields(frame.data).u8("segment header"), frame.data[1:]
@@ -181,7 +184,7 @@ def _attributes(body: Fields, found: _Observation) -> int | None:
         found.stamp = elapsed_time(body)
         found.flags += (*found.stamp.flags, *(() if "current-timeline" in found.stamp.flags else ("not-current-timeline",)))
     if flags & 0x004:
-        found.measurements.append(Measurement("measurement-duration", body.medfloat("measurement duration"), "s"))
+        found.flags.append(f"measurement-duration-{body.medfloat('measurement duration')}-s")
     if flags & 0x008:
         found.flags += bits(body.u16("measurement status"), _STATUS)
     if flags & 0x010:

@@ -224,7 +224,7 @@ class RecordAccess(Driver):
 
     name = "record-access"
     models = ("any device with a Record Access Control Point",)
-    link = Gatt(service="1808", indicate=("2A52",), write="2A52")
+    link = Gatt(service="", indicate=("2A52",), write="2A52")
     measures = ("number-of-records",)
     proven_by: ClassVar[str] = "specification"
 

@@ -2,7 +2,8 @@
 
 Protocol: service FF12, commands on FF01, values notified on FF02: 8 bytes `EB 01 state pulse spo2 7F 00 check`, check = sum of the seven before it
 modulo 128. `9B 01 1C` starts, `9A 1A` keeps alive, `9B 7F 1A` stops. A pulse or a saturation of 0 or 255 is "no finger"; a pulse outside 30 to
-220 or a saturation above 100 is a damaged frame. As in the public package emay-sleepo2 and a capture of a CMS50D-BT.
+220 or a saturation above 100 is a damaged frame. As in the public package emay-sleepo2 and a capture of a CMS50D-BT. The name "SleepO2" is
+also that of a Viatom ring with another protocol: the service decides.
 """
 
 from __future__ import annotations
@@ -39,12 +40,11 @@ class Emay(Driver):
     link = Gatt(
         service="FF12",
         notify=("FF02",),
-        names=("SleepO2", "SpO2"),
         protocol="emay",
         write="FF01",
         opening=(START,),
         keep_alive=KEEP_ALIVE,
-        keep_alive_s=2.0,
+        keep_alive_s=1.5,
         closing=(STOP,),
     )
     measures = ("spo2", "pulse-rate")

@@ -65,14 +65,20 @@ class Microlife(Driver):
 
     def receive(self, frame: Frame) -> Iterator[Reading | Refused]:
         """Take a piece of the stream; each whole reply gives its records, in the order of the memory."""
-        for byte in frame.data:
-            self._buffer.append(byte)
-            yield from self._step(frame)
+        self._buffer += frame.data
+        while self._buffer:
+            reason, length = self._look()
+            if reason:
+                yield Refused(reason, self._taken(1))
+            elif len(self._buffer) < length:
+                return
+            else:
+                yield from self._reply(frame, self._taken(length)[4:-1])
 
     def finish(self) -> Iterator[Refused]:
         """Refuse an incomplete reply."""
         if self._buffer:
-            yield self._refused("an incomplete reply")
+            yield Refused("an incomplete reply", self._taken(len(self._buffer)))
 
     def commands(self) -> tuple[bytes, ...]:
         """Get the measurements, hang up."""
@@ -83,31 +89,25 @@ class Microlife(Driver):
         head = _command(bytes((SET_TIME, 0, 0, 0, 0, 0, 0)))[:5]
         return command in self.commands() or (len(command) == 12 and command[:5] == head and sum8(command[:-1]) == command[-1])
 
-    def _refused(self, reason: str) -> Refused:
-        data = bytes(self._buffer)
-        self._buffer.clear()
-        return Refused(reason, data)
+    def _taken(self, count: int) -> bytes:
+        data = bytes(self._buffer[:count])
+        del self._buffer[:count]
+        return data
 
-    def _step(self, frame: Frame) -> Iterator[Reading | Refused]:
-        start = bytes(self._buffer[:2])
-        if start != HEAD[: len(start)]:
-            yield Refused("a byte outside any reply", start[:1])
-            del self._buffer[0]
-            if self._buffer and self._buffer[0] != HEAD[0]:
-                yield self._refused("a byte outside any reply")
-            return
-        if len(self._buffer) < 4:
-            return
-        length = int.from_bytes(self._buffer[2:4], "big")
+    def _look(self) -> tuple[str, int]:
+        """Why the buffer does not begin with a reply, or "" and how long that reply is."""
+        data = self._buffer
+        if not HEAD.startswith(data[:2]):
+            return "a byte outside any reply", 0
+        if len(data) < 4:
+            return "", 4
+        length = data[2] << 8 | data[3]
         if not 2 <= length <= LONGEST:
-            yield self._refused(f"a length of {length}")
-        elif len(self._buffer) == 4 + length:
-            reply = bytes(self._buffer)
-            if sum8(reply[:-1]) == reply[-1]:
-                yield from self._reply(frame, reply[4:-1])
-                self._buffer.clear()
-            else:
-                yield self._refused("the checksum does not fit")
+            return f"a length of {length}", 0
+        whole = 4 + length
+        if len(data) >= whole and sum8(data[: whole - 1]) != data[whole - 1]:
+            return "the checksum does not fit", 0
+        return "", whole
 
     def _reply(self, frame: Frame, payload: bytes) -> Iterator[Reading]:
         slots = [payload[at : at + USED] for at in range(RECORDS, len(payload) - USED + 1, STRIDE)]

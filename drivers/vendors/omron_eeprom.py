@@ -13,6 +13,7 @@ little-endian fields (HEM-7142T2 and kin), packed big-endian (HEM-7322T, HEM-760
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -31,7 +32,7 @@ _BASE = "-aee8-11e1-a74d-0002a5d5c51b"
 RECEIVE = tuple(start + _BASE for start in ("49123040", "4d0bf320", "5128ce60", "560f1420"))
 SEND = "db5b55e0" + _BASE
 UNLOCK = "b305b680" + _BASE
-OVERHEAD, RECORD, WIDEST = 8, 14, 0x20
+OVERHEAD, RECORD, WIDEST, KEY = 8, 14, 0x20, 16
 OPEN, CLOSE = bytes.fromhex("0800000000100018"), bytes.fromhex("080f000000000007")
 READ, READ_REPLY = 0x0100, 0x8100
 _TYPES = {0x0000: "open", READ: "read", 0x0F00: "close", 0x8000: "open-reply", READ_REPLY: "read-reply", 0x8F00: "close-reply"}
@@ -51,9 +52,46 @@ def read_command(address: int, size: int) -> bytes:
     return frame + bytes((xor8(frame),))
 
 
-def bits_of(data: bytes, start: int, end: int) -> int:
-    """The big-endian number in bits `start` to `end` of the record, bit 0 the highest of the first byte."""
-    return int.from_bytes(data, "big") >> len(data) * 8 - 1 - end & (1 << end - start + 1) - 1
+def unlock_command(key: bytes) -> bytes:
+    """What proves to the device (on UNLOCK) that it is paired with this booth; `key` is the 16 bytes of the pairing.
+
+    Raises:
+        ValueError: the key is not 16 bytes long.
+    """
+    if len(key) != KEY:
+        raise ValueError(f"a key of {len(key)} bytes in place of {KEY}")
+    return b"\x01" + key
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Where models keep their records: `users` are the addresses of each user's first record, `driver` decodes what is read there."""
+
+    models: tuple[str, ...]
+    driver: str
+    users: tuple[int, ...]
+    records: int
+    size: int = RECORD
+
+    def reads(self) -> Iterator[tuple[int, bytes]]:
+        """The user (1 first) and the command of every record."""
+        for user, first in enumerate(self.users, start=1):
+            for number in range(self.records):
+                yield user, read_command(first + number * self.size, self.size)
+
+
+#: as hass-omron and openScale list them; the models are the starts of Model Number (0x2A24)
+MEMORIES = (
+    Memory(("HEM-7138K", "HEM-714"), PROTOCOL, (0x02E8,), 14),
+    Memory(("HEM-7321T", "HEM-7322T", "HEM-7280T"), "omron-eeprom-packed", (0x02AC, 0x0824), 100),
+    Memory(("HEM-7270C", "HEM-7271T", "HEM-7600T"), "omron-eeprom-packed", (0x02AC,), 100),
+    Memory(("HBF-222T", "HBF-227T", "HBF-228T", "HBF-230T"), "omron-body-composition", (0x02C0, 0x06A0, 0x0A80, 0x0E60), 30, size=32),
+)
+
+
+def memory_of(model: str) -> Memory | None:
+    """The memory of a model, None where it is not known: nothing is read by guess."""
+    return next((memory for memory in MEMORIES if model.startswith(memory.models)), None)
 
 
 def _when(year: int, month: int, day: int, hour: int, minute: int, second: int) -> datetime | None:
@@ -91,8 +129,8 @@ class _Memory(Driver):
         return (OPEN, CLOSE)
 
     def allows(self, command: bytes) -> bool:
-        """Also reads of memory; a write of memory has another type and is never allowed."""
-        if command in self.commands():
+        """Also reads of memory, and the unlocking of a session; a write of memory has another type and is never allowed."""
+        if command in self.commands() or (len(command) == 1 + KEY and command[0] == 0x01):
             return True
         if len(command) != OVERHEAD or command[:3] != b"\x08\x01\x00":
             return False
@@ -166,42 +204,47 @@ def _marks(irregular: int, moved: int, cuff: int) -> tuple[str, ...]:
     return tuple(name for mark, name in marks if mark)
 
 
-class OmronEeprom(_Memory):
-    """Cuffs with little-endian records. `sequence` is the number that ends the record."""
+class _Cuff(_Memory):
+    """Cuffs: both layouts hold the same two words of date and time, in their own byte order."""
+
+    measures: ClassVar[tuple[str, ...]] = ("systolic", "diastolic", "pulse-rate")
+
+    def _cuff(self, frame: Frame, pressures: tuple[int, int, int, int], words: tuple[int, int], flags: tuple[str, ...]) -> Reading:
+        """Make the Reading of raw systolic, diastolic, pulse rate and year, and of the words of the date and of the time."""
+        systolic, diastolic, pulse, year = pressures
+        date, time = words
+        if systolic > FULLEST:
+            raise DecodeError("an empty slot of the memory")
+        when = _when(year, date >> 10 & 0x0F, date >> 5 & 0x1F, date & 0x1F, time >> 6 & 0x3F, min(time & 0x3F, 59))
+        names = flags + _marks(date >> 14 & 1, date >> 15, time >> 12 & 1)
+        return self.reading(frame, *_pressures(systolic, diastolic, pulse), device_time=when, flags=names)
+
+
+class OmronEeprom(_Cuff):
+    """Cuffs with little-endian records."""
 
     name = PROTOCOL
     models = ("Omron HEM-7142T2 and others of its record layout",)
     link = _link()
-    measures = ("systolic", "diastolic", "pulse-rate")
 
     def _record(self, frame: Frame, record: bytes, flags: tuple[str, ...]) -> Reading:
         _occupied(record)
-        if record[0] > FULLEST:
-            raise DecodeError("an empty slot of the memory")
-        date, time = (int.from_bytes(record[at : at + 2], "little") for at in (4, 6))
-        when = _when(record[3] & 0x3F, date >> 10 & 0x0F, date >> 5 & 0x1F, date & 0x1F, time >> 6 & 0x3F, min(time & 0x3F, 59))
-        names = flags + _marks(date >> 14 & 1, date >> 15, time >> 12 & 1)
-        return self.reading(frame, *_pressures(record[0], record[1], record[2]), device_time=when, flags=names)
+        words = record[4] | record[5] << 8, record[6] | record[7] << 8
+        return self._cuff(frame, (record[0], record[1], record[2], record[3] & 0x3F), words, flags)
 
 
-class OmronEepromPacked(_Memory):
+class OmronEepromPacked(_Cuff):
     """Cuffs with records packed big-endian."""
 
     name = "omron-eeprom-packed"
-    models = ("Omron HEM-7322T, HEM-7600T",)
+    models: ClassVar[tuple[str, ...]] = ("Omron HEM-7322T, HEM-7600T",)
     link = _link()
-    measures = ("systolic", "diastolic", "pulse-rate")
     quirk = True
 
     def _record(self, frame: Frame, record: bytes, flags: tuple[str, ...]) -> Reading:
         _occupied(record)
-        if record[1] > FULLEST:
-            raise DecodeError("an empty slot of the memory")
-        parts = [bits_of(record, *where) for where in ((34, 37), (38, 42), (43, 47), (52, 57), (58, 63))]
-        month, day, hour, minute, second = parts
-        when = _when(record[2], month, day, hour, minute, min(second, 59))
-        names = flags + _marks(bits_of(record, 33, 33), bits_of(record, 32, 32), bits_of(record, 51, 51))
-        return self.reading(frame, *_pressures(record[1], record[0], record[3]), device_time=when, flags=names)
+        words = _word(record, 4), _word(record, 6)
+        return self._cuff(frame, (record[1], record[0], record[3], record[2]), words, flags)
 
 
 class OmronBodyComposition(_Memory):
@@ -217,32 +260,25 @@ class OmronBodyComposition(_Memory):
 
     def _record(self, frame: Frame, record: bytes, flags: tuple[str, ...]) -> Reading:
         _occupied(record)
-        weight = _field(record, 26, 0, 12)
-        when = _when(
-            _field(record, 7, 2, 6, width=1),
-            _field(record, 11, 4, 4, width=1),
-            _field(record, 12, 0, 5, width=1),
-            _field(record, 12, 5, 5),
-            _field(record, 9, 2, 6, width=1),
-            _field(record, 13, 2, 6, width=1),
-        )
+        weight, day_and_hour = _word(record, 26) >> 4, _word(record, 12)
+        clock = day_and_hour >> 6 & 0x1F, record[9] & 0x3F, record[13] & 0x3F
+        when = _when(record[7] & 0x3F, record[11] & 0x0F, day_and_hour >> 11, *clock)
         if not weight or when is None:
             raise DecodeError("an empty slot of the memory")
         values = (
             Measurement("weight", scaled(weight, "0.05"), "kg"),
-            _optional("body-fat", _field(record, 2, 0, 10), "0.1", "%"),
-            _optional("skeletal-muscle", _field(record, 6, 0, 10), "0.1", "%"),
-            _optional("bmi", _field(record, 8, 0, 10), "0.1", "kg/m2"),
-            _optional("basal-metabolism", _field(record, 4, 0, 12), "1", "kcal"),
-            _optional("visceral-fat", _field(record, 2, 10, 6), "0.5" if len(record) == 48 else "1", "1"),
-            _optional("body-age", _field(record, 10, 1, 7, width=1), "1", "a"),
+            _optional("body-fat", _word(record, 2) >> 6, "0.1", "%"),
+            _optional("skeletal-muscle", _word(record, 6) >> 6, "0.1", "%"),
+            _optional("bmi", _word(record, 8) >> 6, "0.1", "kg/m2"),
+            _optional("basal-metabolism", _word(record, 4) >> 4, "1", "kcal"),
+            _optional("visceral-fat", record[3] & 0x3F, "0.5" if len(record) == 48 else "1", "1"),
+            _optional("body-age", record[10] & 0x7F, "1", "a"),
         )
         return self.reading(frame, *values, device_time=when, flags=flags)
 
 
-def _field(record: bytes, offset: int, first: int, count: int, width: int = 2) -> int:
-    """`count` bits from bit `first` on, counted from the highest, of the `width` bytes at `offset`."""
-    return bits_of(record[offset : offset + width], first, first + count - 1)
+def _word(record: bytes, at: int) -> int:
+    return record[at] << 8 | record[at + 1]
 
 
 def _optional(vital: str, raw: int, step: str, unit: str) -> Measurement:

@@ -35,7 +35,6 @@ class PolarEcg(Driver):
     link = Gatt(
         service="fb005c80-02e7-f387-1cad-8acd2d8df0c8",
         notify=(DATA,),
-        names=("Polar H10",),
         protocol="polar-ecg",
         write=CONTROL,
         opening=(START,),

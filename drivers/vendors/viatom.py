@@ -1,9 +1,9 @@
 """Viatom (Wellue, Checkme, Lepu) rings and cuffs.
 
 Protocol: service 14839ac4, commands on 8b00ace7, replies notified on 0734594a in pieces. Ring: `AA cmd ~cmd block(2) length(2) data crc8` to the
-device, the same from it with 55 in front. Cuff: `A5 cmd ~cmd direction sequence length(2) data crc8`. CRC-8 with polynomial 7. As in the public
-projects viatom-o2ring-ble and viatom_bp2_ha (its protocol notes of an LP-BP2W). A ring's reply does not name its command: the length tells
-the two live readings apart.
+device; from it 55 in front and a status (0 = good) in place of the command. Cuff: `A5 cmd ~cmd direction sequence length(2) data crc8`. CRC-8
+with polynomial 7. As in the public projects viatom-o2ring-ble and viatom_bp2_ha (its protocol notes of an LP-BP2W). A ring's reply does not
+name its command: the length tells the two live readings apart.
 
 Only commands that read are ever sent. On the cuff 09, 0A, 24, 25 and 39 inflate it or switch it off, 04, E2 and E3 reset it, 13 gives away
 the Wi-Fi password; on the ring 16 configures and 18 resets.
@@ -11,6 +11,7 @@ the Wi-Fi password; on the ring 16 configures and 18 resets.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from drivers.checksums import crc8
@@ -21,7 +22,6 @@ from drivers.measurement import Absent, Measurement, Refused, Waveform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from decimal import Decimal
 
     from drivers.measurement import Frame, Reading
 
@@ -30,10 +30,12 @@ NOTIFY = "0734594a-a8e7-4b1a-a6b1-cd5243059a57"
 WRITE = "8b00ace7-eb0b-49b0-bbe9-9aee0a26e1a3"
 PROTOCOL = "viatom"
 RING_ASKS, RING_SAYS, CUFF = 0xAA, 0x55, 0xA5
-HEAD, LONGEST = 7, 4096
+#: no reply that is asked for is longer
+HEAD, LONGEST = 7, 1024
 INFORMATION, PING, SENSORS, LIVE = 0x14, 0x15, 0x17, 0x1B
 READING = (12, 13)
-PERIOD_HZ = 125
+#: 125 samples a second, by the maker's public SDK
+PERIOD = Decimal("0.008")
 _CHARGING = {1: "charging", 2: "fully-charged"}
 
 
@@ -54,7 +56,7 @@ def _measured(raw: int, step: str = "1") -> Decimal | Absent:
 
 
 class _Frames(Driver):
-    """Whole frames out of pieces, byte by byte: a byte out of place costs the frame it stands in."""
+    """Whole frames out of pieces. What is no frame is left out byte by byte, so that a lost byte costs the frame it stood in and no other."""
 
     stream = True
     #: first bytes of the frames that this device sends
@@ -65,41 +67,46 @@ class _Frames(Driver):
 
     def receive(self, frame: Frame) -> Iterator[Reading | Refused]:
         """Take any piece of the stream."""
-        for byte in frame.data:
-            self._buffer.append(byte)
-            yield from self._step(frame)
+        self._buffer += frame.data
+        while self._buffer:
+            reason, length = self._look()
+            if reason:
+                yield Refused(reason, self._taken(1))
+            elif len(self._buffer) < length:
+                return
+            else:
+                yield self._frame(frame, self._taken(length))
 
     def finish(self) -> Iterator[Refused]:
         """Refuse an incomplete frame."""
         if self._buffer:
-            yield self._refused("an incomplete frame")
+            yield Refused("an incomplete frame", self._taken(len(self._buffer)))
 
     def _frame(self, frame: Frame, data: bytes) -> Reading | Refused:
         """Decode a whole frame."""
         raise NotImplementedError
 
-    def _refused(self, reason: str) -> Refused:
-        data = bytes(self._buffer)
-        self._buffer.clear()
-        return Refused(reason, data)
+    def _taken(self, count: int) -> bytes:
+        data = bytes(self._buffer[:count])
+        del self._buffer[:count]
+        return data
 
-    def _step(self, frame: Frame) -> Iterator[Reading | Refused]:
+    def _look(self) -> tuple[str, int]:
+        """Why the buffer does not begin with a frame, or "" and how long that frame is."""
         data = self._buffer
         if data[0] not in self.marks:
-            yield self._refused("a byte outside any frame")
-        elif len(data) == 3 and data[1] ^ data[2] != 0xFF:
-            yield self._refused("a command and its complement that do not fit")
-        elif len(data) >= HEAD:
-            length = int.from_bytes(data[5:HEAD], "little")
-            if length > LONGEST:
-                yield self._refused(f"a length of {length}")
-            elif len(data) == HEAD + length + 1:
-                whole = bytes(data)
-                if crc8(whole[:-1]) == whole[-1]:
-                    self._buffer.clear()
-                    yield self._frame(frame, whole)
-                else:
-                    yield self._refused("the checksum does not fit")
+            return "a byte outside any frame", 0
+        if len(data) >= 3 and data[1] ^ data[2] != 0xFF:
+            return "a command and its complement that do not fit", 0
+        if len(data) < HEAD:
+            return "", HEAD
+        length = data[5] | data[6] << 8
+        if length > LONGEST:
+            return f"a length of {length}", 0
+        whole = HEAD + length + 1
+        if len(data) >= whole and crc8(data[: whole - 1]) != data[whole - 1]:
+            return "the checksum does not fit", 0
+        return "", whole
 
 
 class Viatom(_Frames):
@@ -110,13 +117,13 @@ class Viatom(_Frames):
     link = Gatt(
         service=SERVICE,
         notify=(NOTIFY,),
-        names=("O2Ring", "O2M", "SleepO2", "SleepU", "WearO2", "KidsO2", "Oxylink", "CheckO2"),
+        names=("O2Ring", "O2M", "SleepU", "WearO2", "KidsO2", "Oxylink", "CheckO2"),
         protocol=PROTOCOL,
         write=WRITE,
         keep_alive=ring_command(SENSORS),
         keep_alive_s=1.0,
     )
-    measures = ("spo2", "pulse-rate", "perfusion-index", "movement", "battery")
+    measures = ("spo2", "pulse-rate", "perfusion-index", "pleth", "movement", "battery")
     marks = (RING_SAYS, RING_ASKS)
     proven_by: ClassVar[str] = "specification"
 
@@ -136,6 +143,8 @@ class Viatom(_Frames):
         payload = data[HEAD:-1]
         if data[0] == RING_ASKS:
             return self.reading(frame, settled=False, flags=(f"command-{data[1]:02x}",))
+        if data[1]:
+            return self.reading(frame, settled=False, flags=(f"status-{data[1]}",))
         if self._is_live(payload):
             return self._live(frame, payload)
         if len(payload) in READING:
@@ -155,7 +164,7 @@ class Viatom(_Frames):
         fields = Fields(payload)
         spo2, pulse, battery = fields.u8("SpO2"), fields.u16("pulse rate"), fields.u8("battery")
         charging, perfusion, worn = fields.u8("charging"), fields.u8("perfusion index"), fields.u8("lead state")
-        wave = Waveform("pleth", tuple(payload[12:]), scaled(8, "0.001"), scaled(1, "1"), "1")
+        wave = Waveform("pleth", tuple(payload[12:]), PERIOD, Decimal(1), "1")
         return self._values(frame, (spo2, pulse, battery, charging, perfusion, worn), waves=(wave,))
 
     def _values(
@@ -251,4 +260,4 @@ class ViatomCuff(_Frames):
             return None
         systolic, diastolic, mean, pulse = (_measured(number) for number in numbers)
         values = results(systolic, diastolic, mean, "mm[Hg]")
-        return self.reading(frame, *values, Measurement("pulse-rate", pulse, "/min"), battery)
+        return self.reading(frame, *values, Measurement("pulse-rate", pulse, "/min"))

@@ -30,7 +30,7 @@ class Yonker(Driver):
     link = Gatt(
         service="cdeacd80-5235-4c07-8846-93a37ee6b86d",
         notify=("cdeacd81-5235-4c07-8846-93a37ee6b86d",),
-        names=("Yonker",),
+        names=("YK-IBP", "YK-BPW"),
         protocol="yonker",
     )
     measures = ("systolic", "diastolic", "pulse-rate")

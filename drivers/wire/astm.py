@@ -78,6 +78,7 @@ class Astm(FrameStream):
     link = Serial("astm", baud=9600)
     measures = ("glucose",)
     starts = bytes((*_CONTROLS, STX, *_RECORD_TYPES))
+    clock_step_s = 60
     proven_by: ClassVar[str] = "capture"
 
     def __init__(self) -> None:

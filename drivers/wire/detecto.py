@@ -33,6 +33,7 @@ class Detecto(LineStream):
     models = ("Detecto solo",)
     link = Serial("detecto", baud=9600)
     measures = ("weight", "height", "bmi")
+    clock_step_s = 60
     proven_by: ClassVar[str] = "specification"
     longest = 64
 

@@ -45,6 +45,7 @@ class Freestyle(LineStream):
     models = ("Abbott FreeStyle Optium", "Abbott Precision Xtra")
     link = Serial("freestyle", baud=19200, opening=(ASK,))
     measures = ("glucose",)
+    clock_step_s = 60
     proven_by: ClassVar[str] = "simulator"
 
     def commands(self) -> tuple[bytes, ...]:

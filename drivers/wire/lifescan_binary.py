@@ -10,6 +10,7 @@ memory and 05 20 01 sets the clock: neither is ever sent.
 
 from __future__ import annotations
 
+import binascii
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -33,12 +34,7 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the device's clock has no zone
 
 def crc(data: bytes) -> int:
     """CRC-16 CCITT-FALSE: polynomial 0x1021, first value 0xFFFF, not reflected."""
-    value = 0xFFFF
-    for byte in data:
-        value ^= byte << 8
-        for _ in range(8):
-            value = (value << 1 ^ 0x1021) & 0xFFFF if value & 0x8000 else value << 1
-    return value
+    return binascii.crc_hqx(data, 0xFFFF)
 
 
 def packet(link: int, message: bytes = b"") -> bytes:

@@ -49,6 +49,7 @@ class Taidoc(FrameStream):
     link = Serial("taidoc", baud=19200, opening=(command(CONNECT),))
     measures = ("glucose",)
     starts = bytes((START,))
+    clock_step_s = 60
     proven_by: ClassVar[str] = "simulator"
 
     def __init__(self) -> None:

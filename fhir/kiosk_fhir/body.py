@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from kiosk_fhir.codes import MDC, SNOMED
+from kiosk_fhir.codes import LOINC, MDC, SNOMED
 from kiosk_fhir.errors import MappingError
 from kiosk_fhir.wire import Json, coding, concept
+
+if TYPE_CHECKING:
+    from kiosk_fhir.codes import Term
 
 #: site -> (SNOMED CT code, display, French text)
 SITES: Final = {
@@ -36,6 +39,22 @@ TEMPERATURE_MDC: Final = {
     "mouth": ("188424", "MDC_TEMP_ORAL"),
     "rectum": ("188420", "MDC_TEMP_RECT"),
     "tympanum": ("150392", "MDC_TEMP_TYMP"),
+}
+#: sample of a glucose meter -> MDC type (IEEE 11073-10417 as public stacks implement it; the HL7 guide's examples use the first and the last)
+GLUCOSE_MDC: Final = {
+    "capillary-whole-blood": ("160184", "MDC_CONC_GLU_CAPILLARY_WHOLEBLOOD"),
+    "capillary-plasma": ("160188", "MDC_CONC_GLU_CAPILLARY_PLASMA"),
+    "venous-whole-blood": ("160192", "MDC_CONC_GLU_VENOUS_WHOLEBLOOD"),
+    "venous-plasma": ("160196", "MDC_CONC_GLU_VENOUS_PLASMA"),
+    "arterial-whole-blood": ("160200", "MDC_CONC_GLU_ARTERIAL_WHOLEBLOOD"),
+    "arterial-plasma": ("160204", "MDC_CONC_GLU_ARTERIAL_PLASMA"),
+    "undetermined-whole-blood": ("160364", "MDC_CONC_GLU_UNDETERMINED_WHOLEBLOOD"),
+    "undetermined-plasma": ("160368", "MDC_CONC_GLU_UNDETERMINED_PLASMA"),
+}
+#: LOINC of a glucose that is not from a capillary, by unit
+_GLUCOSE_LOINC: Final = {
+    "mg/dL": ("2339-0", "Glucose [Mass/volume] in Blood"),
+    "mmol/L": ("15074-8", "Glucose [Moles/volume] in Blood"),
 }
 BODY_POSITION: Final = "http://hl7.org/fhir/StructureDefinition/observation-bodyPosition"
 
@@ -81,7 +100,14 @@ def device_site(flags: tuple[str, ...]) -> str:
     return ""
 
 
-def temperature_type(name: str) -> Json | None:
-    """The MDC coding of a temperature taken at `name`, where one stands."""
-    found = TEMPERATURE_MDC.get(name)
-    return None if found is None else coding(MDC, *found)
+def code(term: Term, flags: tuple[str, ...], where: str) -> Json | None:
+    """The code of a value that its site or its sample makes more precise than the table's line; None where it does not."""
+    if term.vital == "temperature" and where in TEMPERATURE_MDC:
+        return concept(*(coding(LOINC, *known) for known in term.loinc), coding(MDC, *TEMPERATURE_MDC[where]), text=term.french)
+    if term.vital != "glucose":
+        return None
+    sample = next((flag[5:] for flag in flags if flag.startswith("type-")), "")
+    if sample not in GLUCOSE_MDC or GLUCOSE_MDC[sample] == term.mdc:
+        return None
+    loinc = term.loinc[0] if sample.startswith("capillary") else _GLUCOSE_LOINC[next(iter(term.units.values()))]
+    return concept(coding(LOINC, *loinc), coding(MDC, *GLUCOSE_MDC[sample]), text="Glycémie")

@@ -1,4 +1,4 @@
-"""Bundles: one transaction per settled measurement, the document of a whole consultation, and the form that Mon espace santé takes."""
+"""Bundles: one transaction per settled measurement, and the document of a whole consultation."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
-from kiosk_fhir import people
+from kiosk_fhir import codes, people
 from kiosk_fhir.body import Placement
 from kiosk_fhir.device import coincident, gateway, instrument
+from kiosk_fhir.errors import MappingError
 from kiosk_fhir.observation import MANUAL, build
 from kiosk_fhir.provenance import provenance
-from kiosk_fhir.wire import Json, Resource, dumps
+from kiosk_fhir.wire import Json, Resource, coding, concept, dumps, identify, instant, moment, resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +31,7 @@ def resources(
     effective: datetime,
     corrected: bool = False,
     rejected: bool = False,
+    preliminary: bool = False,
     placement: Placement = _NOWHERE,
 ) -> tuple[Resource, ...]:
     """Every resource of one settled measurement, in an order in which nothing refers to what comes later.
@@ -37,7 +39,9 @@ def resources(
     Raises:
         MappingError: as `observation.build`.
     """
-    observations = build(reading, context, effective=effective, corrected=corrected, rejected=rejected, placement=placement)
+    observations = build(
+        reading, context, effective=effective, corrected=corrected, rejected=rejected, preliminary=preliminary, placement=placement
+    )
     found = [*_around(context)]
     if reading.driver != MANUAL:
         found.append(instrument(context, (measurement.vital for measurement in reading.measurements)))
@@ -63,6 +67,7 @@ def settled(
     effective: datetime,
     corrected: bool = False,
     rejected: bool = False,
+    preliminary: bool = False,
     placement: Placement = _NOWHERE,
     create: bool = False,
 ) -> bytes:
@@ -74,7 +79,9 @@ def settled(
     Raises:
         MappingError: as `observation.build`.
     """
-    found = resources(reading, context, effective=effective, corrected=corrected, rejected=rejected, placement=placement)
+    found = resources(
+        reading, context, effective=effective, corrected=corrected, rejected=rejected, preliminary=preliminary, placement=placement
+    )
     return transaction(found, create=create)
 
 
@@ -98,3 +105,52 @@ def _post(one: Resource) -> Json:
     if identifier:
         request["ifNoneExist"] = f"identifier={identifier[-1]['system']}|{identifier[-1]['value']}"
     return {"fullUrl": one.reference, "resource": orjson.Fragment(one.json), "request": request}
+
+
+def document(context: Context, found: Iterable[Resource], *, at: datetime, title: str = "Téléconsultation assistée") -> bytes:
+    """The whole consultation as one FHIR document: a Composition, then every resource once (of the same id, the last counts).
+
+    `found` are the resources of all measurements (`resources`) and of the consultation (`kiosk_fhir.consultation`), in any order.
+
+    Raises:
+        MappingError: the context has no end, or the time no zone.
+    """
+    if context.ended is None:
+        raise MappingError("ended", "the consultation is not over")
+    inside = {one.id: one for one in (*found, *_around(context))}
+    made = instant(at, "document.at")
+    composition = _composition(context, list(inside.values()), moment(at, "document.at"), title)
+    entries = [{"fullUrl": one.reference, "resource": orjson.Fragment(one.json)} for one in (composition, *inside.values())]
+    identity = {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{identify('Bundle', context.encounter_id, made)}"}
+    return dumps({"resourceType": "Bundle", "identifier": identity, "type": "document", "timestamp": made, "entry": entries})
+
+
+#: title of a section of the document -> the types of resources that stand in it
+_SECTIONS: Final = {
+    "Mesures": ("Observation",),
+    "Compte rendu": ("DiagnosticReport", "DocumentReference"),
+    "Consentements": ("Consent",),
+    "Échanges": ("Communication",),
+    "Traçabilité": ("Provenance", "AuditEvent"),
+}
+
+
+def _composition(context: Context, inside: list[Resource], date: str, title: str) -> Resource:
+    author = f"urn:uuid:{people.specialist_id(context) if context.specialist is not None else context.booth_id}"
+    sections = [
+        {"title": name, "entry": [{"reference": one.reference} for one in inside if one.type in types]} for name, types in _SECTIONS.items()
+    ]
+    return resource(
+        {
+            "resourceType": "Composition",
+            "id": identify("Composition", context.encounter_id),
+            "status": "final",
+            "type": concept(coding(codes.LOINC, "75496-0", "Telehealth Note")),
+            "subject": {"reference": context.patient_reference},
+            "encounter": {"reference": f"urn:uuid:{context.encounter_id}"},
+            "date": date,
+            "author": [{"reference": author}],
+            "title": title,
+            "section": [section for section in sections if section["entry"]],
+        }
+    )

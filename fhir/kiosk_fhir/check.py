@@ -1,29 +1,95 @@
 """Shape check by `fhir.resources` (R4B), off the live path: the one module that loads it.
 
-It is a check of shape, not of conformance: a wrong status or unit passes. It never writes what is sent, since it drops trailing zeros.
+Everything that comes in from a FHIR server is parsed here, and every Bundle is checked before it leaves for one. It is a check of shape,
+not of conformance: a wrong status or unit passes. It never writes what is sent, since it drops trailing zeros.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import orjson
 from fhir.resources.R4B.bundle import Bundle
+from fhir.resources.R4B.operationoutcome import OperationOutcome
+from fhir.resources.R4B.patient import Patient
+from fhir.resources.R4B.questionnaire import Questionnaire
 from pydantic import ValidationError
+
+if TYPE_CHECKING:
+    from fhir.resources.R4B.fhirresourcemodel import FHIRResourceModel
+
+    _Model = TypeVar("_Model", bound=FHIRResourceModel)
 
 
 class ShapeError(ValueError):
-    """What was given is not an R4 resource of the type it claims."""
+    """What was given is not an R4 resource of the type it claims. The text names the place and the reason, never a value."""
 
 
-def check_bundle(bundle: dict[str, Any]) -> None:
-    """Check the shape of a Bundle.
+def check_bundle(bundle: bytes | dict[str, Any]) -> None:
+    """Check the shape of a Bundle about to leave.
 
     Raises:
         ShapeError: with the first fault's place and reason.
     """
+    _parse(Bundle, bundle)
+
+
+def patient(given: bytes | dict[str, Any]) -> Patient:
+    """A Patient from a server.
+
+    Raises:
+        ShapeError: it is none.
+    """
+    return _parse(Patient, given)
+
+
+def questionnaire(given: bytes | dict[str, Any]) -> Questionnaire:
+    """A Questionnaire from a server.
+
+    Raises:
+        ShapeError: it is none.
+    """
+    return _parse(Questionnaire, given)
+
+
+def operation_outcome(given: bytes | dict[str, Any]) -> OperationOutcome:
+    """What a server says of a request.
+
+    Raises:
+        ShapeError: it is none.
+    """
+    return _parse(OperationOutcome, given)
+
+
+def reply(given: bytes | dict[str, Any]) -> Bundle:
+    """A server's answer to a transaction.
+
+    Raises:
+        ShapeError: it is no Bundle, or no answer to a transaction.
+    """
+    answer = _parse(Bundle, given)
+    if answer.type != "transaction-response":
+        raise ShapeError("type: not the answer to a transaction")
+    return answer
+
+
+def _parse(model: type[_Model], given: bytes | dict[str, Any]) -> _Model:
+    if isinstance(given, bytes):
+        try:
+            given = orjson.loads(given)
+        except orjson.JSONDecodeError:
+            raise ShapeError("not JSON") from None
+    if not isinstance(given, dict):
+        raise ShapeError("not a JSON object")
+    name = model.__name__
+    if given.get("resourceType") != name:
+        raise ShapeError(f"resourceType: not {name}")
     try:
-        Bundle.model_validate(bundle)
+        return model.model_validate(given)
     except ValidationError as error:
-        first = error.errors()[0]
+        first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise ShapeError(f"{place}: {first['msg']}") from None
+    except (TypeError, AttributeError, LookupError, RecursionError, ValueError):
+        # the library lets these escape on nested rubbish, instead of a ValidationError
+        raise ShapeError(f"not a {name}") from None

@@ -60,6 +60,7 @@ def _same(*units: str) -> dict[str, str]:
 
 _PRESSURE = {"mm[Hg]": "mm[Hg]", "kPa": "mm[Hg]"}
 _RATE = _same("/min")
+_MASS = _same("kg", "g", "[lb_av]")
 _HEART = (("8867-4", "Heart rate"),)
 _SPO2 = (("2708-6", "Oxygen saturation in Arterial blood"), ("59408-5", "Oxygen saturation in Arterial blood by Pulse oximetry"))
 _FAST, _SLOW = ("150580", "MDC_MODALITY_FAST"), ("150584", "MDC_MODALITY_SLOW")
@@ -187,7 +188,7 @@ TERMS: Final[tuple[Term, ...]] = (
         "Poids",
         (("29463-7", "Body weight"),),
         ("188736", "MDC_MASS_BODY_ACTUAL"),
-        _same("kg", "g", "[lb_av]"),
+        _MASS,
         "bodyweight",
         "mesures-fr-observation-body-weight",
         "DK, 10415",
@@ -241,6 +242,18 @@ TERMS: Final[tuple[Term, ...]] = (
         "mesures-observation-glucose",
         "PHD example, 10417",
     ),
+    Term("fat-free-mass", "Masse maigre", (), ("188756", "MDC_MASS_BODY_FAT_FREE"), _MASS, source="10420"),
+    Term("soft-lean-mass", "Masse maigre molle", (), ("188760", "MDC_MASS_BODY_SOFT_LEAN"), _MASS, source="10420"),
+    Term("body-water-mass", "Eau corporelle", (), ("188764", "MDC_BODY_WATER"), _MASS, source="10420"),
+    Term(
+        "respiratory-rate",
+        "Fréquence respiratoire",
+        (("9279-1", "Respiratory rate"),),
+        ("151562", "MDC_RESP_RATE"),
+        _RATE,
+        "resprate",
+        source="DK",
+    ),
     Term(
         "ecg", "Électrocardiogramme", (("11524-6", "EKG study"),), ("131328", "MDC_ECG_ELEC_POTL"), {"mV": "mV", "uV": "uV"}, source="10406"
     ),
@@ -248,10 +261,22 @@ TERMS: Final[tuple[Term, ...]] = (
 
 #: vitals that never become an Observation, and why
 LIVE_ONLY: Final = {
-    "cuff-pressure": "the cuff's pressure while it inflates: shown, never a result",
-    "rr-interval": "one beat of a running stream: shown, never a result",
-    "signal-strength": "a grade of the instrument's own, without a unit: shown beside the value",
-    "battery": "the state of the instrument, not of the patient",
+    **dict.fromkeys(("cuff-pressure", "rr-interval", "energy-expended", "movement"), "a running stream: shown, never a result"),
+    **dict.fromkeys(
+        ("signal-strength", "glucose-quality", "visceral-fat", "body-age"), "a grade of the maker's own, without a published code"
+    ),
+    **dict.fromkeys(("basal-metabolism", "muscle-percentage", "skeletal-muscle", "impedance"), "computed by the maker; no code verified"),
+    **dict.fromkeys(("muscle-mass", "glucose-trend"), "no code verified"),
+    **dict.fromkeys(
+        ("carbohydrate", "exercise-duration", "exercise-intensity", "medication", "hba1c"),
+        "what the patient once typed into the meter: shown, never measured here",
+    ),
+    "measurement-duration": "part of how another value was taken",
+    **dict.fromkeys(
+        ("battery", "battery-voltage", "number-of-records", "elapsed-time", "time-zone-offset", "fraction-of-second"),
+        "the state of the instrument, not of the patient",
+    ),
+    **dict.fromkeys(("vendor-id", "product-id", "product-version"), "names the instrument, not the patient"),
 }
 
 

@@ -31,7 +31,7 @@ def ins_identifier(patient: Patient) -> Json | None:
         "use": "temp" if patient.ins.system == INS_NIA else "official",
         "type": concept(coding(_FR_CODES + "fr-core-cs-v2-0203", _INS_TYPE[patient.ins.system])),
         "system": patient.ins.system,
-        "value": patient.ins.value,
+        "value": patient.ins.value.reveal(),
     }
 
 

@@ -28,33 +28,40 @@ class Standing:
 
 _INTERPRETATION: Final = {
     "questionable-measurement-detected": "questionable",
+    "questionable": "questionable",
     "calibration-ongoing": "calibration-ongoing",
+    "early-estimate": "early-indication",
+    "threshold-error": "in-alarm",
+    "threshold-disabled": "alarm-inhibited",
     "early-estimated-data": "early-indication",
     "validated-data": "validated-data",
 }
-_TEST: Final = frozenset({"data-for-demonstration", "data-for-testing"})
-_PRELIMINARY: Final = frozenset({"early-estimated-data", "measurement-ongoing"})
-_INVALID: Final = "invalid-measurement-detected"
-_UNAVAILABLE: Final = "measurement-unavailable"
+_TEST: Final = frozenset({"data-for-demonstration", "data-for-testing", "test-data"})
+_PRELIMINARY: Final = frozenset({"early-estimated-data", "early-estimate", "measurement-ongoing"})
+_INVALID: Final = frozenset({"invalid-measurement-detected", "invalid"})
+_UNAVAILABLE: Final = frozenset({"measurement-unavailable", "not-available"})
 
 
-def standing(flags: tuple[str, ...], *, rejected: bool = False) -> Standing:
-    """Judge the flags of a Reading. `rejected`: the helper says that the reading is wrong; that overrides what the device thinks."""
-    if not flags:
-        return Standing(ENTERED_IN_ERROR) if rejected else _GOOD
-    invalid = _INVALID in flags
-    status = ENTERED_IN_ERROR if rejected or invalid else PRELIMINARY if _PRELIMINARY.intersection(flags) else FINAL
+def standing(flags: tuple[str, ...], *, rejected: bool = False, live: bool = False) -> Standing:
+    """Judge the flags of a Reading. `rejected`: the helper says that the reading is wrong; that overrides what the device thinks.
+
+    `live`: the value was not settled yet.
+    """
+    if not (flags or rejected or live):
+        return _GOOD
+    invalid = not _INVALID.isdisjoint(flags)
+    status = ENTERED_IN_ERROR if rejected or invalid else PRELIMINARY if live or _PRELIMINARY.intersection(flags) else FINAL
     return Standing(
         status,
         tuple(_INTERPRETATION[flag] for flag in flags if flag in _INTERPRETATION),
-        Absent.ERROR if invalid else Absent.NOT_PERFORMED if _UNAVAILABLE in flags else None,
+        Absent.ERROR if invalid else Absent.NOT_PERFORMED if not _UNAVAILABLE.isdisjoint(flags) else None,
         not _TEST.isdisjoint(flags),
     )
 
 
 _GOOD: Final = Standing()
 #: flags that another element of the Observation already says
-SAID_ELSEWHERE: Final = frozenset({*_INTERPRETATION, *_TEST, *_PRELIMINARY, _INVALID, _UNAVAILABLE})
+SAID_ELSEWHERE: Final = frozenset({*_INTERPRETATION, *_TEST, *_PRELIMINARY, *_INVALID, *_UNAVAILABLE})
 
 #: the MDC status attributes, by code: their name
 ATTRIBUTES: Final = {
@@ -90,27 +97,35 @@ BITS: Final[dict[str, tuple[str, int, str]]] = {
     "signal-processing-irregularity-detected": ("150604", 13, "signal-processing-irregularity"),
     "equipment-malfunction-detected": ("150604", 14, "device-equipment-malfunction"),
     "extended-display-update-ongoing": ("150604", 15, "device-extended-update"),
+    # the same states as other oximeters name them
+    "no-sensor": ("150604", 0, "sensor-disconnected"),
+    "defective-sensor": ("150604", 1, "sensor-malfunction"),
+    "probe-error": ("150604", 1, "sensor-malfunction"),
+    "unrecognized-sensor": ("150604", 3, "sensor-unsupported"),
+    "sensor-off": ("150604", 4, "sensor-off"),
+    "finger-out": ("150604", 4, "sensor-off"),
+    "pulse-search": ("150604", 6, "signal-searching"),
+    "searching": ("150604", 6, "signal-searching"),
+    "low-perfusion": ("150604", 10, "signal-low-perfusion"),
     "device-battery-low": ("8417752", 0, "device-battery-low"),
     "sensor-malfunction": ("8417752", 1, "sensor-malfunction"),
     "sample-size-insufficient": ("8417752", 2, "sensor-sample-size-insufficient"),
     "strip-insertion-error": ("8417752", 3, "sensor-strip-insertion"),
     "strip-type-incorrect": ("8417752", 4, "sensor-strip-type-incorrect"),
-    "result-too-high": ("8417752", 5, "sensor-result-too-high"),
-    "result-too-low": ("8417752", 6, "sensor-result-too-low"),
-    "temperature-too-high": ("8417752", 7, "sensor-temp-too-high"),
-    "temperature-too-low": ("8417752", 8, "sensor-temp-too-low"),
-    "read-interrupted": ("8417752", 9, "sensor-read-interrupt"),
+    "sensor-result-too-high": ("8417752", 5, "sensor-result-too-high"),
+    "sensor-result-too-low": ("8417752", 6, "sensor-result-too-low"),
+    "sensor-temperature-too-high": ("8417752", 7, "sensor-temp-too-high"),
+    "sensor-temperature-too-low": ("8417752", 8, "sensor-temp-too-low"),
+    "sensor-read-interrupted": ("8417752", 9, "sensor-read-interrupt"),
     "general-device-fault": ("8417752", 10, "device-gen-fault"),
 }
 
 
 def bits(flags: tuple[str, ...]) -> dict[str, list[tuple[int, str]]]:
     """The set bits of each status attribute that is spoken of, by attribute code, lowest bit first."""
-    found: dict[str, list[tuple[int, str]]] = {}
+    found: dict[str, set[tuple[int, str]]] = {}
     for flag in flags:
         if flag in BITS:
             attribute, bit, name = BITS[flag]
-            found.setdefault(attribute, []).append((bit, name))
-    for listed in found.values():
-        listed.sort()
-    return found
+            found.setdefault(attribute, set()).add((bit, name))
+    return {attribute: sorted(listed) for attribute, listed in found.items()}

@@ -10,6 +10,8 @@ from drivers.identity import CardError, CardProblem, CodeError, CodeProblem
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kiosk.consultation.identity import IdentityError, InsiError
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -262,6 +264,93 @@ _CODES: dict[CodeProblem, Message] = {
     ),
 }
 
+_STEPS: dict[str, Message] = {
+    "identity-without-name": Message(
+        "Le nom de naissance manque.",
+        "Saisissez le nom de naissance.",
+        "The birth name is missing.",
+        "Type the birth name.",
+    ),
+    "helper-unknown": Message(
+        "Personne n'est identifié pour aider à la borne.",
+        "Identifiez-vous d'abord avec votre carte ou votre code.",
+        "Nobody is signed in to help at the booth.",
+        "Sign in first with your card or code.",
+    ),
+    "document-not-trusted": Message(
+        "Ce document ne suffit pas pour valider l'identité.",
+        "Demandez un passeport, une carte d'identité ou un titre de séjour, ou continuez avec l'identité provisoire.",
+        "This document is not enough to validate the identity.",
+        "Ask for a passport, an identity card or a residence permit, or go on with the provisional identity.",
+    ),
+    "identity-doubtful": Message(
+        "Cette identité est signalée comme douteuse.",
+        "Continuez avec l'identité provisoire: le médecin en est averti. Sinon, recommencez l'identification.",
+        "This identity is marked as doubtful.",
+        "Go on with the provisional identity: the doctor is told. Otherwise identify the patient again.",
+    ),
+    "trait-unknown": Message(
+        "Cette correction n'est pas possible.",
+        "Corrigez le nom, les prénoms, la date, le sexe ou le lieu de naissance.",
+        "This correction is not possible.",
+        "Correct the name, given names, date, sex or birth place.",
+    ),
+    "identity-incomplete": Message(
+        "INSi a besoin du nom, d'un prénom, du sexe et de la date de naissance complète.",
+        "Complétez l'identité, ou continuez avec l'identité provisoire.",
+        "INSi needs the name, a given name, the sex and the whole birth date.",
+        "Complete the identity, or go on with the provisional one.",
+    ),
+    "ins-not-found": Message(
+        "INSi ne trouve personne avec cette identité.",
+        "Vérifiez l'orthographe et la date sur une pièce d'identité, ou continuez avec l'identité provisoire.",
+        "INSi finds nobody with this identity.",
+        "Check spelling and date on an identity document, or go on with the provisional identity.",
+    ),
+    "ins-several": Message(
+        "INSi trouve plusieurs personnes.",
+        "Ajoutez tous les prénoms ou le lieu de naissance, ou continuez avec l'identité provisoire.",
+        "INSi finds several people.",
+        "Add all given names or the birth place, or go on with the provisional identity.",
+    ),
+    "ins-differs": Message(
+        "La réponse d'INSi ne correspond pas à ce patient; elle n'est pas utilisée.",
+        "Comparez avec une pièce d'identité, ou continuez avec l'identité provisoire.",
+        "The answer of INSi does not fit this patient and is not used.",
+        "Compare with an identity document, or go on with the provisional identity.",
+    ),
+    "ins-test-identity": Message(
+        "INSi a répondu avec une identité de test, refusée sur une borne en service.",
+        "Continuez avec l'identité provisoire et prévenez le support technique.",
+        "INSi answered with a test identity, refused on a booth in service.",
+        "Go on with the provisional identity and tell technical support.",
+    ),
+    "ins-real-identity": Message(
+        "Une identité réelle est refusée sur cette borne de test.",
+        "Utilisez une identité de test.",
+        "A real identity is refused on this test booth.",
+        "Use a test identity.",
+    ),
+    "insi-unavailable": Message(
+        "Le service INSi ne répond pas.",
+        "Continuez avec l'identité provisoire; réessayez plus tard.",
+        "The INSi service does not answer.",
+        "Go on with the provisional identity; try again later.",
+    ),
+    "insi-refused": Message(
+        "Le service INSi a refusé la demande.",
+        "Vérifiez les traits saisis, ou continuez avec l'identité provisoire.",
+        "The INSi service refused the request.",
+        "Check what was typed, or go on with the provisional identity.",
+    ),
+    "insi-deadline": Message(
+        "Le service INSi n'a pas répondu à temps.",
+        "Continuez avec l'identité provisoire; réessayez plus tard.",
+        "The INSi service did not answer in time.",
+        "Go on with the provisional identity; try again later.",
+    ),
+}
+
 #: what a warning of a candidate says beside it; a candidate with a warning can still be chosen
 WARNINGS: Mapping[str, tuple[str, str]] = {
     "not-signed": ("Copie non signée: à comparer avec une pièce d'identité.", "Unsigned copy: compare with an identity document."),
@@ -277,6 +366,15 @@ WARNINGS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def message(error: CardError | CodeError) -> Message:
+def message(error: CardError | CodeError | IdentityError | InsiError) -> Message:
     """The sentences of one error."""
-    return _CARDS[error.reason] if isinstance(error, CardError) else _CODES[error.reason]
+    if isinstance(error, CardError):
+        return _CARDS[error.reason]
+    if isinstance(error, CodeError):
+        return _CODES[error.reason]
+    return _STEPS[error.reason]
+
+
+def messages() -> Mapping[str, Message]:
+    """All sentences by their reason: for a screen that is sent reasons."""
+    return {str(reason): said for table in (_CARDS, _CODES, _STEPS) for reason, said in table.items()}

@@ -17,6 +17,7 @@ from kiosk.consultation.plausibility import remarks
 from kiosk.links.link import Event, LinkState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from drivers.device import Device
@@ -45,7 +46,10 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Unattributed:
-    """A reading that is not this patient's until the helper says so; `reason` is a text key."""
+    """A reading that is not this patient's until the helper says so; `reason` is a text key.
+
+    It may name a reading that was Settled before: what came after it showed that it is one of several records of nobody knows when.
+    """
 
     id: str
     reading: Reading
@@ -69,7 +73,16 @@ class Rejected:
     reason: str
 
 
-Outcome: TypeAlias = Live | Settled | Unattributed | DeviceChanged | Rejected
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the booth owes the device, on the characteristic or protocol `source`: one of its driver's commands."""
+
+    device: str
+    source: str
+    data: bytes
+
+
+Outcome: TypeAlias = Live | Settled | Unattributed | DeviceChanged | Rejected | Answer
 
 
 def _reading_id(reading: Reading) -> str:
@@ -103,6 +116,10 @@ class Measuring:
         self._unattributed.clear()
         self._attributor.open(now)
 
+    def patient(self, ids: Iterable[str]) -> None:
+        """Every identifier under which the session's patient may have been typed into an instrument."""
+        self._attributor.patient(ids)
+
     def close(self) -> None:
         """The session is over; nothing of it is remembered."""
         self._unattributed.clear()
@@ -113,12 +130,13 @@ class Measuring:
         if isinstance(event, Frame):
             return self._frame(event)
         if isinstance(event, LinkState):
-            return [self._link(event)]
+            return self._link(event)
         if isinstance(event, ClockReading):
             self._clocks[event.device] = event
             self._attributor.clock(event)
             return []
         self.devices[event.key] = event
+        self._attributor.device(event)
         return [DeviceChanged(event, event.key in self._up, "")]
 
     def attach(self, reading_id: str) -> Settled | None:
@@ -134,16 +152,19 @@ class Measuring:
         """What waits for the helper's word, oldest first."""
         return tuple(self._unattributed.values())
 
-    def _link(self, state: LinkState) -> Outcome:
-        key = state.device.key
+    def _link(self, state: LinkState) -> list[Outcome]:
+        key, outcomes = state.device.key, list[Outcome]()
         self.devices[key] = state.device
+        self._attributor.device(state.device)
         if state.up:
             self._up.add(key)
             self._attributor.connected(key, state.at)
         else:
             self._up.discard(key)
-            self._drivers.pop(key, None)
-        return DeviceChanged(state.device, state.up, "" if state.up else state.reason)
+            ended = self._drivers.pop(key, None)
+            if ended is not None:
+                outcomes = [outcome for item in ended.finish() for outcome in self._item(key, item)]
+        return [*outcomes, DeviceChanged(state.device, state.up, "" if state.up else state.reason)]
 
     def _driver(self, key: str) -> Driver | None:
         """The driver instance of this connection; a link may bring frames before it says that it is up."""
@@ -162,21 +183,28 @@ class Measuring:
         except DecodeError as error:
             self.refused += 1
             return [Rejected(frame.device, str(error))]
-        return [outcome for item in items for outcome in self._item(frame.device, item)]
+        answers = [Answer(frame.device, frame.source, data) for data in driver.replies()]
+        return [*answers, *(outcome for item in items for outcome in self._item(frame.device, item))]
 
     def _item(self, device: str, item: Reading | Refused) -> list[Outcome]:
         if isinstance(item, Refused):
             self.refused += 1
             return [Rejected(device, item.reason)]
+        if "device-clock" in item.flags:
+            self.take(ClockReading(device, item.device_time, item.received))
         if not item.measurements and not item.waveforms:
             return []
         decision = self._attributor.decide(item)
+        outcomes: list[Outcome] = [self._list(entry.reading, entry.reason) for entry in self._attributor.retracted()]
         if isinstance(decision, Attributed):
             if not item.settled:
-                return [Live(item, remarks(item))]
-            return [Settled(_reading_id(item), item, decision.effective, decision.corrected, remarks(item))]
-        if not item.settled:
-            return []
-        entry = Unattributed(_reading_id(item), item, decision.reason)
+                return [*outcomes, Live(item, remarks(item))]
+            return [*outcomes, Settled(_reading_id(item), item, decision.effective, decision.corrected, remarks(item))]
+        if not item.settled or decision.reason == "duplicate":
+            return outcomes
+        return [*outcomes, self._list(item, decision.reason)]
+
+    def _list(self, reading: Reading, reason: str) -> Unattributed:
+        entry = Unattributed(_reading_id(reading), reading, reason)
         self._unattributed[entry.id] = entry
-        return [entry]
+        return entry

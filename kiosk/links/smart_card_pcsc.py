@@ -19,7 +19,7 @@ CHANGED, EMPTY, PRESENT, MUTE = 0x0002, 0x0010, 0x0020, 0x0200
 #: the pseudo-reader that tells when readers come and go
 PNP = "\\\\?PnP?\\Notification"
 
-_SYSTEM_SCOPE, _SHARED, _T0_OR_T1, _RESET, _LEAVE = 2, 2, 3, 1, 0
+_SYSTEM_SCOPE, _SHARED, _T0_OR_T1, _UNPOWER, _LEAVE = 2, 2, 3, 2, 0
 TIMEOUT, CANCELLED, NO_READERS, UNKNOWN_READER = 0x8010000A, 0x80100002, 0x8010002E, 0x80100009
 _LONGEST = 65538
 
@@ -137,7 +137,7 @@ class Pcsc:
 
     @contextlib.contextmanager
     def card(self, reader: str) -> Iterator[Card]:
-        """The card in a reader, in one transaction; afterwards it is reset, so that nobody finds a file selected."""
+        """The card in a reader, in one transaction; afterwards it is powered down, so that nobody finds a file selected."""
         handle, protocol = ctypes.c_long(), ctypes.c_ulong()
         _check(
             self.library.SCardConnect(
@@ -154,7 +154,7 @@ class Pcsc:
             yield Card(self.library, handle, protocol.value)
             _check(self.library.SCardEndTransaction(handle, ctypes.c_ulong(_LEAVE)))
         finally:
-            self.library.SCardDisconnect(handle, ctypes.c_ulong(_RESET))
+            self.library.SCardDisconnect(handle, ctypes.c_ulong(_UNPOWER))
 
 
 class Card:

@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import pickle
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ import orjson
 import pytest
 
 from drivers.cards import typed
-from drivers.identity import CardError, CardProblem, CodeError, CodeProblem
+from drivers.identity import CardError, CardProblem, CodeProblem
 from kiosk.cli import main
-from kiosk.consultation.identity_messages import WARNINGS, message
+from kiosk.consultation.identity_messages import WARNINGS, message, messages
 
 NUMBER = "277010115400329"
 CODE = (
@@ -90,12 +91,16 @@ def test_no_log_and_no_text_carries_a_number_or_a_name() -> None:
 
 
 def test_every_warning_and_reason_has_its_sentences() -> None:
-    errors = [CardError(problem) for problem in CardProblem] + [CodeError(problem) for problem in CodeProblem]
-    for error in errors:
-        said = message(error)
-        assert all(text.endswith((".", "». ")) for text in (said.french, said.french_way_out, said.english, said.english_way_out))
-    assert len({message(error).french for error in errors}) == len(errors)
-    for path in Path("drivers/cards").glob("*.py"):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            if "warnings.append(" in line:
-                assert line.split('"')[1] in WARNINGS, line
+    reasons = set(messages())
+    assert reasons >= {*CardProblem, *CodeProblem}
+    for said in messages().values():
+        assert all(text.endswith(".") for text in (said.french, said.french_way_out, said.english, said.english_way_out)), said
+    assert len({said.french for said in messages().values()}) == len(reasons)
+    assert message(CardError(CardProblem.MUTE)).french.startswith("La carte ne répond pas")
+    raised = set()
+    for path in (*Path("drivers/cards").glob("*.py"), Path("kiosk/consultation/identity.py"), Path("simulators/insi.py")):
+        text = path.read_text(encoding="utf-8")
+        raised |= set(re.findall(r'(?:IdentityError|InsiError)\("([a-z-]+)"\)', text))
+        assert set(re.findall(r'warnings(?:\.append\(|=\()"([a-z-]+)"', text)) <= set(WARNINGS), path
+    assert len(raised) > 8
+    assert raised <= reasons

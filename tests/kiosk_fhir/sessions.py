@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from kiosk_fhir.wire import Resource
 
+PHD = Path(__file__).parent.parent / "vectors/phd"
 PARIS = ZoneInfo("Europe/Paris")
 RECEIVED = Instant(100.0, datetime(2026, 1, 12, 10, 15, 41, 120_000, tzinfo=PARIS))
 EFFECTIVE = datetime(2026, 1, 12, 10, 15, 30, tzinfo=PARIS)

@@ -195,6 +195,22 @@ def answer(view: View, message: FromScreen) -> dict[str, Any]:
     return _ANSWERS[type(message)](view, message)
 
 
+#: a call as the screen first sees it
+CALL = CallView("connected", "Dr Claire Martin", "483920", None, camera=False, microphone=False, message="")
+
+PENDING = Kept("pressure", PRESSURE, "Tensiomètre", "2026-11-21T10:41:12+01:00", "pending", None, ("irregular-pulse",))
+SEEN = Kept(
+    "fever",
+    (Value("temperature", "36.8437", None, "°C"),),
+    "Thermomètre",
+    "2026-11-21T10:40:02+01:00",
+    "seen",
+    "2026-11-21T10:42:03+01:00",
+    (),
+)
+FAILED = Kept("failed", (Value("systolic", None, "not-a-number", "mmHg"),), "Tensiomètre", "2026-11-21T10:39:02+01:00", "kept", None, ())
+
+
 def old_reading(name: str = "old") -> Unattributed:
     return Unattributed(name, (Value("temperature", "38.2", None, "°C"),), "Thermomètre", "08:15", "old-reading")
 
@@ -258,6 +274,7 @@ class Booth:
         self.agent = Agent(folder / "agent")
         self.video = VideoRing(folder / "video")
         self.process: subprocess.Popen[bytes] | None = None
+        self.expected_log = ""
         self._hand: RemoteScreen | None = None
 
     @property

@@ -1,11 +1,12 @@
 import QtQuick
 import QtQuick.Controls.Basic
 
-// kind: "primary" (one a screen), "plain", "quiet", "stop". Shrinks to its text, at least `tall` high.
+// kind: "primary" (one a screen), "plain", "quiet", "stop". Shrinks to its text, at least `tall` high; `stacked` puts the drawing above it.
 Button {
     id: button
     property string kind: "plain"
     property string icon_: ""
+    property bool stacked: false
     property int tall: Theme.target
     property int pixelSize: Theme.lead
     readonly property bool filled: kind === "primary" || checked
@@ -21,17 +22,19 @@ Button {
     Accessible.name: text
 
     contentItem: Item {
-        Row {
+        Grid {
             id: row
             anchors.centerIn: parent
-            spacing: 12
+            columns: button.stacked || button.icon_ === "" ? 1 : 2
+            spacing: button.stacked ? 6 : 12
+            horizontalItemAlignment: Grid.AlignHCenter
+            verticalItemAlignment: Grid.AlignVCenter
             Icon {
                 visible: button.icon_ !== ""
                 name: button.icon_
                 ink: button.ink
-                width: Math.round(button.pixelSize * 1.15)
+                width: Math.round(button.pixelSize * (button.stacked ? 1.5 : 1.15))
                 height: width
-                anchors.verticalCenter: parent.verticalCenter
             }
             Text {
                 visible: text !== ""
@@ -39,7 +42,6 @@ Button {
                 font: button.font
                 color: button.ink
                 textFormat: Text.PlainText
-                anchors.verticalCenter: parent.verticalCenter
                 Accessible.ignored: true
             }
         }

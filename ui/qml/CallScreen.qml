@@ -131,7 +131,7 @@ ColumnLayout {
                         Txt {
                             objectName: "present"
                             visible: Booth.present.length > 0
-                            text: Say.t("present") + " : " + Booth.present.map(role => Say.t("role-" + role)).join(", ")
+                            text: Say.t("present") + Say.t("colon") + Booth.present.map(role => Say.t("role-" + role)).join(", ")
                             font.pixelSize: Theme.small
                             color: Theme.inkSoft
                             wrapMode: Text.NoWrap
@@ -153,8 +153,9 @@ ColumnLayout {
                 component Switch: BigButton {
                     kind: "quiet"
                     pixelSize: Theme.small
-                    leftPadding: 14
-                    rightPadding: 14
+                    stacked: true
+                    leftPadding: 16
+                    rightPadding: 16
                     Accessible.role: Accessible.CheckBox
                     Accessible.checked: checked
                 }
@@ -176,8 +177,9 @@ ColumnLayout {
                     objectName: "pauseCall"
                     kind: "quiet"
                     pixelSize: Theme.small
-                    leftPadding: 14
-                    rightPadding: 14
+                    stacked: true
+                    leftPadding: 16
+                    rightPadding: 16
                     icon_: "pause"
                     text: Say.t("pause")
                     onClicked: Booth.pause(true)
@@ -185,9 +187,11 @@ ColumnLayout {
                 BigButton {
                     objectName: "consents"
                     kind: "quiet"
+                    icon_: "lock"
                     pixelSize: Theme.small
-                    leftPadding: 14
-                    rightPadding: 14
+                    stacked: true
+                    leftPadding: 16
+                    rightPadding: 16
                     text: Say.t("consents")
                     onClicked: Ui.sheet = "consents"
                 }
@@ -198,8 +202,9 @@ ColumnLayout {
                     objectName: "endConsultation"
                     kind: "stop"
                     pixelSize: Theme.small
-                    leftPadding: 14
-                    rightPadding: 14
+                    stacked: true
+                    leftPadding: 16
+                    rightPadding: 16
                     icon_: "stop"
                     text: Say.t("end")
                     onClicked: Ui.sheet = "end"
@@ -207,7 +212,7 @@ ColumnLayout {
             }
         }
         ColumnLayout {
-            Layout.preferredWidth: 400
+            Layout.minimumWidth: 400
             Layout.maximumWidth: 400
             Layout.fillHeight: true
             spacing: 14
@@ -228,6 +233,6 @@ ColumnLayout {
     Pad {
         visible: screen.typing
         Layout.fillWidth: true
-        onClosed: Ui.field = null
+        onClosed: Ui.done()
     }
 }

@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import Telecabine
@@ -30,6 +31,7 @@ ScreenFrame {
                 Layout.fillWidth: true
                 Layout.fillHeight: true
                 Layout.maximumHeight: 132
+                Layout.minimumHeight: 96
                 border.width: open_ ? 2 : 1
                 border.color: open_ ? Theme.stop : Theme.line
                 RowLayout {
@@ -54,7 +56,7 @@ ScreenFrame {
                     }
                     BigButton {
                         objectName: "consent" + card.modelData[1] + "Refuse"
-                        Accessible.name: Say.t("consent-" + card.subject) + " : " + text
+                        Accessible.name: Say.t("consent-" + card.subject) + Say.t("colon") + text
                         kind: "quiet"
                         implicitWidth: 210 * Theme.scale
                         pixelSize: Theme.body
@@ -65,7 +67,7 @@ ScreenFrame {
                     }
                     BigButton {
                         objectName: "consent" + card.modelData[1]
-                        Accessible.name: Say.t("consent-" + card.subject) + " : " + text
+                        Accessible.name: Say.t("consent-" + card.subject) + Say.t("colon") + text
                         kind: "quiet"
                         implicitWidth: 210 * Theme.scale
                         pixelSize: Theme.body
@@ -89,9 +91,6 @@ ScreenFrame {
                 text: Say.t("consent-recording")
                 color: Theme.inkSoft
             }
-        }
-        Item {
-            Layout.fillHeight: true
         }
     }
     actions: [

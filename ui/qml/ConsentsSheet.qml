@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import Telecabine
@@ -23,7 +24,7 @@ Sheet {
                 spacing: 2
                 Txt {
                     Layout.fillWidth: true
-                    text: Say.t("consent-" + line.subject) + " : " + Say.t(line.given ? "accepted" : "refused").toLowerCase()
+                    text: Say.t("consent-" + line.subject) + Say.t("colon") + Say.t(line.given ? "accepted" : "refused")
                     font.weight: Font.DemiBold
                 }
                 Txt {
@@ -37,7 +38,7 @@ Sheet {
                 objectName: line.modelData[1]
                 pixelSize: Theme.body
                 text: Say.t(line.given ? "withdraw" : "give")
-                Accessible.name: text + " : " + Say.t("consent-" + line.subject)
+                Accessible.name: text + Say.t("colon") + Say.t("consent-" + line.subject)
                 onClicked: Booth.consent(line.subject, !line.given)
             }
         }

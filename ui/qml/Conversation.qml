@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -13,7 +14,8 @@ Card {
         ListView {
             id: list
             objectName: "texts"
-            readonly property string text: count
+            readonly property string text: currentItem ? currentItem.text : ""
+            currentIndex: count - 1
             Layout.fillWidth: true
             Layout.fillHeight: true
             clip: true
@@ -25,6 +27,7 @@ Card {
             delegate: Item {
                 id: line
                 required property var row
+                readonly property string text: row.text
                 readonly property bool mine: row.author === "booth"
                 width: ListView.view.width
                 height: bubble.height
@@ -42,6 +45,8 @@ Card {
                         id: from
                         x: 16
                         y: 8
+                        width: bubble.width - 32
+                        elide: Text.ElideRight
                         text: (line.mine ? Say.t("me") : Booth.call.specialist !== "" ? Booth.call.specialist : Say.t("specialist-unknown")) + " · " + line.row.at
                         font.pixelSize: Math.round(15 * Theme.scale)
                         color: Theme.inkSoft
@@ -82,6 +87,7 @@ Card {
                 placeholderTextColor: Theme.inkFaint
                 maximumLength: 500
                 Accessible.name: Say.t("message-hint")
+                onPressed: Ui.field = input
                 onActiveFocusChanged: if (activeFocus) Ui.field = input
                 Component.onDestruction: if (Ui.field === input) Ui.field = null
                 onAccepted: send.click()

@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import Telecabine
@@ -6,8 +7,13 @@ ScreenFrame {
     id: screen
     title: Say.t("erased")
     line: Say.t("erased-line")
-    readonly property var states: ["seen", "sent", "kept", "rejected"].filter(state => Booth.counts[state] > 0)
-    readonly property string sentText: states.map(state => Say.t("sent-" + state).replace("{0}", Booth.counts[state])).join("\n")
+    readonly property var reached: ["seen", "sent", "kept", "rejected"].filter(state => Booth.counts[state] > 0)
+    readonly property string sentText: reached.map(state => sentence(state)).join("\n")
+
+    function sentence(state: string): string {
+        const count = Booth.counts[state]
+        return Say.t("sent-" + state + (count > 1 ? "-many" : "")).replace("{0}", count)
+    }
 
     body: RowLayout {
         anchors.fill: parent
@@ -28,12 +34,12 @@ ScreenFrame {
                 Txt {
                     objectName: "sent"
                     Layout.fillWidth: true
-                    visible: screen.states.length === 0
-                    text: screen.states.length === 0 ? Say.t("sent-none") : screen.sentText
+                    visible: screen.reached.length === 0
+                    text: screen.reached.length === 0 ? Say.t("sent-none") : screen.sentText
                     color: Theme.inkSoft
                 }
                 Repeater {
-                    model: screen.states
+                    model: screen.reached
                     RowLayout {
                         id: line
                         required property string modelData
@@ -44,7 +50,7 @@ ScreenFrame {
                         }
                         Txt {
                             Layout.fillWidth: true
-                            text: Say.t("sent-" + line.modelData).replace("{0}", Booth.counts[line.modelData])
+                            text: screen.sentence(line.modelData)
                         }
                     }
                 }
@@ -94,7 +100,6 @@ ScreenFrame {
                         text: Booth.slip !== "" ? Booth.slip : Say.t("slip-none")
                         font.family: "monospace"
                         font.pixelSize: Theme.lead
-                        lineHeight: 1.4
                     }
                 }
                 Txt {

@@ -36,6 +36,8 @@ Rectangle {
                 color: header.ink
                 font.weight: Font.DemiBold
                 font.pixelSize: Theme.lead
+                fontSizeMode: Text.HorizontalFit
+                minimumPixelSize: 16
                 elide: Text.ElideRight
                 wrapMode: Text.NoWrap
             }
@@ -43,7 +45,7 @@ Rectangle {
                 objectName: "patient"
                 Layout.fillWidth: true
                 visible: text !== ""
-                text: Booth.patient
+                text: Booth.agentUp ? Booth.patient : ""
                 color: Booth.training ? "#ffffff" : Theme.inkSoft
                 font.pixelSize: Theme.small
                 elide: Text.ElideRight

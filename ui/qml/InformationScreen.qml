@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import Telecabine
@@ -78,7 +79,7 @@ ScreenFrame {
         },
         Txt {
             Layout.fillWidth: true
-            text: Say.t("information-version") + " : " + Booth.informationVersion
+            text: Say.t("information-version") + Say.t("colon") + Booth.informationVersion
             font.pixelSize: Math.round(16 * Theme.scale)
             color: Theme.inkSoft
             horizontalAlignment: Text.AlignRight

@@ -22,7 +22,6 @@ Window {
         readonly property string text: Booth.screen
         onTextChanged: {
             Ui.sheet = ""
-            Ui.field = null
             if (text === "welcome") {
                 Words.language = "fr"
                 Ui.large = false
@@ -36,8 +35,9 @@ Window {
     ColumnLayout {
         anchors.fill: parent
         spacing: 0
-        enabled: Ui.sheet === "" && Booth.agentUp
+        enabled: Ui.sheet === ""
         Header {
+            id: header
             Layout.fillWidth: true
         }
         Notices {
@@ -47,6 +47,7 @@ Window {
             Layout.rightMargin: Theme.edge
         }
         Loader {
+            enabled: Booth.agentUp
             Layout.fillWidth: true
             Layout.fillHeight: true
             Layout.margins: Theme.edge
@@ -61,6 +62,11 @@ Window {
         color: "transparent"
         border.width: 6
         border.color: Theme.accent
+    }
+    GoneSheet {
+        anchors.fill: parent
+        anchors.topMargin: header.height
+        visible: !Booth.agentUp && Booth.screen !== "starting"
     }
     HelpSheet {
         anchors.fill: parent
@@ -77,9 +83,5 @@ Window {
     EndSheet {
         anchors.fill: parent
         visible: Ui.sheet === "end"
-    }
-    GoneSheet {
-        anchors.fill: parent
-        visible: !Booth.agentUp && Booth.screen !== "starting"
     }
 }

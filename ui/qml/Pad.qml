@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 
@@ -7,7 +8,7 @@ Rectangle {
     property bool closable: true
     signal closed
     readonly property string kind: Ui.field ? Ui.field.padKind : "letters"
-    property bool capital: true
+    readonly property bool capital: !Ui.field || Ui.field.text === "" || /[.?!] $/.test(Ui.field.text)
     color: Theme.accentSoft
     radius: Theme.radius
     implicitHeight: 312
@@ -19,8 +20,6 @@ Rectangle {
         field.insert(field.cursorPosition, character)
         if (kind === "date" && (field.text.length === 2 || field.text.length === 5) && field.cursorPosition === field.text.length)
             field.insert(field.cursorPosition, "/")
-        if (kind === "text")
-            capital = false
     }
     function back() {
         const field = Ui.field

@@ -1,8 +1,9 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import Telecabine
 
-// What was measured: to confirm first, then kept, sent, seen; then what is not this patient's yet. `live` puts the devices above.
+// What was measured: first what waits for the helper's word (to confirm, not this patient's yet), then kept, sent, seen. `live` puts the devices between.
 Flickable {
     id: results
     property bool live: false
@@ -15,6 +16,20 @@ Flickable {
         id: column
         width: results.width
         spacing: 12
+        Repeater {
+            id: pending
+            model: Booth.pending
+            ResultCard {
+                Layout.fillWidth: true
+            }
+        }
+        Repeater {
+            id: old
+            model: Booth.unattributed
+            OldCard {
+                Layout.fillWidth: true
+            }
+        }
         Repeater {
             model: results.live ? Booth.devices : null
             DeviceCard {
@@ -30,16 +45,9 @@ Flickable {
                 Layout.fillWidth: true
             }
         }
-        Repeater {
-            id: old
-            model: Booth.unattributed
-            OldCard {
-                Layout.fillWidth: true
-            }
-        }
         Txt {
             Layout.fillWidth: true
-            visible: !results.live && kept.count + old.count === 0
+            visible: !results.live && pending.count + kept.count + old.count === 0
             text: Say.t("results-none")
             color: Theme.inkSoft
         }

@@ -1,5 +1,6 @@
 import QtQuick
 import QtQuick.Layouts
+import Telecabine
 
 // Frame of a screen: title, one line under it, what it is about, and the row of actions.
 ColumnLayout {
@@ -19,7 +20,7 @@ ColumnLayout {
         Accessible.role: Accessible.Heading
     }
     Txt {
-        visible: text !== ""
+        visible: text !== "" && Booth.notices.length === 0
         Layout.fillWidth: true
         Layout.topMargin: -10
         text: screen.line

@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import Telecabine
@@ -28,6 +29,7 @@ ScreenFrame {
                 Layout.fillWidth: true
                 Layout.fillHeight: true
                 Layout.maximumHeight: 104
+                Layout.minimumHeight: 76
                 border.color: screen.missing && screen.answers[index] === null ? Theme.stop : Theme.line
                 border.width: screen.missing && screen.answers[index] === null ? 2 : 1
                 RowLayout {
@@ -42,8 +44,8 @@ ScreenFrame {
                     }
                     BigButton {
                         objectName: "stopYes" + (line.index + 1)
-                        Accessible.name: Say.t("stop-" + (line.index + 1)) + " : " + text
-                        tall: Math.min(88, line.height - 12)
+                        Accessible.name: Say.t("stop-" + (line.index + 1)) + Say.t("colon") + text
+                        tall: 72
                         implicitWidth: 140
                         kind: "quiet"
                         text: Say.t("yes")
@@ -52,8 +54,8 @@ ScreenFrame {
                     }
                     BigButton {
                         objectName: "stopNo" + (line.index + 1)
-                        Accessible.name: Say.t("stop-" + (line.index + 1)) + " : " + text
-                        tall: Math.min(88, line.height - 12)
+                        Accessible.name: Say.t("stop-" + (line.index + 1)) + Say.t("colon") + text
+                        tall: 72
                         implicitWidth: 140
                         kind: "quiet"
                         text: Say.t("no")
@@ -62,9 +64,6 @@ ScreenFrame {
                     }
                 }
             }
-        }
-        Item {
-            Layout.fillHeight: true
         }
     }
     actions: [

@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import Telecabine
 
@@ -32,7 +33,7 @@ Flow {
             }
             Txt {
                 width: Math.min(implicitWidth, flow.width)
-                text: Say.vital(tile.modelData.vital) + (tile.modelData.text === "" ? " : " + Say.what(tile.modelData.absent) : "")
+                text: Say.vital(tile.modelData.vital) + (tile.modelData.text === "" ? Say.t("colon") + Say.what(tile.modelData.absent) : "")
                 color: Theme.inkSoft
                 font.pixelSize: Theme.small
             }

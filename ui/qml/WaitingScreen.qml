@@ -47,7 +47,7 @@ ScreenFrame {
                             objectName: "wait"
                             Layout.fillWidth: true
                             color: "#ffffff"
-                            text: Say.t("wait") + " : " + (Booth.wait.length === 2 ? Say.t("wait-range").replace("{0}", Booth.wait[0]).replace("{1}", Booth.wait[1]) : Say.t("wait-unknown"))
+                            text: Say.t("wait") + Say.t("colon") + (Booth.wait.length === 2 ? Say.t("wait-range").replace("{0}", Booth.wait[0]).replace("{1}", Booth.wait[1]) : Say.t("wait-unknown"))
                         }
                     }
                 }
@@ -69,7 +69,7 @@ ScreenFrame {
         Pad {
             visible: screen.typing
             Layout.fillWidth: true
-            onClosed: Ui.field = null
+            onClosed: Ui.done()
         }
     }
     actions: [

@@ -64,12 +64,12 @@ export function moment(name: keyof typeof moments): void {
 
 /**
  * A picture frame was presented: reads the time that a simulated camera writes into its top rows (32 black or white cells: 24 bits of
- * ms and a check octet). A source without stamps is left alone after its first thirty frames.
+ * ms and a check octet). A source without stamps is looked at twice a second only.
  */
 export function pictureFrame(video: HTMLVideoElement): void {
   counts.pictureFrames += 1;
   moment("firstPicture");
-  if (counts.stampedFrames === 0 && counts.pictureFrames > 30) return;
+  if (counts.stampedFrames === 0 && counts.pictureFrames > 30 && counts.pictureFrames % 15 > 0) return;
   const stamp = readStamp(video);
   if (stamp === null) {
     counts.badStamps += 1;

@@ -1,0 +1,102 @@
+"""Everything that may say who the patient is, as one source: cards that come and go, and hand scanners. Camera frames go to `scanner.look`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from drivers.identity import CardError, CardProblem, CodeError, IdentityCandidate
+from kiosk.links.scanner import HandScanner, ScannerState
+from kiosk.links.scanner_wedge import WedgeScanner
+from kiosk.links.smart_card import CardEvent, CardMonitor, CardReader, CardSettings, Role
+from kiosk.links.smart_card_monitor import Seen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Who it may be: one candidate, or one for each holder of a card. `insertion` is that of the card, 0 for a code."""
+
+    candidates: tuple[IdentityCandidate, ...]
+    insertion: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A card or a code that gave nothing, and why."""
+
+    error: CardError | CodeError
+    insertion: int = 0
+
+
+Event = Candidates | Rejected | CardEvent | ScannerState
+
+
+class IdentitySource:
+    """Reads each patient card when it comes, and each code that the hand scanner sends."""
+
+    def __init__(self, settings: CardSettings, *, scanner_port: str = "", wedge_device: str = "", test: bool = False) -> None:
+        self._settings = settings
+        self._scanners: list[HandScanner | WedgeScanner] = []
+        if scanner_port:
+            self._scanners.append(HandScanner(scanner_port, test=test))
+        if wedge_device:
+            self._scanners.append(WedgeScanner(wedge_device, test=test))
+        self._reader = CardReader(settings)
+
+    async def run(self, emit: Callable[[Event], None]) -> None:
+        """Tell all that happens until cancelled. What a reader or a card does wrong never ends it."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._cards(emit))
+                for scanner in self._scanners:
+                    group.create_task(self._codes(scanner, emit))
+        finally:
+            await self._reader.aclose()
+
+    async def is_still(self, candidate: IdentityCandidate) -> bool:
+        """Whether the card that is in the reader now names `candidate`: to be asked just before it is confirmed."""
+        return await self._reader.is_still(candidate)
+
+    async def _cards(self, emit: Callable[[Event], None]) -> None:
+        await self._reader.prepare()
+        reading: asyncio.Task[None] | None = None
+        try:
+            async for event in CardMonitor(self._settings).events():
+                emit(event)
+                if event.role is not Role.PATIENT or event.seen not in {Seen.CARD_IN, Seen.CARD_MUTE, Seen.CARD_SWAPPED, Seen.CARD_OUT}:
+                    continue
+                await _stop(reading)
+                if event.seen is Seen.CARD_MUTE:
+                    emit(Rejected(CardError(CardProblem.MUTE), event.insertion))
+                elif event.seen is not Seen.CARD_OUT:
+                    reading = asyncio.create_task(self._read(event.insertion, emit))
+        finally:
+            await _stop(reading)
+
+    async def _read(self, insertion: int, emit: Callable[[Event], None]) -> None:
+        try:
+            emit(Candidates(await self._reader.read(), insertion))
+        except CardError as error:
+            emit(Rejected(error, insertion))
+
+    async def _codes(self, scanner: HandScanner | WedgeScanner, emit: Callable[[Event], None]) -> None:
+        async for event in scanner.events():
+            if isinstance(event, IdentityCandidate):
+                emit(Candidates((event,)))
+            elif isinstance(event, CodeError):
+                emit(Rejected(event))
+            else:
+                emit(event)
+
+
+async def _stop(reading: asyncio.Task[None] | None) -> None:
+    """End a read that is under way: its card is gone."""
+    if reading is not None and not reading.done():
+        reading.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await reading

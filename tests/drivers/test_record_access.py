@@ -1,0 +1,128 @@
+"""The record access procedure: commands, replies, abort, time-out, high-water mark. Needs F004-06."""
+
+import pytest
+
+from drivers.driver import DecodeError
+from drivers.gatt.record_access import (
+    TIME_OUT_S,
+    HighWaterMark,
+    Procedure,
+    Reply,
+    Result,
+    abort,
+    count_all,
+    count_from,
+    report_all,
+    report_from,
+    report_last,
+)
+
+#: Glucose Service 1.0.1 table 3.15 and 3.16, byte by byte
+COMMANDS = [
+    (report_all(), "0101"),
+    (report_last(), "0106"),
+    (report_from(258), "0103010201"),
+    (count_all(), "0401"),
+    (count_from(258), "0403010201"),
+    (report_from(12, filter_type=4), "0103040c00"),
+    (report_from(7, width=4), "01030107000000"),
+    (abort(), "0300"),
+]
+
+
+@pytest.mark.parametrize(("command", "digits"), COMMANDS)
+def test_commands_are_the_bytes_of_the_specification_and_allowed(command: bytes, digits: str) -> None:
+    assert command.hex() == digits
+    assert Procedure().start(command, now=0.0) == command
+
+
+def test_a_report_ends_with_its_reply_and_another_may_follow() -> None:
+    procedure = Procedure()
+    procedure.start(report_all(), now=10.0)
+    assert procedure.running
+    assert procedure.receive(bytes.fromhex("06000101")) == Reply(request=1, result=Result.SUCCESS)
+    assert not procedure.running
+    procedure.start(count_all(), now=11.0)
+    assert procedure.receive(bytes.fromhex("05000201")) == Reply(number=258)
+    assert not procedure.running
+
+
+def test_no_records_is_an_answer_not_a_fault() -> None:
+    procedure = Procedure()
+    procedure.start(report_from(7), now=0.0)
+    assert procedure.receive(bytes.fromhex("06000106")) == Reply(request=1, result=Result.NO_RECORDS)
+
+
+def test_a_second_command_is_refused_while_one_runs() -> None:
+    procedure = Procedure()
+    procedure.start(report_all(), now=0.0)
+    with pytest.raises(RuntimeError, match="runs already"):
+        procedure.start(report_last(), now=1.0)
+
+
+def test_an_answer_to_something_else_does_not_end_what_runs() -> None:
+    procedure = Procedure()
+    assert procedure.receive(bytes.fromhex("06000101")) is None
+    procedure.start(count_all(), now=0.0)
+    assert procedure.receive(bytes.fromhex("06000101")) is None
+    assert procedure.receive(bytes.fromhex("1100ffff")) is None
+    assert procedure.running
+
+
+def test_rubbish_from_the_device_leaves_the_procedure_as_it_was() -> None:
+    procedure = Procedure()
+    procedure.start(report_all(), now=0.0)
+    with pytest.raises(DecodeError):
+        procedure.receive(bytes.fromhex("0600"))
+    assert procedure.running
+
+
+def test_silence_ends_in_a_time_out_and_every_record_moves_it() -> None:
+    procedure = Procedure()
+    procedure.start(report_all(), now=100.0)
+    assert procedure.expire(100.0 + TIME_OUT_S - 0.001) is None
+    procedure.record(now=120.0)
+    assert procedure.expire(100.0 + TIME_OUT_S) is None
+    assert procedure.deadline == 120.0 + TIME_OUT_S
+    assert procedure.expire(120.0 + TIME_OUT_S) == Reply(request=1, result=Result.TIMED_OUT)
+    assert procedure.expire(1000.0) is None
+
+
+def test_abort_ends_the_report_when_the_device_confirms() -> None:
+    procedure = Procedure()
+    procedure.start(report_all(), now=0.0)
+    assert procedure.abort(now=5.0).hex() == "0300"
+    assert procedure.deadline == 5.0 + TIME_OUT_S
+    assert procedure.receive(bytes.fromhex("06000301")) == Reply(request=1, result=Result.ABORTED)
+    assert not procedure.running
+
+
+def test_an_abort_that_fails_or_comes_too_late_is_said() -> None:
+    procedure = Procedure()
+    procedure.start(report_all(), now=0.0)
+    procedure.abort(now=1.0)
+    assert procedure.receive(bytes.fromhex("06000307")) == Reply(request=3, result=Result.ABORT_UNSUCCESSFUL)
+    procedure.start(report_all(), now=2.0)
+    procedure.abort(now=3.0)
+    assert procedure.receive(bytes.fromhex("06000101")) == Reply(request=1, result=Result.SUCCESS)
+    assert procedure.receive(bytes.fromhex("06000301")) is None
+
+
+@pytest.mark.parametrize(
+    "command", ["0201", "0206", "0203010100", "", "01", "0102", "010101", "0103", "0103020100", "0301", "ff01", "1001"]
+)
+def test_deleting_and_unknown_commands_never_start(command: str) -> None:
+    with pytest.raises(ValueError, match="never sent"):
+        Procedure().start(bytes.fromhex(command), now=0.0)
+
+
+def test_the_high_water_mark_tells_new_records_by_number() -> None:
+    mark = HighWaterMark()
+    assert mark.command() == report_last()
+    assert not mark.is_new(5)
+    mark = mark.seen(5)
+    assert mark.command() == report_from(6)
+    assert mark.is_new(6)
+    assert not mark.is_new(5)
+    assert mark.seen(4) == mark
+    assert mark.seen(0xFFFF).command() == report_from(0xFFFF)
