@@ -39,9 +39,11 @@ async def once(out: Path, seconds: float, broken: str) -> int:
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory(prefix="telecabine-") as folder:
         house = House(Path(folder))
-        consultation = Consultation(house, out, seconds=seconds, patience=BROKEN_PATIENCE if broken else PATIENCE)
+        consultation = Consultation(house, out, seconds=seconds, patience=PATIENCE)
         try:
             for number, step in enumerate(consultation.steps(), 1):
+                if step.name == broken:
+                    consultation.hurry(BROKEN_PATIENCE)
                 outcome = await play(step, FAILURES, broken=step.name == broken)
                 outcomes.append(outcome)
                 say(f"{'ok  ' if outcome.ok else 'FAIL'} {number:2} {outcome.name} ({outcome.ms} ms): {outcome.detail}")

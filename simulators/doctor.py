@@ -60,6 +60,12 @@ class Doctor:
             raise RuntimeError("the specialist's browser has not started")
         return self._page
 
+    def hurry(self, patience_ms: int) -> None:
+        """Wait no longer than this from now on."""
+        self._patience = patience_ms
+        if self._context is not None:
+            self._context.set_default_timeout(patience_ms)
+
     async def open(self, link: str) -> None:
         """Follow the sign-in link."""
         await self.page.goto(link)

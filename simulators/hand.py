@@ -53,6 +53,12 @@ class Hand:
         """Read an item until it is as wanted."""
         return await asyncio.to_thread(self._screen.until, name, wanted, what)
 
+    def hurry(self, patience: float) -> None:
+        """Wait no longer than this from now on."""
+        self._patience = patience
+        if self._remote is not None:
+            self._remote.patience = patience
+
     def close(self) -> None:
         """Let go."""
         if self._remote is not None:

@@ -26,10 +26,10 @@ class StartError(RuntimeError):
 class House:
     """One folder with everything: `start_*` in any order that makes sense, `stop` ends what was started."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, make: bool = True) -> None:
         self.folder = folder
         self.run, self.state, self.logs = folder / "run", folder / "state", folder / "logs"
-        for directory in (self.run, self.state, self.logs):
+        for directory in (self.run, self.state, self.logs) if make else ():
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.database, self.tap, self.frames, self.stamps = (
             folder / "station.sqlite",

@@ -27,7 +27,7 @@ class RemoteScreen:
         Raises:
             ScreenError: nobody listens.
         """
-        self._patience = patience
+        self.patience = patience
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket.settimeout(patience)
         deadline = time.monotonic() + patience
@@ -68,13 +68,13 @@ class RemoteScreen:
         Raises:
             ScreenError: not within the patience; names `what` was awaited and what was there.
         """
-        deadline = time.monotonic() + self._patience
+        deadline = time.monotonic() + self.patience
         while True:
             seen = self.read(name)
             if wanted(seen):
                 return seen
             if time.monotonic() > deadline:
-                raise ScreenError(f"waited {self._patience:g} s for {what}; {name} shows {seen.text!r}, visible {seen.visible}")
+                raise ScreenError(f"waited {self.patience:g} s for {what}; {name} shows {seen.text!r}, visible {seen.visible}")
 
     def until_screen(self, screen: str) -> None:
         """Wait for this screen (docs/ui.md).

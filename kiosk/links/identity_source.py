@@ -1,4 +1,4 @@
-"""Everything that may say who the patient is, as one source: cards that come and go, and a hand scanner. Camera frames go to `scanner.look`."""
+"""Everything that may say who the patient is, as one source: cards that come and go, and hand scanners. Camera frames go to `scanner.look`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from drivers.identity import CardError, CardProblem, CodeError, IdentityCandidate
 from kiosk.links.scanner import HandScanner, ScannerState
+from kiosk.links.scanner_wedge import WedgeScanner
 from kiosk.links.smart_card import CardEvent, CardMonitor, CardReader, CardSettings, Role
 from kiosk.links.smart_card_monitor import Seen
 
@@ -38,10 +39,13 @@ Event = Candidates | Rejected | CardEvent | ScannerState
 class IdentitySource:
     """Reads each patient card when it comes, and each code that the hand scanner sends."""
 
-    def __init__(self, settings: CardSettings, *, scanner_port: str = "", test: bool = False) -> None:
+    def __init__(self, settings: CardSettings, *, scanner_port: str = "", wedge_device: str = "", test: bool = False) -> None:
         self._settings = settings
-        self._scanner_port = scanner_port
-        self._test = test
+        self._scanners: list[HandScanner | WedgeScanner] = []
+        if scanner_port:
+            self._scanners.append(HandScanner(scanner_port, test=test))
+        if wedge_device:
+            self._scanners.append(WedgeScanner(wedge_device, test=test))
         self._reader = CardReader(settings)
 
     async def run(self, emit: Callable[[Event], None]) -> None:
@@ -49,8 +53,8 @@ class IdentitySource:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._cards(emit))
-                if self._scanner_port:
-                    group.create_task(self._codes(emit))
+                for scanner in self._scanners:
+                    group.create_task(self._codes(scanner, emit))
         finally:
             await self._reader.aclose()
 
@@ -80,8 +84,8 @@ class IdentitySource:
         except CardError as error:
             emit(Rejected(error, insertion))
 
-    async def _codes(self, emit: Callable[[Event], None]) -> None:
-        async for event in HandScanner(self._scanner_port, test=self._test).events():
+    async def _codes(self, scanner: HandScanner | WedgeScanner, emit: Callable[[Event], None]) -> None:
+        async for event in scanner.events():
             if isinstance(event, IdentityCandidate):
                 emit(Candidates((event,)))
             elif isinstance(event, CodeError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import serial
 import zxingcpp
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _LONGEST = 600
 #: a scanner sends its code in one go: this silence ends it
 PAUSE_S = 0.2
+_CHUNK = 4096
 _RETRY_S = 1.0
 
 #: matrix codes, and the bar codes that are on what a pharmacist has at hand, so that the screen can say what was wrong
@@ -59,6 +60,20 @@ def identity_in(codes: tuple[bytes, ...], *, test: bool = False) -> IdentityCand
 async def look(grey: bytes | bytearray | memoryview, width: int, height: int, *, test: bool = False) -> IdentityCandidate:
     """Read the identity of one camera frame without holding up the event loop. Raises CodeError as `identity_in` does."""
     return identity_in(await asyncio.to_thread(codes_in, grey, width, height), test=test)
+
+
+class Cutter(Protocol):
+    """Cuts what a scanner sends into codes. Sans-IO."""
+
+    @property
+    def open(self) -> bool:
+        """Whether a code has begun and is not closed yet."""
+
+    def receive(self, data: bytes) -> Iterator[bytes]:
+        """Yield each code that is closed."""
+
+    def pause(self) -> Iterator[bytes]:
+        """Yield what a silence closes."""
 
 
 class Scans:
@@ -114,24 +129,25 @@ class HandScanner:
                 continue
             try:
                 yield ScannerState(up=True)
-                async for code in _codes(line.fileno(), line.read):
-                    yield self._judge(code)
+                async for code in codes_of(line.fileno(), line.read, Scans()):
+                    yield judge(code, test=self._test)
             finally:
                 line.close()
             yield ScannerState(up=False)
 
-    def _judge(self, code: bytes) -> IdentityCandidate | CodeError:
-        try:
-            return ins_datamatrix.read(code, test=self._test)
-        except CodeError as error:
-            return error
+
+def judge(code: bytes, *, test: bool = False) -> IdentityCandidate | CodeError:
+    """What one scanned code says, or why it is refused."""
+    try:
+        return ins_datamatrix.read(code, test=test)
+    except CodeError as error:
+        return error
 
 
-async def _codes(descriptor: int, read: Callable[[int], bytes]) -> AsyncIterator[bytes]:
-    """The codes of an open line, until it fails."""
+async def codes_of(descriptor: int, read: Callable[[int], bytes], scans: Cutter) -> AsyncIterator[bytes]:
+    """The codes that come through an open descriptor, until reading it fails. `read` takes a size and does not block."""
     loop = asyncio.get_running_loop()
     ready = asyncio.Event()
-    scans = Scans()
     loop.add_reader(descriptor, ready.set)
     try:
         while True:
@@ -143,7 +159,7 @@ async def _codes(descriptor: int, read: Callable[[int], bytes]) -> AsyncIterator
                 continue
             ready.clear()
             try:
-                data = read(_LONGEST)
+                data = read(_CHUNK)
             except OSError:
                 return
             for code in scans.receive(data):

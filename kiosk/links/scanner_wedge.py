@@ -6,15 +6,19 @@ as Alt and its decimal number on the keypad); GS comes as Ctrl-] or Alt-029.
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
+import functools
 import os
 import struct
 from typing import TYPE_CHECKING
 
-from kiosk.links.scanner import Scans
+from kiosk.links.scanner import ScannerState, Scans, codes_of, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from drivers.identity import CodeError, IdentityCandidate
 
 _EVIOCGRAB = 0x40044590
 _EVENT = struct.Struct("@llHHi")
@@ -62,6 +66,11 @@ class Wedge:
             elif value == _RELEASED:
                 yield from self._scans.receive(self._release(key))
 
+    @property
+    def open(self) -> bool:
+        """Whether a code has begun and is not closed yet."""
+        return self._scans.open
+
     def pause(self) -> Iterator[bytes]:
         """Yield what a silence closes."""
         return self._scans.pause()
@@ -101,3 +110,40 @@ def open_grabbed(device: str) -> int:
         os.close(descriptor)
         raise
     return descriptor
+
+
+class WedgeScanner:
+    """A keyboard-wedge scanner by its stable name under /dev/input/by-id, grabbed again by itself when it was unplugged."""
+
+    def __init__(self, device: str, *, test: bool = False, retry_s: float = 1.0, open_device: Callable[[str], int] = open_grabbed) -> None:
+        self._device = device
+        self._test = test
+        self._retry_s = retry_s
+        self._open_device = open_device
+
+    async def events(self) -> AsyncIterator[IdentityCandidate | CodeError | ScannerState]:
+        """Yield candidates, refusals, and when the scanner comes and goes. Runs until it is closed."""
+        while True:
+            try:
+                descriptor = self._open_device(self._device)
+            except OSError:
+                await asyncio.sleep(self._retry_s)
+                continue
+            try:
+                yield ScannerState(up=True)
+                async for code in codes_of(descriptor, functools.partial(_read, descriptor), Wedge()):
+                    yield judge(code, test=self._test)
+            finally:
+                os.close(descriptor)
+            yield ScannerState(up=False)
+
+
+def _read(descriptor: int, size: int) -> bytes:
+    """What is there now; an input device that was unplugged raises ENODEV, and an end of file counts as that."""
+    try:
+        data = os.read(descriptor, size)
+    except BlockingIOError:
+        return b""
+    if not data:
+        raise OSError("the input device is gone")
+    return data

@@ -17,7 +17,7 @@ from drivers.cards.card import Policy
 from drivers.identity import CardError, CardProblem
 from kiosk.links import smart_card_wire
 from kiosk.links.smart_card_monitor import ALIVE_S, Seen
-from kiosk.links.smart_card_worker import is_professional_reader
+from kiosk.links.smart_card_worker import READY, is_professional_reader
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _LONGEST_ANSWER = 1 << 20
 _RESTART_S = 1.0
+_START_S = 20.0
 
 
 class Role(StrEnum):
@@ -72,7 +73,7 @@ class CardReader:
         """Read the card in `reader`, or the one patient card there is: one candidate for each holder.
 
         Raises:
-            CardError: nothing was taken; within the deadline in any case.
+            CardError: nothing was taken; within the deadline of the settings, counted from when the process is ready.
         """
         async with self._lock:
             await self.prepare()
@@ -80,6 +81,7 @@ class CardReader:
             if process is None:
                 raise CardError(CardProblem.SERVICE_LOST, "the reading process did not start")
             try:
+                await _wait_until_ready(process)
                 async with asyncio.timeout(self._settings.deadline_s):
                     return await self._ask(process, reader)
             except TimeoutError:
@@ -166,6 +168,16 @@ class CardMonitor:
 async def _start(module: str) -> Process:
     pipe = asyncio.subprocess.PIPE
     return await asyncio.create_subprocess_exec(sys.executable, "-m", module, stdin=pipe, stdout=pipe, limit=_LONGEST_ANSWER)
+
+
+async def _wait_until_ready(process: Process) -> None:
+    try:
+        async with asyncio.timeout(_START_S):
+            line = b"" if process.stdout is None else await process.stdout.readline()
+    except TimeoutError:
+        line = b""
+    if line != READY:
+        raise CardError(CardProblem.SERVICE_LOST, "the reading process did not start")
 
 
 async def _end(process: Process) -> None:

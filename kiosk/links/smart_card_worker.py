@@ -1,4 +1,4 @@
-"""The process that reads one card and ends: `python -m kiosk.links.smart_card_worker`, one request line in, one answer line out.
+"""The process that reads one card and ends: `python -m kiosk.links.smart_card_worker`. It says READY, takes a request line, gives an answer line.
 
 SCardTransmit has no timeout, and a card may be hostile: so the reading runs where it can be killed, with limits on memory, and what it
 held goes with it. Any transmit error throws away all that was read and begins again with a new connection; nothing is ever tried again on
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from drivers.identity import IdentityCandidate
     from kiosk.links.smart_card_pcsc import ReaderState
 
+#: what the process says once it can be asked: the deadline of a read begins there, not with a slow start
+READY = b"ready\n"
 _ATTEMPTS = 3
 #: pcscd may take one poll of 400 ms to notice what happened to a card
 _NOTICE_MS = 600
@@ -143,6 +145,8 @@ def main() -> int:
     """Answer one request."""
     confine()
     load()
+    sys.stdout.buffer.write(READY)
+    sys.stdout.buffer.flush()
     line = sys.stdin.buffer.readline()
     if not line:
         return 0

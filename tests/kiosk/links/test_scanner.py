@@ -13,7 +13,7 @@ import zxingcpp
 
 from drivers.identity import CodeError, CodeProblem, IdentityCandidate
 from kiosk.links.scanner import HandScanner, ScannerState, Scans, codes_in, identity_in, look
-from kiosk.links.scanner_wedge import Wedge, open_grabbed
+from kiosk.links.scanner_wedge import Wedge, WedgeScanner, open_grabbed
 
 ROWS = {row["id"]: row for row in json.loads((Path(__file__).parents[2] / "vectors/ins-datamatrix.json").read_text(encoding="utf-8"))}
 CODE = bytes.fromhex(ROWS["INS-2"]["hex"])
@@ -144,6 +144,26 @@ def test_a_wedge_in_alt_mode() -> None:
     wedge = Wedge()
     assert list(wedge.receive(events)) == []
     assert list(wedge.pause()) == [CODE]
+
+
+async def test_a_wedge_scanner_from_its_device_to_a_candidate() -> None:
+    """A pipe stands for the grabbed input device: this machine has no way to make a real one."""
+    pipes = [os.pipe2(os.O_NONBLOCK) for _ in range(2)]
+    waiting = iter(pipes)
+    events = WedgeScanner("any", retry_s=0.01, open_device=lambda _: next(waiting)[0]).events()
+    async with asyncio.timeout(20):
+        assert await anext(events) == ScannerState(up=True)
+        os.write(pipes[0][1], typed_on_us_keyboard(CODE))
+        found = await anext(events)
+        assert isinstance(found, IdentityCandidate)
+        assert found.family_name == "GARCIA-HAMMADI"
+        os.close(pipes[0][1])
+        assert await anext(events) == ScannerState(up=False)
+        assert await anext(events) == ScannerState(up=True)
+        os.write(pipes[1][1], typed_on_us_keyboard(b"0103401020304050"))
+        assert isinstance(await anext(events), CodeError)
+    await events.aclose()  # type: ignore[attr-defined]
+    os.close(pipes[1][1])
 
 
 def test_a_wedge_is_never_read_without_the_grab(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from kiosk.links import smart_card_wire, vitale_api
 from kiosk.links.smart_card import CardEvent, CardMonitor, CardReader, CardSettings, Role
 from kiosk.links.smart_card_monitor import Seen, Watch
 from kiosk.links.smart_card_pcsc import CHANGED, EMPTY, MUTE, PNP, PRESENT, ReaderState
+from kiosk.links.smart_card_worker import choose
 from simulators import patient_cards
 from simulators.card import VirtualCard
 from simulators.patient_cards import Person
@@ -134,6 +135,16 @@ async def test_a_silent_card_and_an_empty_answer_meet_the_deadline(service: Pcsc
     assert await names(reader) == ["MARTIN"]
 
 
+async def test_a_card_that_answers_64_kib_is_stopped(service: Pcscd, events: Events, reader: CardReader) -> None:
+    slot = service.readers[0]
+    card = vitale(ANNE)
+    card.answers = dict.fromkeys(range(7, 200), b"x" * 65000 + b"\x90\x00")
+    slot.insert(card)
+    await events.until(Seen.CARD_IN)
+    assert await refusal(reader) is CardProblem.TOO_LARGE
+    assert len(card.log) < 20
+
+
 async def test_a_card_without_a_sensible_answer_to_reset_is_called_mute(service: Pcscd, events: Events, reader: CardReader) -> None:
     card = vitale(ANNE)
     card.atr = bytes.fromhex("3b")
@@ -219,6 +230,19 @@ async def test_the_command_prints_the_card_with_masked_numbers(service: Pcscd, e
 async def test_no_card_service_is_said_in_plain_words(reader: CardReader, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(tmp_path / "nobody"))
     assert await refusal(reader) is CardProblem.SERVICE_LOST
+
+
+def test_which_reader_is_the_patient_s() -> None:
+    full, empty = ReaderState(1 << 16 | PRESENT, b";"), ReaderState(EMPTY, b"")
+    assert choose({"A": empty, "B": full}) == "B"
+    for states, problem in (
+        ({}, CardProblem.NO_READER),
+        ({"A": empty, "B": empty}, CardProblem.NO_CARD),
+        ({"A": full, "B": full, "C": full}, CardProblem.SEVERAL_CARDS),
+    ):
+        with pytest.raises(CardError) as caught:
+            choose(states)
+        assert caught.value.reason is problem
 
 
 def test_the_watch_tells_swaps_and_lost_readers_apart() -> None:
