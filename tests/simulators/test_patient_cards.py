@@ -165,6 +165,35 @@ def test_a_card_that_answers_without_end_is_stopped() -> None:
         assert len(sent) < 200
 
 
+def spoilt(card: VirtualCard, path: str, old: bytes, new: bytes) -> VirtualCard:
+    data = card.files[path]
+    assert isinstance(data, bytes)
+    assert old in data
+    card.files[path] = data.replace(old, new, 1)
+    return card
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "old", "new"),
+    [
+        ("fr-vitale", "3F00/0002", b"PAUL", b"PA\x07L"),
+        ("fr-vitale", "3F00/V1/0002", b"253072A", b"253 72A"),
+        ("ch-veka", "3F00/2F06", b",", b"_"),
+        ("ch-veka", "3F00/2F06", b"Muster", b"M\xffster"),
+        ("ch-veka", "3F00/2F06", b"Muster", b"M\x07ster"),
+        ("it-cns", "3F00/1100/1102", b"ROSSI", b"RO\xe8SI"),
+        ("it-cns", "3F00/1100/1102", b"05ROSSI", b"ZZROSSI"),
+        ("it-cns", "3F00/1100/1102", b"05MARIA", b"FFMARIA"),
+        ("at-ecard", "3F00/E1/EF01", b"\x12\x0a1237010180", b"\x12\x0a12370101X0"),
+        ("at-ecard", "3F00/E1/EF01", b"\x0c\x06Muster", b"\x04\x06Muster"),
+        ("at-ecard", "3F00/E1/EF01", b"\x0c\x06Muster", b"\x0c\x06M\xffster"),
+        ("at-ecard", "3F00/E1/EF01", bytes.fromhex("55042A"), bytes.fromhex("550404")),
+    ],
+)
+def test_data_that_are_not_well_formed_are_refused(kind: str, path: str, old: bytes, new: bytes) -> None:
+    assert refused(spoilt(KINDS[kind](), path, old, new)) is CardProblem.DATA
+
+
 def test_a_file_that_never_ends_is_stopped() -> None:
     card = replace(patient_cards.veka(ANNE), files={"3F00/2F06": b"\x65\x82\xff\xff" + bytes(65000)})
     assert refused(card) is CardProblem.TOO_LARGE
