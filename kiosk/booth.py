@@ -170,6 +170,7 @@ class Booth:
         self._session = session.opened(names.consultation, names.ticket, now)
         self._record = ActRecord(names.consultation)
         self._measuring.open(now)
+        self._measuring.patient((names.ticket, names.ticket[1:]))  # a scale's keyboard has no letters
         self._write("opened", booth=self._settings.pharmacy, helper=self._settings.helper, training=self._settings.training)
 
     def _identify(self, message: screen.TypedIdentity) -> None:

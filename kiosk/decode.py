@@ -80,7 +80,7 @@ def _usage(message: str) -> int:
     return 2
 
 
-def run(arguments: argparse.Namespace, output: TextIO = sys.stdout) -> int:
+def run(arguments: argparse.Namespace, output: TextIO | None = None) -> int:
     """Carry out the command. Exit 0: all decoded; 1: something was refused; 2: unknown source or driver, or bad hex."""
     source = str(arguments.source)
     drivers = load()
@@ -96,7 +96,7 @@ def run(arguments: argparse.Namespace, output: TextIO = sys.stdout) -> int:
         return _usage("bad hex: two digits 0-9 a-f for each byte, as in 0062004800")
     status = 0
     for item in decode(driver, names[source.casefold()], pieces):
-        output.write(json.dumps(item, ensure_ascii=False) + "\n")
+        (output or sys.stdout).write(json.dumps(item, ensure_ascii=False) + "\n")
         status = status or (1 if item["rejected"] else 0)
     return status
 

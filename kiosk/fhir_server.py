@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import aiohttp
 import orjson
@@ -91,7 +92,10 @@ class Server:
         async with self._session.post(
             client.token_url,
             data=form,
-            headers={"Accept": "application/json", "Authorization": aiohttp.BasicAuth(client.client_id, client.secret).encode()},
+            headers={
+                "Accept": "application/json",
+                "Authorization": aiohttp.encode_basic_auth(quote(client.client_id, safe=""), quote(client.secret, safe="")),
+            },
             timeout=self._timeout,
             allow_redirects=False,
         ) as response:

@@ -89,8 +89,9 @@ class SimulatedBooth:
 
         async def run() -> None:
             if before is not None:
-                before.cancel()
-                await asyncio.wait({before})
+                while not before.done():  # asyncio.wait_for of Python 3.11, which bumble uses, may swallow a cancellation
+                    before.cancel()
+                    await asyncio.wait({before}, timeout=0.2)
             await work()
 
         self._playing[device] = task = asyncio.create_task(run(), name=f"{device} plays")

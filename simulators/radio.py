@@ -5,7 +5,10 @@ ATT, GATT, SMP and L2CAP are real; only the radio waves are missing (no loss, co
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from weakref import WeakSet
 
 from bleak import BleakClient, BleakScanner
 from bleak.assigned_numbers import gatt_char_props_to_strs
@@ -14,7 +17,14 @@ from bleak.backends.client import BaseBleakClient
 from bleak.backends.descriptor import BleakGATTDescriptor
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
-from bleak.exc import BleakDeviceNotFoundError, BleakError, BleakGATTProtocolError
+from bleak.exc import (
+    BleakBluetoothNotAvailableError,
+    BleakBluetoothNotAvailableReason,
+    BleakDBusError,
+    BleakDeviceNotFoundError,
+    BleakError,
+    BleakGATTProtocolError,
+)
 from bumble.att import ATT_Error
 from bumble.controller import Controller
 from bumble.core import AdvertisingData, BaseBumbleError, ProtocolError
@@ -26,7 +36,7 @@ from bumble.link import LocalLink
 from kiosk.links.matching import full
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 
     from bleak.args import SizedBuffer
     from bleak.backends.client import NotifyCallback
@@ -58,6 +68,11 @@ class SimRadio:
         self._air = LocalLink()  # type: ignore[no-untyped-call] # bumble leaves it untyped
         self._central: Device | None = None
         self._scanner, self._client = _backends(self)
+        self._failures: dict[str, list[Exception]] = {}
+        self._changed = asyncio.Event()
+        self.clients: WeakSet[_Client] = WeakSet()
+        self.down = ""
+        self.may_pair = ""
 
     def device(self, name: str, address: str) -> Device:
         """A bumble device on this air, not powered yet."""
@@ -80,11 +95,71 @@ class SimRadio:
         """See `Radio.client`."""
         return BleakClient(peer, lambda _: lost(), backend=self._client)
 
+    async def watch(self, lost: Callable[[str], None], back: Callable[[], None]) -> None:
+        """See `Radio.watch`."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            if self.down:
+                lost(self.down)
+            else:
+                back()
+
+    async def clean(self, addresses: Collection[str]) -> None:
+        """See `Radio.clean`."""
+        central = await self.central()
+        for connection in list(central.connections.values()):
+            if connection.peer_address.to_string(False) in addresses:
+                await connection.disconnect()
+
+    async def reset(self) -> None:
+        """See `Radio.reset`: the virtual adapter has nothing to reset."""
+
+    @contextlib.asynccontextmanager
+    async def pairing(self, address: str) -> AsyncIterator[None]:
+        """See `Radio.pairing`."""
+        self.may_pair = address.upper()
+        try:
+            yield
+        finally:
+            self.may_pair = ""
+
+    async def forget(self, address: str) -> None:
+        """See `Radio.forget`."""
+        if (bonds := (await self.central()).keystore) is not None:
+            await bonds.delete(address)
+
+    def fail(self, member: str, error: Exception, count: int = 1) -> None:
+        """Let the next `count` calls of `member` ("connect", "start", "pair", "read", "notify") raise `error`."""
+        self._failures.setdefault(member, []).extend([error] * count)
+
+    def raise_planned(self, member: str) -> None:
+        """Raise what is planned for `member`, or what being switched off means for it."""
+        if planned := self._failures.get(member):
+            raise planned.pop(0)
+        if self.down:
+            raise BleakBluetoothNotAvailableError(self.down, BleakBluetoothNotAvailableReason.POWERED_OFF)
+
+    async def switch(self, reason: str = "") -> None:
+        """Take the radio away for `reason`, or give it back: every connection ends without a goodbye to the application."""
+        self.down = reason
+        if reason:
+            central = await self.central()
+            for client in self.clients:
+                client.cut_off()
+            for connection in list(central.connections.values()):
+                await connection.disconnect()
+        self._changed.set()
+
 
 async def _att(call: Awaitable[T]) -> T:
     """Await a bumble call; its errors become bleak's."""
     try:
         return await call
+    except asyncio.CancelledError as cancelled:  # bumble cancels what a disconnection cuts short
+        if (task := asyncio.current_task()) is not None and task.cancelling():
+            raise
+        raise BleakError("Not connected: the device disconnected") from cancelled
     except ATT_Error as error:
         raise BleakGATTProtocolError(error.error_code) from error
     except (ProtocolError, BaseBumbleError) as error:
@@ -111,6 +186,7 @@ class _Scanner(BaseBleakScanner):
         self._active = scanning_mode == "active"
 
     async def start(self) -> None:
+        self.air.raise_planned("start")
         self.seen_devices = {}
         self._device = await self.air.central()
         self._device.on("advertisement", self._heard)
@@ -145,12 +221,14 @@ class _Client(BaseBleakClient):
     _connection: Connection | None = None
 
     async def connect(self, pair: bool, **options: Any) -> None:
+        self.air.raise_planned("connect")
         central = await self.air.central()
         try:
             self._connection = await central.connect(Address(self.address), timeout=options.get("timeout", self._timeout))
         except (BaseBumbleError, ProtocolError, TimeoutError) as error:
             raise BleakDeviceNotFoundError(self.address, str(error)) from error
         self._connection.on("disconnection", self._lost)
+        self.air.clients.add(self)
         try:
             if pair:
                 await self.pair()
@@ -160,6 +238,12 @@ class _Client(BaseBleakClient):
         except BaseException:  # a half-open connection is never left behind
             await self.disconnect()
             raise
+
+    def cut_off(self) -> None:
+        """Lose the connection without a word, as when bluetoothd dies."""
+        if self._connection is not None:
+            self._connection.remove_listener("disconnection", self._lost)
+            self._connection = None
 
     def _lost(self, _reason: int) -> None:
         self._connection = None
@@ -201,6 +285,9 @@ class _Client(BaseBleakClient):
             await _att(self._connection.disconnect())
 
     async def pair(self, *_: Any, **__: Any) -> None:
+        self.air.raise_planned("pair")
+        if self.air.may_pair != self.address:
+            raise BleakDBusError("org.bluez.Error.AuthenticationFailed", ["Authentication Failed"])
         await _att(self._here().pair())
 
     async def unpair(self) -> None:

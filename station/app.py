@@ -148,25 +148,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    where = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    where.add_argument("--database", type=Path, help="SQLite file (station.sqlite)")
-    where.add_argument("--origin", type=_origin, help="address under which browsers see this station (http://HOST:PORT)")
-    parser = argparse.ArgumentParser("telecabine-station", description="The blind relay between booths and specialists.", parents=[where])
+    parser = argparse.ArgumentParser(
+        "telecabine-station", description="The blind relay between booths and specialists.", parents=[_where()]
+    )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8080, help="0 takes a free one and prints it")
     parser.add_argument("--turn", metavar="URL", help="TURN server, such as turns:turn.example.org:443?transport=tcp")
     parser.add_argument("--turn-secret", metavar="FILE", type=Path, help="file with the secret shared with the TURN server")
     parser.set_defaults(run=_serve)
     commands = parser.add_subparsers(title="commands (none: serve)")
-    enrol = commands.add_parser("enrol", parents=[where], help="let a booth sign in")
+    enrol = commands.add_parser("enrol", parents=[_where()], help="let a booth sign in")
     enrol.add_argument("key", metavar="KEY", type=_key, help="the booth's Ed25519 public key, base64")
     enrol.add_argument("name", metavar="NAME")
     enrol.set_defaults(run=_enrol)
-    link = commands.add_parser("link", parents=[where], help="print a one-time sign-in link for a specialist")
+    link = commands.add_parser("link", parents=[_where()], help="print a one-time sign-in link for a specialist")
     link.add_argument("name", metavar="NAME")
     link.set_defaults(run=_link)
-    commands.add_parser("verify", parents=[where], help="check the chain of the audit").set_defaults(run=_verify)
+    commands.add_parser("verify", parents=[_where()], help="check the chain of the audit").set_defaults(run=_verify)
     return parser
+
+
+def _where() -> argparse.ArgumentParser:
+    # one for each parser: argparse shares the options of a parent, with their defaults
+    where = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    where.add_argument("--database", type=Path, help="SQLite file (station.sqlite)")
+    where.add_argument("--origin", type=_origin, help="address under which browsers see this station (http://HOST:PORT)")
+    return where
 
 
 def _origin(text: str) -> str:

@@ -360,7 +360,7 @@ class Signalling:
 
     async def _receipt(self, page: Page, message: Receipt) -> None:
         if not 0 <= message.at < 1 << 63 or not directory.signed(page.key, message.signature, receipt_statement(message.id, message.at)):
-            await page.send(Refused("bad-signature", message.id[:64]))
+            await page.send(Refused("bad-receipt", message.id[:64]))
             return
         sender = await self._store.call(lambda database: mailbox.receive(database, page.key, message, self._now()))
         booth = self._booths.get(sender) if sender is not None else None

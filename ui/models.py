@@ -19,7 +19,7 @@ from ui.values import clock, tiles
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from protocol.screen import FromScreen, Kept, ToScreen, Value, View
+    from protocol.screen import FromScreen, Kept, ToScreen, Unattributed, Value, View
 
 QML_IMPORT_NAME = "Telecabine"
 QML_IMPORT_MAJOR_VERSION = 1
@@ -28,6 +28,9 @@ QML_IMPORT_MAJOR_VERSION = 1
 INFORMATION_VERSION: Final = "2026-11"
 
 TICK_MS = 250
+
+#: remark of a result that is confirmed but cannot be sealed yet
+WAITS: Final = "waits-for-specialist"
 
 _BY_STAGE: Final = {
     "consented": "measure",
@@ -59,16 +62,30 @@ def _shown(values: tuple[Value, ...]) -> list[dict[str, Any]]:
     return [msgspec.to_builtins(tile) for tile in tiles(values)]
 
 
+def _confirmed(kept: Kept) -> bool:
+    """The helper has said yes, and there is no specialist yet to seal it for."""
+    return kept.state == "pending" and WAITS in kept.remarks
+
+
+def _waits_for_helper(kept: Kept) -> bool:
+    return kept.state == "pending" and not _confirmed(kept)
+
+
 def _result(kept: Kept) -> dict[str, Any]:
     return {
         "id": kept.id,
-        "state": kept.state,
+        "state": "confirmed" if _confirmed(kept) else kept.state,
         "device": kept.device,
-        "remarks": list(kept.remarks),  # QML knows lists, not tuples
+        "remarks": [key for key in kept.remarks if key != WAITS],
         "values": _shown(kept.values),
         "taken": clock(kept.taken),
         "seen_at": clock(kept.seen_at),
     }
+
+
+def _old(old: Unattributed, device: str) -> dict[str, Any]:
+    taken = clock(old.taken, "%d/%m/%Y %H:%M")
+    return {"id": old.id, "reason": old.reason, "device": device, "values": _shown(old.values), "taken": taken}
 
 
 @QmlElement
@@ -131,14 +148,10 @@ class Booth(QObject):
                 live.forget()
         self._view = view
         self._devices.replace([(line.key, msgspec.to_builtins(line)) for line in view.devices])
-        self._pending.replace([(kept.id, _result(kept)) for kept in view.kept if kept.state == "pending"])
-        self._kept.replace([(kept.id, _result(kept)) for kept in view.kept if kept.state != "pending"])
-        self._unattributed.replace(
-            [
-                (old.id, {"id": old.id, "reason": old.reason, "device": old.device, "values": _shown(old.values), "taken": old.taken or ""})
-                for old in view.unattributed
-            ]
-        )
+        self._pending.replace([(kept.id, _result(kept)) for kept in view.kept if _waits_for_helper(kept)])
+        self._kept.replace([(kept.id, _result(kept)) for kept in view.kept if not _waits_for_helper(kept)])
+        names = {line.key: line.name for line in view.devices}
+        self._unattributed.replace([(old.id, _old(old, names.get(old.device, old.device))) for old in view.unattributed])
         self._texts.replace([(str(at), {**msgspec.to_builtins(line), "at": clock(line.at)}) for at, line in enumerate(view.texts)])
         self.changed.emit()
 
@@ -261,7 +274,7 @@ class Booth(QObject):
 
     @Property(QObject, constant=True)
     def kept(self) -> Rows:
-        """Kept rows, pending first; values are tiles."""
+        """Results that the helper has spoken of; values are tiles."""
         return self._kept
 
     @Property(QObject, constant=True)
@@ -279,7 +292,7 @@ class Booth(QObject):
         """Where the specialist's picture comes from."""
         return self._video
 
-    @Slot(str, result=QObject)
+    @Slot(str, result=DeviceLive)
     def live(self, device: str) -> DeviceLive:
         """Live values of a device, the same object each time."""
         return self._of(device)

@@ -15,7 +15,7 @@ from protocol.codec import LIMIT, ProtocolError
 from protocol.remote import Done, Failed, FromRemote, Grab, Read, Tap, ToRemote, Type, from_remote, to_remote
 
 if TYPE_CHECKING:
-    from PySide6.QtQuick import QQuickItem, QQuickWindow
+    from PySide6.QtQuick import QQuickWindow
 
 #: a frame that is not presented within this is a failure
 FRAME_MS = 5000
@@ -170,18 +170,14 @@ class Remote(QObject):
 
     def _taker(self, name: str) -> str:
         """Name of the item that took the press: `name` when it is that item or a part of it."""
-        item: QQuickItem | None = self._window.mouseGrabberItem()
-        first = (item.objectName() or "another item") if item else ""
-        while item is not None:
-            if item.objectName() == name:
-                return name
-            item = item.parentItem()
-        return first
+        self._eye.setProperty("grabber", self._window.mouseGrabberItem())
+        QMetaObject.invokeMethod(self._eye, "takes", Qt.ConnectionType.DirectConnection, Q_ARG("QVariant", name))
+        return str(self._eye.property("taker"))
 
     def _type(self, request: Type) -> None:
         self._tap(request.name)
-        focused = self._window.activeFocusItem()
-        if focused is None or focused.objectName() != request.name:
+        seen = self._look(request.name)
+        if seen is None or not seen["focused"]:
             raise CannotError(f"{request.name} does not take text")
         QTest.keySequence(self._window, QKeySequence(QKeySequence.StandardKey.SelectAll))
         QTest.keyClick(self._window, Qt.Key.Key_Delete)

@@ -50,12 +50,12 @@ def tiles(values: Sequence[Value]) -> list[Tile]:
     return result
 
 
-def clock(text: str | None) -> str:
-    """Local "10:42:03" of an ISO time; any other text unchanged; "" for None."""
+def clock(text: str | None, form: str = "%H:%M:%S") -> str:
+    """Local "10:42:03" of an ISO time; any other text unchanged; "" for None. A time without zone is shown as it is."""
     if not text:
         return ""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return text
-    return (moment.astimezone() if moment.tzinfo else moment).strftime("%H:%M:%S")
+    return (moment.astimezone() if moment.tzinfo else moment).strftime(form)

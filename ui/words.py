@@ -21,6 +21,9 @@ LANGUAGES: Final[dict[str, Table]] = {"fr": fr, "en": en}
 def said(language: str, key: str) -> tuple[str, str]:
     """What a text key of the agent says and what to do next; a key without words is named, so that somebody can ask about it."""
     table = LANGUAGES[language]
+    if key.startswith("asked-"):
+        vital = key.removeprefix("asked-")
+        return f"{table.SCREEN['asked']}{table.SCREEN['colon']}{table.VITALS.get(vital, vital)}", table.SCREEN["asked-do"]
     return table.SAID.get(key) or (f"{table.SCREEN['unknown-message']} ({key})", table.SCREEN["unknown-message-do"])
 
 
@@ -59,6 +62,11 @@ class Words(QObject):
     def todo(self, language: str, key: str) -> str:
         """What to do next about it; "" when nothing."""
         return said(language, key)[1]
+
+    @Slot(str, str, result=str)
+    def flag(self, language: str, key: str) -> str:
+        """What a flag of a device says; "" for the many that only keep its books."""
+        return LANGUAGES[language].SAID.get(key, ("", ""))[0]
 
     @Slot(str, str, result=str)
     def vital(self, language: str, key: str) -> str:

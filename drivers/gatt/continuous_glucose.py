@@ -40,8 +40,8 @@ _ANNUNCIATION = {
     9: "calibration-not-allowed",
     10: "calibration-recommended",
     11: "calibration-required",
-    12: "sensor-temperature-too-high",
-    13: "sensor-temperature-too-low",
+    12: "temperature-too-high",
+    13: "temperature-too-low",
     14: "calibration-pending",
     16: "result-below-patient-low-level",
     17: "result-above-patient-high-level",
@@ -49,8 +49,8 @@ _ANNUNCIATION = {
     19: "result-above-hyper-level",
     20: "rate-of-decrease-exceeded",
     21: "rate-of-increase-exceeded",
-    22: "sensor-result-too-low",
-    23: "sensor-result-too-high",
+    22: "result-too-low",
+    23: "result-too-high",
 }
 _FEATURE = {
     0: "calibration",

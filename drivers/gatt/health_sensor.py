@@ -36,20 +36,21 @@ HEADER = 3
 #: class, 16-bit length and what it can count, and the record number
 LONGEST = HEADER + 0xFFFF + 4
 DEPTH = 4
+#: named as in the pulse oximeter profile, which has the same bits in another order
 _STATUS = {
-    0: "invalid",
-    1: "questionable",
-    2: "not-available",
+    0: "invalid-measurement-detected",
+    1: "questionable-measurement-detected",
+    2: "measurement-unavailable",
     3: "calibration-ongoing",
-    4: "test-data",
-    5: "early-estimate",
+    4: "data-for-testing",
+    5: "early-estimated-data",
     6: "manually-entered",
     7: "setting",
     14: "threshold-error",
     15: "threshold-disabled",
 }
 #: a value with one of these is no result
-_UNSETTLED = {"invalid", "not-available", "calibration-ongoing", "test-data", "early-estimate", "setting"}
+_UNSETTLED = {_STATUS[bit] for bit in (0, 2, 3, 4, 5, 7)}
 #: vitals that a sensor streams: a result only where the sensor says "spot"
 _STREAMED = {"spo2", "pulse-rate", "heart-rate", "rr-interval", "perfusion-index", "respiratory-rate", "pleth", "ecg"}
 

@@ -32,7 +32,7 @@ class MiScale(Driver):
     models = ("Xiaomi Mi Smart Scale", "Xiaomi Mi Body Composition Scale 2")
     link = Advertisement(service="181D", protocol="miscale", names=("MI SCALE2", "MIBCS", "MIBFS"), also=("181B",))
     measures = ("weight", "impedance")
-    proven_by: ClassVar[str] = "capture"
+    proven_by: ClassVar[str] = "specification"
 
     def receive(self, frame: Frame) -> Iterator[Reading]:
         """Decode the service data of one advertisement."""

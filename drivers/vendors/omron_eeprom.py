@@ -94,11 +94,6 @@ def memory_of(model: str) -> Memory | None:
     return next((memory for memory in MEMORIES if model.startswith(memory.models)), None)
 
 
-def bits_of(data: bytes, start: int, end: int) -> int:
-    """The big-endian number in bits `start` to `end` of the record, bit 0 the highest of the first byte."""
-    return int.from_bytes(data, "big") >> len(data) * 8 - 1 - end & (1 << end - start + 1) - 1
-
-
 def _when(year: int, month: int, day: int, hour: int, minute: int, second: int) -> datetime | None:
     try:
         return datetime(2000 + year, month, day, hour, minute, second)  # noqa: DTZ001 - the device's clock has no zone
@@ -209,42 +204,47 @@ def _marks(irregular: int, moved: int, cuff: int) -> tuple[str, ...]:
     return tuple(name for mark, name in marks if mark)
 
 
-class OmronEeprom(_Memory):
-    """Cuffs with little-endian records. `sequence` is the number that ends the record."""
+class _Cuff(_Memory):
+    """Cuffs: both layouts hold the same two words of date and time, in their own byte order."""
+
+    measures: ClassVar[tuple[str, ...]] = ("systolic", "diastolic", "pulse-rate")
+
+    def _cuff(self, frame: Frame, pressures: tuple[int, int, int, int], words: tuple[int, int], flags: tuple[str, ...]) -> Reading:
+        """Make the Reading of raw systolic, diastolic, pulse rate and year, and of the words of the date and of the time."""
+        systolic, diastolic, pulse, year = pressures
+        date, time = words
+        if systolic > FULLEST:
+            raise DecodeError("an empty slot of the memory")
+        when = _when(year, date >> 10 & 0x0F, date >> 5 & 0x1F, date & 0x1F, time >> 6 & 0x3F, min(time & 0x3F, 59))
+        names = flags + _marks(date >> 14 & 1, date >> 15, time >> 12 & 1)
+        return self.reading(frame, *_pressures(systolic, diastolic, pulse), device_time=when, flags=names)
+
+
+class OmronEeprom(_Cuff):
+    """Cuffs with little-endian records."""
 
     name = PROTOCOL
     models = ("Omron HEM-7142T2 and others of its record layout",)
     link = _link()
-    measures = ("systolic", "diastolic", "pulse-rate")
 
     def _record(self, frame: Frame, record: bytes, flags: tuple[str, ...]) -> Reading:
         _occupied(record)
-        if record[0] > FULLEST:
-            raise DecodeError("an empty slot of the memory")
-        date, time = (int.from_bytes(record[at : at + 2], "little") for at in (4, 6))
-        when = _when(record[3] & 0x3F, date >> 10 & 0x0F, date >> 5 & 0x1F, date & 0x1F, time >> 6 & 0x3F, min(time & 0x3F, 59))
-        names = flags + _marks(date >> 14 & 1, date >> 15, time >> 12 & 1)
-        return self.reading(frame, *_pressures(record[0], record[1], record[2]), device_time=when, flags=names)
+        words = record[4] | record[5] << 8, record[6] | record[7] << 8
+        return self._cuff(frame, (record[0], record[1], record[2], record[3] & 0x3F), words, flags)
 
 
-class OmronEepromPacked(_Memory):
+class OmronEepromPacked(_Cuff):
     """Cuffs with records packed big-endian."""
 
     name = "omron-eeprom-packed"
-    models = ("Omron HEM-7322T, HEM-7600T",)
+    models: ClassVar[tuple[str, ...]] = ("Omron HEM-7322T, HEM-7600T",)
     link = _link()
-    measures = ("systolic", "diastolic", "pulse-rate")
     quirk = True
 
     def _record(self, frame: Frame, record: bytes, flags: tuple[str, ...]) -> Reading:
         _occupied(record)
-        if record[1] > FULLEST:
-            raise DecodeError("an empty slot of the memory")
-        parts = [bits_of(record, *where) for where in ((34, 37), (38, 42), (43, 47), (52, 57), (58, 63))]
-        month, day, hour, minute, second = parts
-        when = _when(record[2], month, day, hour, minute, min(second, 59))
-        names = flags + _marks(bits_of(record, 33, 33), bits_of(record, 32, 32), bits_of(record, 51, 51))
-        return self.reading(frame, *_pressures(record[1], record[0], record[3]), device_time=when, flags=names)
+        words = _word(record, 4), _word(record, 6)
+        return self._cuff(frame, (record[1], record[0], record[3], record[2]), words, flags)
 
 
 class OmronBodyComposition(_Memory):
@@ -260,32 +260,25 @@ class OmronBodyComposition(_Memory):
 
     def _record(self, frame: Frame, record: bytes, flags: tuple[str, ...]) -> Reading:
         _occupied(record)
-        weight = _field(record, 26, 0, 12)
-        when = _when(
-            _field(record, 7, 2, 6, width=1),
-            _field(record, 11, 4, 4, width=1),
-            _field(record, 12, 0, 5, width=1),
-            _field(record, 12, 5, 5),
-            _field(record, 9, 2, 6, width=1),
-            _field(record, 13, 2, 6, width=1),
-        )
+        weight, day_and_hour = _word(record, 26) >> 4, _word(record, 12)
+        clock = day_and_hour >> 6 & 0x1F, record[9] & 0x3F, record[13] & 0x3F
+        when = _when(record[7] & 0x3F, record[11] & 0x0F, day_and_hour >> 11, *clock)
         if not weight or when is None:
             raise DecodeError("an empty slot of the memory")
         values = (
             Measurement("weight", scaled(weight, "0.05"), "kg"),
-            _optional("body-fat", _field(record, 2, 0, 10), "0.1", "%"),
-            _optional("skeletal-muscle", _field(record, 6, 0, 10), "0.1", "%"),
-            _optional("bmi", _field(record, 8, 0, 10), "0.1", "kg/m2"),
-            _optional("basal-metabolism", _field(record, 4, 0, 12), "1", "kcal"),
-            _optional("visceral-fat", _field(record, 2, 10, 6), "0.5" if len(record) == 48 else "1", "1"),
-            _optional("body-age", _field(record, 10, 1, 7, width=1), "1", "a"),
+            _optional("body-fat", _word(record, 2) >> 6, "0.1", "%"),
+            _optional("skeletal-muscle", _word(record, 6) >> 6, "0.1", "%"),
+            _optional("bmi", _word(record, 8) >> 6, "0.1", "kg/m2"),
+            _optional("basal-metabolism", _word(record, 4) >> 4, "1", "kcal"),
+            _optional("visceral-fat", record[3] & 0x3F, "0.5" if len(record) == 48 else "1", "1"),
+            _optional("body-age", record[10] & 0x7F, "1", "a"),
         )
         return self.reading(frame, *values, device_time=when, flags=flags)
 
 
-def _field(record: bytes, offset: int, first: int, count: int, width: int = 2) -> int:
-    """`count` bits from bit `first` on, counted from the highest, of the `width` bytes at `offset`."""
-    return bits_of(record[offset : offset + width], first, first + count - 1)
+def _word(record: bytes, at: int) -> int:
+    return record[at] << 8 | record[at + 1]
 
 
 def _optional(vital: str, raw: int, step: str, unit: str) -> Measurement:

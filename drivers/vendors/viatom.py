@@ -260,4 +260,4 @@ class ViatomCuff(_Frames):
             return None
         systolic, diastolic, mean, pulse = (_measured(number) for number in numbers)
         values = results(systolic, diastolic, mean, "mm[Hg]")
-        return self.reading(frame, *values, Measurement("pulse-rate", pulse, "/min"), battery)
+        return self.reading(frame, *values, Measurement("pulse-rate", pulse, "/min"))

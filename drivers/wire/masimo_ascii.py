@@ -62,7 +62,7 @@ class MasimoAscii(LineStream):
         month, day, year, hour, minute, second = map(int, found.groups()[:6])
         spo2, rate, index, exceptions = found.groups()[6:]
         if spo2 != "---" and int(spo2) > 100:
-            raise DecodeError(f"SpO2 {int(spo2)} is above 100")
+            raise DecodeError("SpO2 above 100")
         yield self.reading(
             frame,
             _measured("spo2", spo2, "%"),

@@ -2,7 +2,7 @@
 
 Protocol: MT-SICS Reference Manual 11780711, commands S and SI: 9600 baud 8N1; the answer is `S S value unit` (stable), `S D value unit` (dynamic),
 `S I` (not executable now), `S +` (overload) or `S -` (underload). Only `S S` brings a weight, settled once per weighing: while the scale repeats the
-same stable value it is the same weighing. Of the commands only SI is sent: @ resets, Z and T move the zero.
+same stable value it is the same weighing, and an empty scale (nothing above zero) is none. Of the commands only SI is sent: @ resets, Z and T move the zero.
 """
 
 from __future__ import annotations
@@ -61,5 +61,5 @@ class MtSics(LineStream):
             self._settled = None
             yield self.reading(frame, settled=False, flags=("not-stable",))
             return
-        yield self.reading(frame, weight, settled=weight != self._settled)
+        yield self.reading(frame, weight, settled=number(found[2]) > 0 and weight != self._settled)
         self._settled = weight

@@ -55,7 +55,7 @@ class NoninDf8(FrameStream):
             return
         status, low, spo2, status2 = frame.data
         if spo2 > 100 and spo2 != NO_SPO2:
-            raise DecodeError(f"SpO2 {spo2} is above 100")
+            raise DecodeError("SpO2 above 100")
         rate = (status & 3) << 7 | low
         if status2 & SENSOR_ALARM:
             rate, spo2 = NO_PULSE, NO_SPO2

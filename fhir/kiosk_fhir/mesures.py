@@ -9,7 +9,7 @@ import orjson
 from kiosk_fhir import codes, people
 from kiosk_fhir.device import instrument
 from kiosk_fhir.errors import MappingError
-from kiosk_fhir.observation import MANUAL, parts
+from kiosk_fhir.observation import HTEST, MANUAL, Part, parts
 from kiosk_fhir.wire import Json, Resource, coding, concept, dumps
 
 if TYPE_CHECKING:
@@ -52,18 +52,20 @@ def transactions(
     )
     device = instrument(context) if reading.driver != MANUAL else None
     return tuple(
-        _mesure(part.content, part.term.ans, context, {"identifier": {"system": ins["system"], "value": ins["value"]}}, device)
+        _mesure(part, part.term.ans, context, {"identifier": {"system": ins["system"], "value": ins["value"]}}, device)
         for part in found
         if part.term is not None and part.term.ans
     )
 
 
-def _mesure(content: Json, profile: str, context: Context, subject: Json, device: Resource | None) -> bytes:
-    kept = {name: value for name, value in content.items() if name not in _MESURES_WITHOUT}
-    kept["meta"] = {**content["meta"], "profile": [codes.ANS_PROFILE + profile], "source": context.booth.source}
+def _mesure(part: Part, profile: str, context: Context, subject: Json, device: Resource | None) -> bytes:
+    kept = {name: value for name, value in part.content.items() if name not in _MESURES_WITHOUT}
+    kept["meta"] = {"source": context.booth.source, "profile": [codes.ANS_PROFILE + profile]}
+    if part.test:
+        kept["meta"]["security"] = HTEST
     kept["subject"] = subject
     kept["category"] = [concept(coding("http://terminology.hl7.org/CodeSystem/observation-category", "vital-signs", "vital-signs"))]
     kept.pop("extension", None)
     entries = [] if device is None else [{"fullUrl": device.reference, "resource": orjson.Fragment(device.json), "request": _POST_DEVICE}]
-    entries.append({"fullUrl": f"urn:uuid:{content['id']}", "resource": kept, "request": _POST_OBSERVATION})
+    entries.append({"fullUrl": f"urn:uuid:{part.content['id']}", "resource": kept, "request": _POST_OBSERVATION})
     return dumps({"resourceType": "Bundle", "type": "transaction", "entry": entries})

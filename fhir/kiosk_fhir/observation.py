@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from drivers.measurement import Absent, Measurement
@@ -55,7 +56,7 @@ _VITAL_BY_HAND: Final = piece([_VITAL_SIGNS])
 _VITAL_BY_DEVICE: Final = piece([_VITAL_SIGNS, _PHD])
 _CURVE: Final = piece([_PROCEDURE, _PHD])
 _BITS: Final = piece([_PHD])
-_HTEST: Final = piece([coding("http://terminology.hl7.org/CodeSystem/v3-ActReason", "HTEST", "test health data")])
+HTEST: Final = [coding("http://terminology.hl7.org/CodeSystem/v3-ActReason", "HTEST", "test health data")]
 _ABSENT: Final = {reason: piece(concept(coding(ABSENT, reason.value))) for reason in Absent}
 
 
@@ -84,10 +85,14 @@ _UNIT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One Observation before it is frozen: its line of the table (None for a status word), and its content."""
+    """One Observation before it is frozen: its line of the table (None for a status word), and its content.
+
+    `test`: the device says that it is test or demonstration data.
+    """
 
     term: Term | None
     content: Json
+    test: bool = False
 
 
 def build(
@@ -117,7 +122,7 @@ def build(
     found = parts(
         reading, context, effective=effective, corrected=corrected, rejected=rejected, preliminary=preliminary, placement=placement
     )
-    return tuple(resource(part.content) for part in found)
+    return tuple([resource(part.content) for part in found])
 
 
 def parts(
@@ -178,26 +183,28 @@ class _Mapping:
         self.tail = self._tail()
 
     def parts(self) -> list[Part]:
-        found = [*self._results(), *self._curves()]
+        found = self._results()
+        if self.reading.waveforms:
+            found += self._curves()
         if not found:
             raise MappingError("measurements", "nothing in the Reading becomes an Observation")
-        return found + list(self._status_words(found))
+        return found + list(self._status_words(found)) if self.reading.flags else found
 
     def _shared(self) -> Json:
-        context = self.context
-        shared: Json = {
-            "subject": {"reference": context.patient_reference},
-            "encounter": {"reference": f"urn:uuid:{context.encounter_id}"},
-            "effectiveDateTime": moment(self.effective, "effective"),
-            "issued": instant(self.reading.received.wall, "received"),
-        }
-        if context.helper is not None:
-            shared["performer"] = [refer(f"urn:uuid:{context.helper_role_id}", context.helper.name)]
-        if not self.manual:
-            shared["device"] = {"reference": f"urn:uuid:{context.device_id}"}
-        return shared
+        times = {"effectiveDateTime": moment(self.effective, "effective"), "issued": instant(self.reading.received.wall, "received")}
+        return self._lasting() | times
+
+    def _lasting(self) -> Json:
+        """What is the same for every Observation of the session and its instrument, encoded once."""
+        memo, name = self.context.memo, "by hand" if self.manual else "by device"
+        if name not in memo:
+            memo[name] = _lasting(self.context, manual=self.manual)
+        lasting: Json = memo[name]
+        return lasting
 
     def _tail(self) -> Json:
+        if not (self.manual or self.reading.flags) and self.placement is _NOWHERE:
+            return {}
         tail: Json = {}
         if self.standing.interpretation:
             tail["interpretation"] = [concept(coding(status.MEASUREMENT_STATUS, code)) for code in self.standing.interpretation]
@@ -215,9 +222,9 @@ class _Mapping:
             tail["method"] = {"text": self.placement.method}
         return tail
 
-    def _results(self) -> Iterator[Part]:
+    def _results(self) -> list[Part]:
         pressures: dict[str, tuple[Term, Measurement]] = {}
-        single: list[Part] = []
+        found: list[Part] = []
         for measurement in self.reading.measurements:
             if measurement.vital in codes.LIVE_ONLY:
                 continue
@@ -225,10 +232,8 @@ class _Mapping:
             if term.panel:
                 pressures[measurement.vital] = term, measurement
             else:
-                single.append(Part(term, self._single(term, measurement)))
-        if pressures:
-            yield Part(PANEL, self._panel(pressures))
-        yield from single
+                found.append(Part(term, self._single(term, measurement), self.standing.test))
+        return [Part(PANEL, self._panel(pressures), self.standing.test), *found] if pressures else found
 
     def _term(self, vital: str, unit: str, what: str) -> Term:
         found = codes.term(vital, unit, self.company)
@@ -268,15 +273,17 @@ class _Mapping:
         what = f"measurements.{measurement.vital}"
         wanted = term.units[measurement.unit]
         wanted = self.units.get(wanted, wanted)
-        beyond = next((sign for flag, sign in _BEYOND.items() if flag in self.reading.flags), "") if measurement.vital == "glucose" else ""
-        limit = {"comparator": beyond} if beyond else {}
+        limit = self._limit() if measurement.vital == "glucose" else {}
         if wanted == measurement.unit:
-            return {"valueQuantity": {**limit, **_quantity(measurement.value, wanted, what)}}
+            return {"valueQuantity": limit | _quantity(measurement.value, wanted, what)}
         if not measurement.value.is_finite():
             raise MappingError(what, "the value is not a finite number")
         quantity = _quantity(convert(measurement.value, measurement.unit, wanted), wanted, what)
         original = {"url": TRANSLATION, "valueQuantity": _quantity(measurement.value, measurement.unit, what)}
         return {"valueQuantity": {"extension": [original], **limit, **quantity}}
+
+    def _limit(self) -> Json:
+        return next(({"comparator": sign} for flag, sign in _BEYOND.items() if flag in self.reading.flags), {})
 
     def _curves(self) -> Iterator[Part]:
         for wave in self.reading.waveforms:
@@ -291,9 +298,7 @@ class _Mapping:
                 yield Part(term, content)
 
     def _head(self, term: Term, phd: str, piece_of: str = "") -> Json:
-        profiles = [codes.HL7_PROFILE + term.profile] if term.profile else []
-        if not self.manual:
-            profiles.append(codes.PHD_PROFILE + phd)
+        profiles = (term.profile, "" if self.manual else phd)
         return self._content(term.mdc[0], term.modality, piece_of, profiles, _CODE[term]) | self.tail
 
     def _content(
@@ -301,13 +306,13 @@ class _Mapping:
         mdc: str,
         modality: tuple[str, str] | None,
         piece_of: str,
-        profiles: list[str],
+        profiles: tuple[str, str],
         code: Any,
     ) -> Json:
-        extra = "-".join(filter(None, (modality[0] if modality else "", piece_of)))
-        content: Json = {"resourceType": "Observation", "id": self._id(mdc, extra), "meta": self._meta(profiles)}
+        extra = "-".join(filter(None, (modality[0] if modality else "", piece_of))) if modality or piece_of else ""
+        content: Json = {"resourceType": "Observation", "id": self._id(mdc, extra), "meta": _meta(profiles, self.standing.test)}
         extension = self._extension()
-        if extension:
+        if extension is not None:
             content["extension"] = extension
         content["identifier"] = [{"system": IDENTIFIER, "value": self._identifier(mdc, extra)}]
         content["status"] = self.standing.status
@@ -315,17 +320,23 @@ class _Mapping:
         content["code"] = code
         return content | self.shared
 
-    def _meta(self, profiles: list[str]) -> Json:
-        return {"profile": profiles, "security": _HTEST} if self.standing.test else {"profile": profiles}
+    def _extension(self) -> Any:
+        if self.placement.position:
+            return [*self._gateway(), body.position(self.placement.position)]
+        if self.manual:
+            return None
+        stamped = self.context.clock is not None and self.reading.device_time is not None
+        memo, name = self.context.memo, "stamped" if stamped else "unstamped"
+        if name not in memo:
+            memo[name] = piece(self._gateway())
+        return memo[name]
 
-    def _extension(self) -> list[Any]:
-        found: list[Any] = []
+    def _gateway(self) -> list[Json]:
+        found: list[Json] = []
         if not self.manual:
             found.append({"url": GATEWAY, "valueReference": {"reference": f"urn:uuid:{self.context.booth_id}"}})
             if self.context.clock is not None and self.reading.device_time is not None:
                 found.append({"url": COINCIDENT, "valueReference": {"reference": f"urn:uuid:{self.context.coincident_id}"}})
-        if self.placement.position:
-            found.append(body.position(self.placement.position))
         return found
 
     def _source(self) -> str:
@@ -355,13 +366,30 @@ class _Mapping:
             wanted = codes.BLOOD_PRESSURE if about == "systolic" else about
             source = next((part for part in results if part.term is not None and part.term.vital == wanted), results[0])
             code = concept(coding(codes.MDC, attribute, status.ATTRIBUTES[attribute]))
-            content = self._content(attribute, None, "", [codes.PHD_PROFILE + "PhdBitsEnumerationObservation"], code)
+            content = self._content(attribute, None, "", ("", "PhdBitsEnumerationObservation"), code)
             content["category"] = _BITS
             content["derivedFrom"] = [{"reference": f"urn:uuid:{source.content['id']}"}]
             content["component"] = [
                 {"code": concept(coding(status.ASN1, f"{attribute}.{bit}", name)), "valueBoolean": True} for bit, name in listed
             ]
             yield Part(None, content)
+
+
+@cache
+def _meta(profiles: tuple[str, str], test: bool) -> orjson.Fragment:
+    hl7, phd = profiles
+    urls = [url for name, url in ((hl7, codes.HL7_PROFILE + hl7), (phd, codes.PHD_PROFILE + phd)) if name]
+    meta: Json = {"profile": urls} if urls else {}
+    return piece({**meta, "security": HTEST} if test else meta)
+
+
+def _lasting(context: Context, *, manual: bool) -> Json:
+    lasting: Json = {"subject": {"reference": context.patient_reference}, "encounter": {"reference": f"urn:uuid:{context.encounter_id}"}}
+    if context.helper is not None:
+        lasting["performer"] = [refer(f"urn:uuid:{context.helper_role_id}", context.helper.name)]
+    if not manual:
+        lasting["device"] = {"reference": f"urn:uuid:{context.device_id}"}
+    return {name: piece(value) for name, value in lasting.items()}
 
 
 def _quantity(value: Decimal, unit: str, what: str) -> Json:

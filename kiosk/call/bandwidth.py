@@ -22,6 +22,8 @@ MEMORY: Final = 20.0
 #: queue, in seconds of round trip above the empty path: hold, and back off
 HOLD: Final = 0.060
 LONG: Final = 0.120
+#: a queue that is believed at first sight, s
+VERY_LONG: Final = 0.25
 #: the part of what was sent that is kept when the link is too full
 BACK_OFF: Final = 0.85
 #: seconds without rising after a back-off
@@ -47,7 +49,6 @@ class RateController:
         self._limit: float | None = None
         self._trips: deque[tuple[float, float]] = deque()
         self._queue = 0.0
-        self._lossy = False
         self._grown = now
         self._quiet_until = now + 1.0
 
@@ -66,20 +67,29 @@ class RateController:
     def report(self, loss: float, round_trip: float | None, sent: float, now: float) -> None:
         """One receiver report: share of packets lost (0 to 1), round trip in s if it is known, and the video rate sent since the last, bit/s."""
         if round_trip is not None:
-            self._trips.append((now, round_trip))
-            while self._trips[0][0] < now - MEMORY:
-                self._trips.popleft()
-            self._queue = round_trip - min(trip for _, trip in self._trips)
-        self._lossy = loss > STORM
+            self.trip(round_trip, now)
         used = min(self._target, sent) if sent > 0 else self._target
         if self._queue > LONG:
             self._fall(BACK_OFF * used, now)
         elif self._queue > HOLD and loss > 0.02:
             self._fall(BACK_OFF * (1 - loss / 2) * used, now)
-        elif self._lossy:
+        elif loss > STORM:
             self._fall(0.9 * used, now)
         else:
             self._grow(sent, now)
+
+    def trip(self, round_trip: float, now: float) -> None:
+        """One round trip in s, of any stream on this path.
+
+        A single long one may be a busy machine; two in a row, or a very long one, are a queue.
+        """
+        before = self._trips[-1] if self._trips else (now, round_trip)
+        self._trips.append((now, round_trip))
+        while self._trips[0][0] < now - MEMORY:
+            self._trips.popleft()
+        base = min(trip for _, trip in self._trips)
+        recent = min(before[1], round_trip) if now - before[0] < 4 else round_trip
+        self._queue = max(recent - base, 0.0 if round_trip - base < VERY_LONG else round_trip - base)
 
     def _fall(self, rate: float, now: float) -> None:
         self._limit = self._target if self._limit is None else min(self._target, 1.5 * self._limit)

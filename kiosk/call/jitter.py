@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from aiortc.codecs.vpx import VpxPayloadDescriptor
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 from aiortc.utils import uint16_add, uint16_gt
 
@@ -18,24 +19,37 @@ if TYPE_CHECKING:
 
     from aiortc.rtp import RtpPacket
 
-#: seconds that a picture may wait for its missing packets; then the stream goes on at the next whole key frame
-DEADLINE: Final = 0.4
-#: seconds between two requests for a key frame
-KEY_REST: Final = 0.3
+#: seconds that a picture waits for packets that were overtaken; then the stream goes on at the next key frame. More where the way is long:
+#: a request and its answer must fit in several times
+DEADLINE, LONGEST_DEADLINE, TRIPS = 0.4, 0.9, 2.5
+#: seconds between two requests for a key frame: on a thin link one takes most of that time to come
+KEY_REST: Final = 0.7
 #: packets that are held; a power of two, as aiortc has it
 CAPACITY: Final = 1024
 
+#: NAL unit types of RFC 6184: STAP-A and FU-A
+AGGREGATE, FRAGMENT = 24, 28
+
 #: requests for one packet, seconds between them at least, and seconds after which it is given up
-TRIES, REPEAT, GIVEN_UP = 10, 0.04, DEADLINE
+TRIES, REPEAT, GIVEN_UP = 10, 0.04, LONGEST_DEADLINE
 #: a gap longer than this is no loss but a new start
 LONGEST_GAP: Final = 500
 
 
-def starts_key_frame(data: bytes) -> bool:
-    """Whether a depayloaded packet that begins a picture begins a key frame: H.264 with start codes (SPS or IDR), or VP8 (RFC 6386 9.1)."""
-    if data.startswith(b"\0\0\0\1"):
-        return len(data) > 4 and data[4] & 0x1F in (5, 7)
-    return bool(data) and not data[0] & 1
+def starts_key_frame(codec: str, payload: bytes) -> bool:
+    """Whether an RTP payload can be the first of a key frame: VP8 (RFC 7741 section 4.2) or H.264 (RFC 6184 section 5.2, SPS or IDR)."""
+    if codec == "H264":
+        kind = payload[0] & 0x1F if payload else 0
+        if kind == AGGREGATE:
+            kind = payload[3] & 0x1F if len(payload) > 3 else 0
+        elif kind == FRAGMENT:
+            kind = payload[1] & 0x1F if len(payload) > 1 and payload[1] & 0x80 else 0
+        return kind in (5, 7)
+    try:
+        descriptor, data = VpxPayloadDescriptor.parse(payload)
+    except ValueError:
+        return False
+    return bool(descriptor.partition_start and descriptor.partition_id == 0 and data and not data[0] & 1)
 
 
 class Picture(JitterFrame):
@@ -49,9 +63,12 @@ class Picture(JitterFrame):
 class DeadlineBuffer(JitterBuffer):
     """aiortc's interface (`add` returns "ask for a key frame" and a picture or None), with a marker bit that ends a picture and a deadline.
 
-    A picture goes out as soon as it is whole. When the next one is not whole after `DEADLINE`, everything up to a whole key frame is
-    thrown away and a key frame asked for: a frozen picture is honest, a torn one is not.
+    A picture goes out as soon as it is whole. When a packet that others have overtaken is still missing at the deadline, everything up to
+    the next key frame is thrown away and a key frame asked for: a frozen picture is honest, a torn one is not. A picture that only
+    comes slowly is waited for. `round_trip` in seconds, when it is known; `codec` names the codec of a payload type.
     """
+
+    round_trip = 0.0
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(capacity=CAPACITY, is_video=True)
@@ -62,6 +79,7 @@ class DeadlineBuffer(JitterBuffer):
         self._blocked: float | None = None
         self._waiting_key = False
         self._asked = float("-inf")
+        self.codec: Callable[[int], str] = lambda _: "VP8"
 
     def add(self, packet: RtpPacket) -> tuple[bool, Picture | None]:
         """Take one packet; see the class."""
@@ -77,15 +95,30 @@ class DeadlineBuffer(JitterBuffer):
         if self._waiting_key:
             self._seek_key()
         frame = None if self._waiting_key else self._take()
-        if frame or not self._held:
-            self._blocked = now if self._held else None
+        behind = None if frame or self._waiting_key else self._overtaken()
+        if behind is None:
+            self._blocked = None
         elif self._blocked is None:
             self._blocked = now
-        elif now - self._blocked > DEADLINE:
-            self._waiting_key, self._blocked = True, now
+        elif now - self._blocked > min(LONGEST_DEADLINE, max(DEADLINE, TRIPS * self.round_trip)):
+            self._waiting_key, self._blocked = True, None
+            self._forget_before(behind)
             self._seek_key()
             frame = None if self._waiting_key else self._take()
         return self._ask(now), frame
+
+    def _overtaken(self) -> int | None:
+        """The first packet that has overtaken a missing one, None when none has."""
+        sequence = self._next
+        while sequence in self._held:
+            sequence = uint16_add(sequence, 1)
+        beyond = [number for number in self._held if uint16_gt(number, sequence)]
+        return min(beyond, key=lambda number: uint16_add(number, -sequence)) if beyond else None
+
+    def _forget_before(self, sequence: int) -> None:
+        for number in [number for number in self._held if uint16_gt(sequence, number)]:
+            del self._held[number]
+        self._next = sequence
 
     def _ask(self, now: float) -> bool:
         if self._waiting_key and now - self._asked > KEY_REST:
@@ -96,7 +129,7 @@ class DeadlineBuffer(JitterBuffer):
     def more(self) -> Iterator[Picture]:
         """Further pictures that are whole by now: a packet that was waited for may complete several."""
         while not self._waiting_key and (picture := self._take()):
-            self._blocked = self._clock() if self._held else None
+            self._blocked = None
             yield picture
 
     def _take(self) -> Picture | None:
@@ -120,17 +153,16 @@ class DeadlineBuffer(JitterBuffer):
         """Forget what comes before the newest start of a key frame."""
         origin = self._next
         ordered = sorted(self._held, key=lambda sequence: uint16_add(sequence, -origin))
-        begins = [sequence for sequence in ordered if starts_key_frame(_data(self._held[sequence])) and self._starts_picture(sequence)]
-        if not begins:
-            return
-        for sequence in ordered:
-            if uint16_gt(begins[-1], sequence):
-                del self._held[sequence]
-        self._next, self._waiting_key = begins[-1], False
+        begins = [sequence for sequence in ordered if self._starts_key_frame(sequence)]
+        if begins:
+            self._forget_before(begins[-1])
+            self._waiting_key = False
 
-    def _starts_picture(self, sequence: int) -> bool:
-        before = self._held.get(uint16_add(sequence, -1))
-        return before is None or before.timestamp != self._held[sequence].timestamp
+    def _starts_key_frame(self, sequence: int) -> bool:
+        packet, before = self._held[sequence], self._held.get(uint16_add(sequence, -1))
+        if before and before.timestamp == packet.timestamp:
+            return False
+        return starts_key_frame(self.codec(packet.payload_type), packet.payload)
 
 
 def _data(packet: RtpPacket) -> bytes:

@@ -166,9 +166,10 @@ class Call:
         self._adaptation = Adaptation(self._control, engine.clock)
         self._video_rate = Rate()
         upstream.set_encoder(self._audio.sender, VoiceEncoder())
-        self._requests = Requests(engine.clock)
-        upstream.receive_with(self._video.receiver, DeadlineBuffer(engine.clock), self._requests)
+        self._buffer, self._requests = DeadlineBuffer(engine.clock), Requests(engine.clock)
+        upstream.receive_with(self._video.receiver, self._buffer, self._requests)
         upstream.hear_reports(self._video.sender, self._reported)
+        upstream.hear_reports(self._audio.sender, self._trip)
         self.fingerprints = fingerprints(self._connection)
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended = False
@@ -217,9 +218,14 @@ class Call:
             await asyncio.sleep(ASK_AGAIN)
             await upstream.ask_again(self._video.receiver, self._requests)
 
+    def _trip(self, report: Report) -> None:
+        """The sound's reports tell of the same path, twice as often together."""
+        if report.round_trip is not None:
+            self._control.trip(report.round_trip, self._engine.clock())
+
     def _reported(self, report: Report) -> None:
         if report.round_trip is not None:
-            self._requests.round_trip = report.round_trip
+            self._requests.round_trip = self._buffer.round_trip = report.round_trip
         now = self._engine.clock()
         self._control.report(report.loss, report.round_trip, self._video_rate.per_second(report.octets * 8, now), now)
 

@@ -59,6 +59,7 @@ def receive_with(receiver: RTCRtpReceiver, buffer: DeadlineBuffer, requests: Req
     own = _parts(receiver, *names)
     jitter, nack, mapper, queue, codecs = names
     own[jitter], own[nack] = buffer, requests
+    buffer.codec = lambda payload_type: own[codecs][payload_type].name
     handle = receiver._handle_rtp_packet  # noqa: SLF001
 
     async def handled(packet: RtpPacket, arrival_time_ms: int) -> None:

@@ -257,8 +257,11 @@ class Attributor:
             since = (reading.device_time - clock.device_time).total_seconds()
             return _Timing(clock.received.monotonic + since, sure=True)
         since = (reading.device_time - self._local(reading.received.wall)).total_seconds()
-        if since > _step(reading) + RESOLUTION_S:
+        step = _step(reading)
+        if since > step + RESOLUTION_S:
             return _Timing(None, sure=False)  # a time that is still to come: the clock is wrong, and by how much nobody knows
+        if step > RESOLUTION_S and since >= -step - RESOLUTION_S:
+            return _Timing(None, sure=False)  # this very minute: the reception says it better
         return _Timing(reading.received.monotonic + since, sure=False)
 
     def _too_early(self, reading: Reading, timing: _Timing) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from drivers.device import Device
 
 CLOCKS = ("2A2B", "2A08")
-BATTERY, SYSTEM_ID, UDI = "2A19", "2A23", "2BFF"
+BATTERY, SYSTEM_ID, SERIAL, UDI = "2A19", "2A23", "2A25", "2BFF"
 _TEXTS = {"2A29": "manufacturer", "2A24": "model", "2A25": "serial", "2A26": "firmware", "2A27": "hardware", "2A28": "software"}
 SOURCES = (SYSTEM_ID, *_TEXTS, UDI, BATTERY)
 

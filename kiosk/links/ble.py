@@ -13,6 +13,7 @@ from kiosk.links.ble_connection import DEFAULTS, FAILURES, Connection, Limits, U
 from kiosk.links.link import NotAllowedError, NotConnectedError, States
 from kiosk.links.matching import full
 from kiosk.links.retry import advice
+from kiosk.links.supervisor import supervise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from drivers.device import Device
     from kiosk.links.link import Clock, Emit
-    from kiosk.links.radio import Radio
+    from kiosk.links.radio import Found, Radio
 
 _log = logging.getLogger(__name__)
 TRIES = 4
@@ -65,27 +66,21 @@ class BleLink:
         self._look_alikes: set[str] = set()
         self._connecting = asyncio.Lock()
         self._closing: set[asyncio.Task[None]] = set()
-        self._heard = asyncio.Event()
+        self._heard_at = 0.0
+        self._radio_changed = asyncio.Event()
+        self._radio_lost = ""
 
     async def run(self, emit: Emit) -> None:
         """Scan and serve until cancelled; see `Link.run`."""
         self._emit, self._states = emit, States(emit, self._clock)
-        failures = 0
+        watching = asyncio.create_task(supervise("the watch of the radio", lambda: self._radio.watch(self._lost, self._back)))
         try:
-            while True:
-                scanner = self._radio.scanner(self._found)
-                try:
-                    async with asyncio.timeout(self._limits.scanner_s):
-                        await scanner.start()
-                    failures = 0
-                    await self._watch_scanner()
-                except FAILURES as error:
-                    failures += 1
-                    self._all_down(advice(error).reason)
-                    await asyncio.sleep(advice(error).wait(failures))
-                finally:
-                    await self._stop(scanner)
+            with contextlib.suppress(*FAILURES):
+                await self._radio.clean([entry.device.address for entry in self._known.values()])
+            await self._scan()
         finally:
+            watching.cancel()
+            await asyncio.wait({watching}, timeout=self._limits.call_s)
             await self._close()
 
     async def write(self, device: str, source: str, data: bytes) -> None:
@@ -97,21 +92,79 @@ class BleLink:
             raise NotConnectedError(f"{device} is not connected")
         await entry.connection.write(source, data)
 
-    async def _watch_scanner(self) -> None:
-        """Return when the scanner heard nothing for too long."""
-        heard = True
-        while heard:
-            self._heard.clear()
+    async def _scan(self) -> None:
+        """One scanner after another, each as long as the radio lets it live."""
+        failures = silences = 0
+        while True:
+            self._radio_changed.clear()
+            scanner = self._radio.scanner(self._listener())
             try:
-                async with asyncio.timeout(self._limits.silent_s):
-                    heard = await self._heard.wait()
-            except TimeoutError:
-                heard = False
+                async with asyncio.timeout(self._limits.scanner_s):
+                    await scanner.start()
+                failures, self._radio_lost = 0, ""
+                silences = await self._watch_scanner(silences)
+            except FAILURES as error:
+                failures += 1
+                what = advice(error)
+                self._all_down(what.reason)
+                await self._radio_may_change(what.wait(failures))
+            finally:
+                if not self._radio_lost:  # a call to a bluetoothd that is dead keeps bleak's lock for good; nothing is left to stop
+                    await self._stop(scanner)
+
+    def _listener(self) -> Found:
+        """What the newest scanner calls; an older one that was not stopped is not listened to any more."""
+        self._listening = me = object()
+
+        def found(peer: BLEDevice, said: AdvertisementData) -> None:
+            if self._listening is me:
+                self._found(peer, said)
+
+        return found
+
+    async def _radio_may_change(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._radio_changed.wait()
+
+    def _lost(self, reason: str) -> None:
+        self._radio_lost = reason
+        self._all_down(reason)
+        self._radio_changed.set()
+
+    def _back(self) -> None:
+        self._radio_changed.set()
+
+    async def _watch_scanner(self, silences: int) -> int:
+        """Return when the radio changed, or when the scanner heard nothing for too long; how often in a row that was.
+
+        The second time nothing is heard and nothing is connected, the adapter is switched off and on.
+        """
+        quiet = await self._until_quiet()
+        if not quiet:
+            return 0
         _log.warning("the scanner heard nothing for %.0f s and starts anew", self._limits.silent_s)
+        if silences and not any(entry.connection for entry in self._known.values()):
+            with contextlib.suppress(*FAILURES):
+                await self._radio.reset()
+        return silences + 1
+
+    async def _until_quiet(self) -> bool:
+        """True when nothing was heard for `silent_s`, False when the radio changed before."""
+        loop, changed = asyncio.get_running_loop(), asyncio.create_task(self._radio_changed.wait())
+        self._heard_at = loop.time()
+        try:
+            while (left := self._heard_at + self._limits.silent_s - loop.time()) > 0:
+                done, _ = await asyncio.wait({changed}, timeout=left)
+                if done:
+                    return False
+            return True
+        finally:
+            changed.cancel()
 
     def _found(self, peer: BLEDevice, said: AdvertisementData) -> None:
         now = asyncio.get_running_loop().time()
-        self._heard.set()
+        self._heard_at = now
         entry = self._known.get(key_of(peer.address))
         if entry is None:
             self._look_alike(peer, said.local_name or "")
@@ -129,9 +182,10 @@ class BleLink:
             _log.warning("%s has the name of a known device but is not it: not connected", key_of(peer.address))
 
     def _advertised(self, device: Device, link: Advertisement, said: AdvertisementData) -> None:
-        data = said.service_data.get(full(link.service))
-        if data is not None:
-            self._emit(Frame(link.protocol, bytes(data), self._clock.now(), device.key))
+        for service in (link.service, *link.also):
+            data = said.service_data.get(full(service))
+            if data is not None:
+                self._emit(Frame(link.protocol, bytes(data), self._clock.now(), device.key))
 
     async def _serve(self, entry: _Attempts) -> None:
         """Serve until the device is gone; after an error try again, each time with the latest advertisement, at most TRIES times."""
@@ -150,7 +204,7 @@ class BleLink:
         assert entry.peer is not None  # noqa: S101 - set by the advertisement that started this
         driver = self._drivers[entry.device.driver]()
         entry.connection = connection = Connection(entry.device, driver, self._clock, self._limits, self._emit, self._states)
-        client = self._radio.client(entry.peer, connection.gone.set)
+        client = self._radio.client(entry.peer, connection.lost)
         wait = 0.0
         try:
             await connection.serve(client, self._connecting)
@@ -162,22 +216,27 @@ class BleLink:
             what = advice(error)
             entry.failures = 0 if reached else entry.failures + 1
             reason, wait = (connection.why_gone, 0.0) if reached else (what.reason, what.wait(entry.failures))
+        except Exception as error:  # noqa: BLE001 - whatever it was, a device that is not served any more must not be told to be up
+            _log.error("serving %s failed (%s)", entry.device.key, type(error).__name__)
+            entry.failures += 1
+            reason, wait = advice(error).reason, advice(error).wait(entry.failures)
         finally:
             entry.connection = None
-            self._release(client)
+            self._release(client, connection)
         entry.device = connection.device
         self._states.down(entry.device, reason)
         return wait
 
-    def _release(self, client: BleakClient) -> None:
+    def _release(self, client: BleakClient, connection: Connection) -> None:
         """Disconnect without anybody waiting for it: BlueZ takes seconds."""
-        task = asyncio.create_task(self._disconnect(client))
+        task = asyncio.create_task(self._disconnect(client, connection))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
-    async def _disconnect(self, client: BleakClient) -> None:
+    async def _disconnect(self, client: BleakClient, connection: Connection) -> None:
         with contextlib.suppress(*FAILURES):
             async with asyncio.timeout(self._limits.disconnect_s):
+                await connection.close()
                 await client.disconnect()
 
     async def _stop(self, scanner: BleakScanner) -> None:

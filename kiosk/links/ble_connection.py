@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
 
 from bleak.exc import BleakError
 
 from drivers.device import ClockReading
 from drivers.driver import Gatt
+from drivers.gatt import record_access
 from drivers.measurement import Frame
 from kiosk.links import about
 from kiosk.links.link import NotAllowedError, NotConnectedError
 from kiosk.links.matching import full, short
+from kiosk.links.retry import advice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Coroutine, Iterable
 
     from bleak import BleakClient
     from bleak.backends.characteristic import BleakGATTCharacteristic
@@ -26,8 +28,11 @@ if TYPE_CHECKING:
     from drivers.driver import Driver
     from kiosk.links.link import Clock, Emit, States
 
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
+RECORDS = "2A52"
+_WRITABLE = frozenset({"write", "write-without-response"})
 #: What bleak, dbus-fast and the system raise when a connection goes wrong; the last four are bleak's when BlueZ vanishes in mid-call.
 FAILURES = (BleakError, OSError, TimeoutError, EOFError, AssertionError, AttributeError, KeyError)
 
@@ -80,10 +85,16 @@ class Connection:
             self.why_gone = reason
             self.gone.set()
 
+    def lost(self) -> None:
+        """The client says that its connection ended. While it connects, this is but one of its tries."""
+        if self._client is not None:
+            self.gone.set()
+
     async def serve(self, client: BleakClient, connecting: asyncio.Lock) -> None:
         """Connect (one at a time on a radio), tell what the device is, pass its frames on; return when it is gone.
 
-        The order is that of a cuff which has seconds: its clock, what decoding needs, the subscriptions, and only then its description.
+        The order is that of a cuff which has seconds: who it is (where that is pinned), its clock, what decoding needs, the
+        subscriptions, and only then its description.
 
         Raises:
             WrongDeviceError, UnfitDeviceError: not the instrument that is expected.
@@ -92,26 +103,77 @@ class Connection:
         async with connecting, asyncio.timeout(self._limits.connect_s):
             await client.connect()
         self._client = client
+        if not client.is_connected:
+            raise BleakError("disconnected at once")
         await asyncio.sleep(self._link.settle_ms / 1000)
+        await self._check_identity(client)
         await self._read_clock(client)
         await self._pass_on(client, self._link.read)
         await self._subscribe(client)
         self._states.up(self.device)
-        await self._describe(client)
-        await self._until_gone()
+        for command in self._opening():
+            await self._send(client, self._link.write, command)
+        keeping = asyncio.create_task(self._keep_alive(client))
+        try:
+            await self._describe(client)
+            await self._until_gone()
+        finally:
+            keeping.cancel()
+
+    async def close(self) -> None:
+        """Say goodbye the way the driver declares, as far as the device still listens. Never raises."""
+        if self._client is None or not self._client.is_connected:
+            return
+        try:
+            for command in self._link.closing:
+                await self._client.write_gatt_char(full(self._link.write), command)
+        except FAILURES as error:
+            _log.info("%s takes no goodbye (%s)", self.device.key, type(error).__name__)
+
+    def _opening(self) -> tuple[bytes, ...]:
+        """What to send once the subscriptions stand: of stored records the newest one, the only one that can be this patient's."""
+        return (*self._link.opening, record_access.report_last()) if self._link.write == RECORDS else self._link.opening
+
+    async def _keep_alive(self, client: BleakClient) -> None:
+        while self._link.keep_alive:
+            await asyncio.sleep(self._link.keep_alive_s)
+            try:
+                await self._send(client, self._link.write, self._link.keep_alive)
+            except FAILURES as error:
+                self.end(advice(error).reason)
+                return
 
     async def write(self, source: str, data: bytes) -> None:
         """Send what the driver's allow-list holds; see `Link.write`."""
-        if data not in self._driver.commands():
+        if not self._driver.allows(data):
             raise NotAllowedError(f"the driver {self._driver.name} never sends this")
-        characteristic = None if self._client is None or self.gone.is_set() else self._find(self._client, source)
-        if self._client is None or characteristic is None:
+        if self._client is None or self.gone.is_set():
             raise NotConnectedError(f"{self.device.key} is not connected")
         try:
-            async with asyncio.timeout(self._limits.call_s):
-                await self._client.write_gatt_char(characteristic, data, response="write" in characteristic.properties)
+            await self._send(self._client, source, data)
         except FAILURES as error:
             raise NotConnectedError(f"{self.device.key} did not take the command") from error
+
+    async def _send(self, client: BleakClient, source: str, data: bytes) -> None:
+        """Write to `source`, or to what the driver declares for writing where `source` only brings frames."""
+        for target in (source, self._link.write):
+            characteristic = self._find(client, target) if target else None
+            if characteristic is not None and not _WRITABLE.isdisjoint(characteristic.properties):
+                await self._call(client.write_gatt_char(characteristic, data, response="write" in characteristic.properties))
+                return
+        raise BleakError(f"characteristic {source} takes no command")
+
+    async def _call(self, call: Coroutine[object, object, T]) -> T:
+        """Await a GATT call, but neither past its time nor past the end of the connection: BlueZ lets some calls hang for ever."""
+        calling, going = asyncio.ensure_future(call), asyncio.ensure_future(self.gone.wait())
+        try:
+            await asyncio.wait({calling, going}, timeout=self._limits.call_s, return_when=asyncio.FIRST_COMPLETED)
+            if calling.done() and not calling.cancelled():  # some backends cancel what a disconnection cut short
+                return calling.result()
+            raise BleakError("disconnected in mid-call") if going.done() or calling.done() else TimeoutError("a GATT call took too long")
+        finally:
+            calling.cancel()
+            going.cancel()
 
     @staticmethod
     def _find(client: BleakClient, source: str) -> BleakGATTCharacteristic | None:
@@ -124,8 +186,7 @@ class Connection:
         if characteristic is None or "read" not in characteristic.properties:
             return None
         try:
-            async with asyncio.timeout(self._limits.call_s):
-                return bytes(await client.read_gatt_char(characteristic))
+            return bytes(await self._call(client.read_gatt_char(characteristic)))
         except FAILURES as error:
             if self.gone.is_set():
                 raise
@@ -148,16 +209,21 @@ class Connection:
 
     async def _subscribe(self, client: BleakClient) -> None:
         found = False
+        control = self._find(client, self._link.write) if self._link.write else None
+        if control is not None and "indicate" in control.properties:
+            await self._call(client.start_notify(control, self._answered))
         for sources, live in ((self._link.indicate, False), (self._link.notify, True)):
             for source in sources:
                 characteristic = self._find(client, source)
                 if characteristic is None:
                     continue
                 found = True
-                async with asyncio.timeout(self._limits.call_s):
-                    await client.start_notify(characteristic, self._receiver(short(source), live=live))
+                await self._call(client.start_notify(characteristic, self._receiver(short(source), live=live)))
         if not found:
             raise UnfitDeviceError("the device does not offer what its driver reads")
+
+    def _answered(self, _: BleakGATTCharacteristic, data: bytearray) -> None:
+        _log.info("%s answered %d bytes on its control point", self.device.key, len(data))
 
     def _receiver(self, source: str, *, live: bool) -> Callable[[BleakGATTCharacteristic, bytearray], None]:
         loop = asyncio.get_running_loop()
@@ -171,12 +237,18 @@ class Connection:
 
         return received
 
+    async def _check_identity(self, client: BleakClient) -> None:
+        """Refuse an instrument whose system id or serial number is not the pinned one: an address can be copied."""
+        for source, known in ((about.SYSTEM_ID, self.device.system_id), (about.SERIAL, self.device.serial)):
+            if not known:
+                continue
+            told = about.learn(replace(self.device, system_id="", serial=""), {source: await self._read(client, source) or b""})
+            if known not in (told.system_id, told.serial):
+                raise WrongDeviceError("another instrument answers under this address; pair it anew if it was exchanged")
+
     async def _describe(self, client: BleakClient) -> None:
         said = {source: data for source in about.SOURCES if (data := await self._read(client, source)) is not None}
         told = about.learn(self.device, said)
-        for known, answered in ((self.device.system_id, told.system_id), (self.device.serial, told.serial)):
-            if known and answered != known:
-                raise WrongDeviceError("another instrument answers under this address; pair it anew if it was exchanged")
         if said:
             self.device = told
             self._emit(told)

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drivers.device import Device
+from kiosk import known_devices
 from kiosk.links.ble import BleLink
-from kiosk.links.radio import BlueZRadio
+from kiosk.links.bluez import BlueZRadio
 from kiosk.links.serial_line import SerialLink
 
 if TYPE_CHECKING:
@@ -18,14 +19,19 @@ if TYPE_CHECKING:
 class BoothLinks:
     """What the settings name."""
 
-    def __init__(self, settings: Settings, known: tuple[Device, ...] = ()) -> None:
-        self._settings, self._known = settings, known
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
 
     async def start(self, clock: Clock) -> list[Link]:
-        """One link for the radio, one a serial line."""
+        """One link for the radio with every paired device, one a serial line.
+
+        Raises:
+            KnownDevicesError: the file of the paired devices cannot be used.
+        """
         links: list[Link] = []
-        if self._settings.bluetooth and self._known:
-            links.append(BleLink(BlueZRadio(self._settings.bluetooth), clock, self._known))
+        known = known_devices.load(Path(self._settings.state_directory))
+        if self._settings.bluetooth and known:
+            links.append(BleLink(BlueZRadio(self._settings.bluetooth), clock, known))
         for port in self._settings.serial:
             path = Path(port.path)
             links.append(SerialLink(Device(f"serial:{path.name}", port.driver, name=path.name), path, clock))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drivers.driver import Driver, Gatt
+from drivers.driver import Advertisement, Driver, Gatt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,11 +26,16 @@ def full(uuid: str) -> str:
 
 
 def _fits(link: Gatt, name: str, services: set[str]) -> bool:
-    return full(link.service) in services or (bool(link.names) and name.startswith(link.names))
+    return bool(link.service) and (full(link.service) in services or (bool(link.names) and name.startswith(link.names)))
 
 
-def driver_for(name: str, services: Iterable[str], drivers: Iterable[type[Driver]]) -> type[Driver] | None:
-    """The driver of a device that advertises `name` and `services` (any form), None when nobody serves it.
+def _fits_advertisement(link: Advertisement, name: str, data: Iterable[str]) -> bool:
+    known = {full(service) for service in (link.service, *link.also)}
+    return not known.isdisjoint(data) and (not link.names or name.startswith(link.names))
+
+
+def driver_for(name: str, services: Iterable[str], drivers: Iterable[type[Driver]], data: Iterable[str] = ()) -> type[Driver] | None:
+    """The driver of a device that advertises `name`, `services` and service `data` (UUIDs in any form), None when nobody serves it.
 
     A driver that names its models comes before its profile; a quirk is chosen by name alone.
     """
@@ -38,6 +43,8 @@ def driver_for(name: str, services: Iterable[str], drivers: Iterable[type[Driver
     profile: type[Driver] | None = None
     for driver in drivers:
         link = driver.link
+        if isinstance(link, Advertisement) and _fits_advertisement(link, name, {full(service) for service in data}):
+            return driver
         if not isinstance(link, Gatt) or not _fits(link, name, advertised):
             continue
         if link.names and name.startswith(link.names):

@@ -1,20 +1,22 @@
-"""The Bluetooth radio behind a Protocol: bleak's BlueZ backend in the booth, a virtual one in the simulator. Both speak bleak."""
+"""The Bluetooth radio behind a Protocol: BlueZ in the booth, a virtual one in the simulator. Both speak bleak."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from bleak import BleakClient, BleakScanner
-from bleak.args.bluez import BlueZClientArgs, BlueZScannerArgs
-from bleak.backends.device import BLEDevice
-from bleak.backends.scanner import AdvertisementData
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from contextlib import AbstractAsyncContextManager
 
-Found = Callable[[BLEDevice, AdvertisementData], None]
+    from bleak import BleakClient, BleakScanner
+    from bleak.backends.device import BLEDevice
+    from bleak.backends.scanner import AdvertisementData
+
+    Found = Callable[[BLEDevice, AdvertisementData], None]
 
 
 class Radio(Protocol):
-    """Makes bleak's scanner and clients on one radio."""
+    """Makes bleak's scanner and clients on one radio, and tells when the radio as a whole goes and comes back."""
 
     def scanner(self, found: Found) -> BleakScanner:
         """A scanner, not started, that calls `found` for every advertisement heard."""
@@ -22,17 +24,17 @@ class Radio(Protocol):
     def client(self, peer: BLEDevice, lost: Callable[[], None]) -> BleakClient:
         """A client of `peer`, not connected; `lost` is called when an established connection ends."""
 
+    async def watch(self, lost: Callable[[str], None], back: Callable[[], None]) -> None:
+        """Until cancelled: call `lost` with the reason when no connection can live any more, `back` when the radio can be used again."""
 
-class BlueZRadio:
-    """The adapter of this machine through BlueZ; `adapter` names one ("hci0") where there are several."""
+    async def clean(self, addresses: Collection[str]) -> None:
+        """End connections to `addresses` that an earlier process left behind: such a device does not advertise and cannot be found."""
 
-    def __init__(self, adapter: str = "") -> None:
-        self._adapter = adapter
+    async def reset(self) -> None:
+        """Switch the adapter off and on."""
 
-    def scanner(self, found: Found) -> BleakScanner:
-        """An active scanner: many cuffs send their name in the scan response only."""
-        return BleakScanner(found, scanning_mode="active", bluez=BlueZScannerArgs(adapter=self._adapter) if self._adapter else {})
+    def pairing(self, address: str) -> AbstractAsyncContextManager[None]:
+        """While entered, `address` and nobody else may pair."""
 
-    def client(self, peer: BLEDevice, lost: Callable[[], None]) -> BleakClient:
-        """A client by the scanner's own BLEDevice: its D-Bus path is valid as long as the scanner runs."""
-        return BleakClient(peer, lambda _: lost(), bluez=BlueZClientArgs(adapter=self._adapter) if self._adapter else {})
+    async def forget(self, address: str) -> None:
+        """Remove the bond with `address`."""

@@ -49,7 +49,7 @@ class SerialLink:
             raise ValueError(f"{device.key} is to be served by {device.driver!r}, which is not a driver of a serial line")
         self._device, self._path, self._clock, self._limits = device, path, clock, limits
         self._settings: Serial = driver.link
-        self._allowed = driver().commands()
+        self._allows = driver().allows
         self._line: serial.Serial | None = None
 
     async def run(self, emit: Emit) -> None:
@@ -68,7 +68,7 @@ class SerialLink:
 
     async def write(self, device: str, source: str, data: bytes) -> None:
         """See `Link.write`."""
-        if device != self._device.key or source != self._settings.protocol or data not in self._allowed:
+        if device != self._device.key or source != self._settings.protocol or not self._allows(data):
             raise NotAllowedError(f"the driver {self._device.driver} never sends this to {device}")
         if self._line is None:
             raise NotConnectedError(f"{device} is not connected")

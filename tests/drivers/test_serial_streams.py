@@ -119,6 +119,19 @@ def test_nonin_packet_with_a_lost_frame_is_given_up_whole_and_the_next_is_taken(
     assert found[0].reason == "a packet of 24 frames in place of 25"
 
 
+def test_nonin_says_no_value_and_why_when_the_finger_is_out() -> None:
+    missing = {1: 3, 2: 127, 3: 127, 8: 1, 10: 127, 14: 3, 15: 127, 16: 127}
+    frames = [bytes((0x89 if slot == 1 else 0x80, 0x12, 0x34, missing.get(slot, 0))) for slot in range(1, 26)]
+    (item,) = run(SERIAL["nonin-df7"], frame("nonin-df7", b"".join(one + bytes((sum(one) & 0xFF,)) for one in frames)))
+    assert says(item)[:5] == [f"{vital} - not-performed" for vital in ("pulse-rate", "spo2", "spo2-fast", "pulse-rate-slow", "spo2-slow")]
+    assert says(item)[30:] == ["flag sensor-alarm", "flag low-battery"]
+
+
+def test_astm_takes_nothing_but_glucose() -> None:
+    (item,) = run(SERIAL["astm"], frame("astm", b"R|1|^^^Ketone|0.6|mmol/L^B||||201202052034\r"))
+    assert says(item) == ["refused a result that is not glucose"]
+
+
 def test_spot_check_is_acknowledged_and_a_damaged_one_refused() -> None:
     good = expectations(SERIAL["nonin-df13"])[0].frame.data
     assert answers(SERIAL["nonin-df13"](), good) == [b"\x06"]
@@ -175,9 +188,11 @@ def test_lifescan_exchange_alternates_its_bits_and_ends_after_the_newest_result(
 
 
 def test_a_scale_that_repeats_a_stable_weight_settles_it_once_per_weighing() -> None:
-    lines = b"S S     70.25 kg\r\n" * 3 + b"S D      0.30 kg\r\n" + b"S S     70.25 kg\r\n" + b"S S     70.30 kg\r\n"
+    lines = (
+        b"S S      0.00 kg\r\n" + b"S S     70.25 kg\r\n" * 3 + b"S D      0.30 kg\r\n" + b"S S     70.25 kg\r\n" + b"S S     70.30 kg\r\n"
+    )
     found = run(SERIAL["mt-sics"], frame("mt-sics", lines))
-    assert [item.settled for item in found if isinstance(item, Reading) and item.measurements] == [True, False, False, True, True]
+    assert [item.settled for item in found if isinstance(item, Reading) and item.measurements] == [False, True, False, False, True, True]
 
 
 def test_a_print_without_bmi_is_completed_when_the_line_is_quiet_and_keeps_its_own_time() -> None:

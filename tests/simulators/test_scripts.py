@@ -44,7 +44,8 @@ async def play(booth: SimulatedBooth, device: str, script: str, key: str) -> Eve
     return events
 
 
-async def test_a_cuff_measures_and_its_time_is_now(booth):
+async def test_a_cuff_measures_and_its_time_is_now(tmp_path):
+    booth = SimulatedBooth(SystemClock(), tmp_path)
     before = SystemClock().now().wall.replace(tzinfo=None)
     events = await play(booth, "cuff", "normal", CUFF)
     (reading,) = [r for r in events.readings("blood-pressure") if r.settled]

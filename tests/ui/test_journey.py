@@ -88,6 +88,10 @@ def test_a_consultation_from_welcome_to_the_next_patient(booth: Booth) -> None:
     assert tap(booth, "textSend") == Say("Il a mal depuis hier.")
     hand.until("textInput", lambda seen: seen.text == "", "the empty field")
     hand.tap("padDone")
+    hand.tap("textInput")
+    hand.tap("padKey-O")
+    assert hand.read("textInput").text == "O"
+    hand.tap("padDone")
     assert tap(booth, "pauseCall") == Pause(paused=True)
     hand.until_screen("paused")
     assert tap(booth, "resume") == Pause(paused=False)

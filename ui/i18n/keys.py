@@ -10,8 +10,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
         "authentication-differs", "specialist-absent", "specialist-left", "specialist-refused", "identity-provisional", "identity-refused",
         "sharing-refused", "clock-corrected", "old-reading-set-aside", "measurement-refused", "storage-full", "record-failed", "erase-failed",
         "idle-warning", "close-warning", "power-cut", "bluetooth-down", "companion-joined", "professional-joined", "person-left",
-        "photos-refused", "message-not-sent", "too-noisy", "too-dark",
-    ),
+        "photos-refused", "message-not-sent", "too-noisy", "too-dark", "not-now", "identity-incomplete", "measurement-failed", "other-fingerprints", "key-mismatch", "bad-order", "bad-message", "station-lost", ),
     "DeviceLine.message": (
         "", "device-ready", "device-connecting", "device-measuring", "device-off", "device-lost", "device-retrying", "device-restart",
         "device-not-paired", "device-busy", "battery-low", "batteries-empty", "calibration-overdue", "adapter-missing", "no-permission",
@@ -20,11 +19,9 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "LinkLost.reason": ("connection-lost", "closed-by-peer", "no-data", "out-of-range"),
     "Unattributed.reason": (
         "old-reading", "before-session", "after-session", "no-session", "other-user", "unknown-user", "duplicate", "clock-unknown",
-        "future-reading", "stored-reading",
-    ),
+        "future-reading", "stored-reading", "demonstration-data", "control-solution", "other-patient-id", "patient-id-unconfirmed", "several-records", "no-high-water-mark", ),
     "Kept.remarks": (
-        "unusual-low", "unusual-high", "typed-by-hand", "systolic-below-diastolic", "spot-check", "resent",
-    ),
+        "unusual-low", "unusual-high", "typed-by-hand", "systolic-below-diastolic", "spot-check", "resent", "no-value", "implausible-low", "implausible-high", "implausible-unit", "implausible-mean-pressure", "implausible-pulse-pressure", "waits-for-specialist", ),
     "Live.flags, Kept.remarks (names of the drivers)": (
         "body-movement", "cuff-too-loose", "irregular-pulse", "improper-position", "pulse-rate-above-range", "pulse-rate-below-range",
         "pulse-rate-range-reserved", "user-unknown", "device-clock-not-set", "measurement-ongoing", "early-estimated-data", "validated-data",
@@ -35,11 +32,9 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
         "signal-analysis-ongoing", "sensor-interference-detected", "sensor-unconnected-to-user", "unknown-sensor-connected",
         "sensor-displaced", "sensor-malfunctioning", "sensor-disconnected", "site-armpit", "site-body", "site-ear", "site-finger",
         "site-gastro-intestinal-tract", "site-mouth", "site-rectum", "site-toe", "site-tympanum", "finger-out", "dropping-spo2", "beep",
-        "probe-error", "searching",
-    ),
+        "probe-error", "searching", "low-battery", "device-battery-low", "sensor-alarm", "no-sensor-contact", "no-beat-found", "sensor-off", "no-sensor", "defective-sensor", "unrecognized-sensor", "out-of-track", "artifact", "low-perfusion", "marginal-perfusion", "low-signal-iq", "interference", "ambient-light", "pulse-search", "searching-too-long", "no-finger", "not-worn", "no-measurement", "not-stable", "overload", "underload", "removed", "above-range", "below-range", "general-device-fault", "sample-size-insufficient", "strip-insertion-error", "strip-type-incorrect", "sensor-malfunction", "sensor-temperature-too-high", "sensor-temperature-too-low", "calibrating", ),
     "Value.absent": ("not-a-number", "positive-infinity", "negative-infinity", "error", "not-performed", "unknown"),
     "CallView.message": (
         "no-candidate", "no-answer", "no-camera", "no-microphone", "camera-lost", "microphone-lost", "bad-offer", "bad-candidate",
-        "bad-server", "not-prepared", "call-restarting", "connection-lost",
-    ),
+        "bad-server", "not-prepared", "call-restarting", "connection-lost", "not-authentic", "sender-stalled", "call-process-lost", "call-restarted", "call-failed", ),
 }  # fmt: skip

@@ -233,6 +233,6 @@ ColumnLayout {
     Pad {
         visible: screen.typing
         Layout.fillWidth: true
-        onClosed: Ui.field = null
+        onClosed: Ui.done()
     }
 }

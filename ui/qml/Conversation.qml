@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -86,6 +87,7 @@ Card {
                 placeholderTextColor: Theme.inkFaint
                 maximumLength: 500
                 Accessible.name: Say.t("message-hint")
+                onPressed: Ui.field = input
                 onActiveFocusChanged: if (activeFocus) Ui.field = input
                 Component.onDestruction: if (Ui.field === input) Ui.field = null
                 onAccepted: send.click()

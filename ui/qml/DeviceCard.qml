@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import Telecabine
@@ -11,7 +12,7 @@ Card {
     readonly property bool running: live.values.length > 0
     readonly property var shown: live.values.filter(value => !["signal-strength", "perfusion-index", "battery", "pleth"].includes(value.vital))
     readonly property string trouble: live.freshness === "stale" ? "stale"
-        : live.flags.find(flag => Say.what(flag) !== "") ?? (running && live.freshness === "live" ? "" : row.message)
+        : live.flags.find(flag => Say.flag(flag) !== "") ?? (running && live.freshness === "live" ? "" : row.message)
     readonly property string text: row.name + " " + state_.text + " " + said.text
 
     objectName: "device-" + row.key
@@ -69,7 +70,7 @@ Card {
                             text: Say.number(tile.modelData.text)
                             font.pixelSize: card.compact ? Math.round(40 * Theme.scale) : Theme.value
                             font.weight: Font.Bold
-                            color: card.live.freshness === "live" ? Theme.ink : "#8a9aa1"
+                            color: card.live.freshness === "live" ? Theme.ink : "#7c8d95"
                             wrapMode: Text.NoWrap
                             Accessible.name: Say.vital(tile.modelData.vital) + " " + (tile.modelData.text !== "" ? text + " " + tile.modelData.unit : Say.what(tile.modelData.absent))
                         }

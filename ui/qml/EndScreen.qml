@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import Telecabine
@@ -6,8 +7,8 @@ ScreenFrame {
     id: screen
     title: Say.t("erased")
     line: Say.t("erased-line")
-    readonly property var states: ["seen", "sent", "kept", "rejected"].filter(state => Booth.counts[state] > 0)
-    readonly property string sentText: states.map(state => sentence(state)).join("\n")
+    readonly property var reached: ["seen", "sent", "kept", "rejected"].filter(state => Booth.counts[state] > 0)
+    readonly property string sentText: reached.map(state => sentence(state)).join("\n")
 
     function sentence(state: string): string {
         const count = Booth.counts[state]
@@ -33,12 +34,12 @@ ScreenFrame {
                 Txt {
                     objectName: "sent"
                     Layout.fillWidth: true
-                    visible: screen.states.length === 0
-                    text: screen.states.length === 0 ? Say.t("sent-none") : screen.sentText
+                    visible: screen.reached.length === 0
+                    text: screen.reached.length === 0 ? Say.t("sent-none") : screen.sentText
                     color: Theme.inkSoft
                 }
                 Repeater {
-                    model: screen.states
+                    model: screen.reached
                     RowLayout {
                         id: line
                         required property string modelData

@@ -5,6 +5,8 @@ QtObject {
     id: eye
     property Item root: null
     property var seen: null
+    property Item grabber: null
+    property string taker: ""
 
     function look(name) {
         const found = []
@@ -19,11 +21,21 @@ QtObject {
             "text": String(item.text ?? ""),
             "visible": item.visible,
             "enabled": item.enabled,
+            "focused": item.activeFocus,
             "checked": item.checked === true,
             "x": centre.x,
             "y": centre.y,
             "inside": shows(item, centre)
         }
+    }
+    // Who took the press: `name` when the grabber is that item or a part of it.
+    function takes(name) {
+        taker = !grabber ? "" : grabber.objectName !== "" ? grabber.objectName : "another item"
+        for (let at = grabber; at; at = at.parent) {
+            if (at.objectName === name)
+                taker = name
+        }
+        grabber = null
     }
     function search(item, name, found) {
         for (const child of item.children) {

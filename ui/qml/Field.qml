@@ -34,6 +34,7 @@ Column {
         selectionColor: Theme.accent
         maximumLength: 80
         Accessible.name: field.label
+        onPressed: Ui.field = input
         onActiveFocusChanged: if (activeFocus) Ui.field = input
         Component.onDestruction: if (Ui.field === input) Ui.field = null
         background: Rectangle {

@@ -22,7 +22,6 @@ Window {
         readonly property string text: Booth.screen
         onTextChanged: {
             Ui.sheet = ""
-            Ui.field = null
             if (text === "welcome") {
                 Words.language = "fr"
                 Ui.large = false

@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import Telecabine
@@ -7,7 +8,7 @@ Card {
     id: card
     required property var row
     readonly property bool pending: row.state === "pending"
-    readonly property var icons: ({"pending": "help", "kept": "lock", "sent": "send", "seen": "eye", "rejected": "cross"})
+    readonly property var icons: ({"pending": "help", "confirmed": "check", "kept": "lock", "sent": "send", "seen": "eye", "rejected": "cross"})
     readonly property string text: state_.text
 
     objectName: "kept-" + row.id
@@ -37,7 +38,7 @@ Card {
             elide: Text.ElideRight
         }
         Repeater {
-            model: card.row.remarks.filter(key => Say.what(key) !== "")
+            model: card.row.remarks.filter(key => Say.flag(key) !== "")
             RowLayout {
                 id: remark
                 required property string modelData

@@ -10,6 +10,9 @@ QtObject {
     function what(key: string): string {
         return Words.what(Words.language, key)
     }
+    function flag(key: string): string {
+        return Words.flag(Words.language, key)
+    }
     function todo(key: string): string {
         return Words.todo(Words.language, key)
     }

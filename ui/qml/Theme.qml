@@ -11,7 +11,7 @@ QtObject {
     readonly property color surface: "#ffffff"
     readonly property color ink: "#12303b"
     readonly property color inkSoft: "#4a626c"
-    readonly property color inkFaint: "#5f747d"
+    readonly property color inkFaint: "#576b74"
     readonly property color line: "#c8d5da"
     readonly property color stop: "#9b1c2e"
     readonly property color stopSoft: "#fbecee"

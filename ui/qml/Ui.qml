@@ -6,4 +6,10 @@ QtObject {
     property string sheet: ""
     property bool large: false
     property Item field: null
+
+    function done() {
+        if (field)
+            field.focus = false
+        field = null
+    }
 }

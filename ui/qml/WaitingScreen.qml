@@ -69,7 +69,7 @@ ScreenFrame {
         Pad {
             visible: screen.typing
             Layout.fillWidth: true
-            onClosed: Ui.field = null
+            onClosed: Ui.done()
         }
     }
     actions: [

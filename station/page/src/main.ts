@@ -54,6 +54,10 @@ class PageElement extends LitElement {
         changed: () => this.requestUpdate(),
         values: (message, history) => this.values(message, history),
         curve: (message) => this.undrawn.set(message.vital, [...(this.undrawn.get(message.vital) ?? []), message].slice(-100)),
+        wiped: () => {
+          this.announcement = "";
+          this.undrawn.clear();
+        },
       });
     } catch {
       this.problem = t("sign-in.browser");
@@ -98,8 +102,9 @@ class PageElement extends LitElement {
     const consultation = this.consultation;
     if (state === null || consultation === null || state.refusal !== "" || (state.specialist === "" && state.connection !== "online")) return signIn(state, this.problem);
     if (state.room !== null) return roomView(state, state.room, now(), this.actions(consultation));
+    const late = [...new Set([...state.settled, ...state.records].map((item) => item.consultation))];
     return html`${waitingRoom(state, Date.now(), (entry) => consultation.enter(entry))}${
-      state.settled.length + state.records.length + state.unreadable > 0 ? kept(state, this.actions(consultation)) : nothing}`;
+      late.length === 0 ? nothing : html`<h2 class="late">${t("late.title")}</h2>${late.map((of) => kept(state, of, this.actions(consultation)))}`}`;
   }
 
   private actions(consultation: Consultation): Actions {
@@ -111,7 +116,7 @@ class PageElement extends LitElement {
       leave: () => consultation.leave(),
       back: () => consultation.back(),
       retryCall: () => consultation.retryCall(),
-      exportBundle: () => download("telecabine-bundle.json", consultation.exported(), "application/fhir+json"),
+      exportBundle: (of) => download("telecabine-bundle.json", consultation.exported(of), "application/fhir+json"),
       saveRecord: (id) => download("telecabine-acte.json", consultation.state.records.find((record) => record.id === id)?.json ?? "", "application/json"),
       stripDrawn: (vital) => this.stripDrawn(vital),
     };

@@ -101,6 +101,13 @@ def test_random_loss_is_not_congestion() -> None:
     assert control.target > 900_000
 
 
+def test_one_late_report_of_a_busy_machine_is_no_queue() -> None:
+    control = RateController(0.0, start=400_000)
+    for second in range(1, 20):
+        control.report(0.1, 0.05 if second % 4 else 0.2, control.target, float(second))
+    assert control.target > 900_000
+
+
 def test_a_full_queue_is_left_even_while_the_estimate_of_the_other_side_climbs() -> None:
     """What latches stock aiortc: the queue is full, nothing changes any more, REMB climbs."""
     link = Link(200_000, remb=600_000, backlog=60_000)

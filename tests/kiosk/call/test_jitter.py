@@ -24,8 +24,10 @@ def stream(pictures: int, *, first: int = 65_530, size: int = 3, keys: tuple[int
         for part in range(size):
             packet = RtpPacket(sequence_number=next(numbers) % 65_536, timestamp=3000 * picture, marker=int(part == size - 1))
             packet.ssrc = 7
-            head = b"\x10" if picture in keys else b"\x11"
-            packet._data = (head if part == 0 else b"") + bytes([picture % 256])  # type: ignore[attr-defined]
+            head = b"" if part else b"\x10" if picture in keys else b"\x11"
+            data = head + bytes([picture % 256])
+            packet.payload = (b"\0" if part else b"\x10") + data  # RFC 7741: S in the first packet of a picture
+            packet._data = data  # type: ignore[attr-defined]
             made.append(packet)
     return made
 
@@ -107,20 +109,45 @@ def test_a_jump_of_the_sequence_is_a_new_start() -> None:
     assert (pictures, asked) == ([0, 1, 2, 3, 4], 0)
 
 
+def test_a_picture_that_only_comes_slowly_is_waited_for() -> None:
+    """A key frame takes most of a second on a thin link; to throw it away and ask for another would never end."""
+    clock = Clock()
+    assert shown(DeadlineBuffer(clock), stream(1, size=60), clock, DEADLINE / 10) == ([0], 0)
+
+
+def test_a_key_frame_with_a_hole_is_given_up_and_another_asked_for() -> None:
+    clock = Clock()
+    packets = stream(80, size=4, keys=(0, 60))
+    del packets[1]
+    pictures, asked = shown(DeadlineBuffer(clock), packets, clock)
+    assert asked >= 1
+    assert pictures == list(range(60, 80))
+
+
 @pytest.mark.parametrize(
-    ("data", "key"),
+    ("codec", "payload", "key"),
     [
-        (b"\0\0\0\1\x67", True),
-        (b"\0\0\0\1\x65", True),
-        (b"\0\0\0\1\x41", False),
-        (b"\0\0\0\1", False),
-        (b"\x10\x02\0", True),
-        (b"\x11", False),
-        (b"", False),
+        ("H264", "67 42 00 1f", True),
+        ("H264", "65 88", True),
+        ("H264", "41 9a", False),
+        ("H264", "78 00 04 67 42 00 1f", True),
+        ("H264", "78 00 02 41 9a", False),
+        ("H264", "7c 85 88", True),
+        ("H264", "7c 05 88", False),
+        ("H264", "7c", False),
+        ("H264", "78 00", False),
+        ("H264", "", False),
+        ("VP8", "10 50 02 00", True),
+        ("VP8", "10 51 02 00", False),
+        ("VP8", "00 50 02 00", False),
+        ("VP8", "90 80 12 50", True),
+        ("VP8", "90", False),
+        ("VP8", "", False),
     ],
 )
-def test_key_frames_are_recognised(data: bytes, key: bool) -> None:
-    assert starts_key_frame(data) is key
+def test_the_first_packet_of_a_key_frame_is_recognised(codec: str, payload: str, key: bool) -> None:
+    """By RFC 6184 and RFC 7741; a payload that is cut is none."""
+    assert starts_key_frame(codec, bytes.fromhex(payload)) is key
 
 
 def test_a_gap_is_asked_for_at_once_again_and_given_up() -> None:

@@ -182,6 +182,15 @@ def test_a_clock_of_minutes_cannot_tell_the_minute_in_which_the_session_opened()
     assert [decide(minutes) for minutes in (-2, 0, 1, 2)] == ["old-reading", "clock-unknown", "clock-unknown", ""]
 
 
+def test_a_print_of_this_very_minute_counts_from_its_reception() -> None:
+    attributor = Attributor()
+    attributor.open(at(30))
+    decision = attributed(attributor.decide(reading(at(45), device=SCALE, vital="weight", value="70", driver="detecto", device_time=LOCAL)))
+    assert (decision.effective, decision.corrected) == (at(45).wall, False)
+    old = reading(at(100), device=SCALE, vital="weight", value="71", driver="detecto", device_time=LOCAL - timedelta(minutes=5))
+    assert reason(attributor.decide(old)) == "old-reading"
+
+
 # --- (e) unusable clocks ------------------------------------------------------------------------------------------------------------------
 
 

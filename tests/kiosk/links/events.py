@@ -25,6 +25,10 @@ class Events:
         self.all.append(event)
         self._news.set()
 
+    def wake(self) -> None:
+        """Look at the condition again though nothing came."""
+        self._news.set()
+
     def of(self, kind: type[T]) -> list[T]:
         return [event for event in self.all if isinstance(event, kind)]
 

@@ -221,9 +221,7 @@ function judgeBundle(bundle) {
     if (entries.has(fullUrl)) faults.push(`Bundle: two entries are ${fullUrl}`);
     entries.set(fullUrl, resource?.resourceType);
   }
-  const stub = (resource) => resource && { resourceType: resource.resourceType, id: resource.id };
-  const shell = { ...bundle, entry: bundle.entry?.map((entry) => ({ ...entry, resource: stub(entry.resource) })) };
-  faults.push(...judgeResource(shell, entries));
+  faults.push(...judgeResource(bundle, entries));
   for (const { resource } of bundle.entry ?? []) faults.push(...judgeResource(resource, entries));
   return faults;
 }

@@ -29,7 +29,6 @@ const server = createServer(async (request, response) => {
       {
         method: request.method,
         url: path + url.search,
-        pathname: path,
         params: {},
         query: Object.fromEntries(url.searchParams),
         body: text ? JSON.parse(text) : undefined,

@@ -30,6 +30,7 @@ export interface SettledValue {
 export interface Settled {
   /** The envelope's id. */
   id: string;
+  consultation: string;
   booth: string;
   at: string;
   device: string;
@@ -39,7 +40,7 @@ export interface Settled {
 }
 
 /** What a bundle's Observations say, for the list. */
-export function settledOf(id: string, booth: string, bundle: Json): Settled {
+export function settledOf(id: string, consultation: string, booth: string, bundle: Json): Settled {
   const resources = list(object(bundle)["entry"]).map((entry) => object(object(entry)["resource"]));
   // the reading of the device's clock is an Observation too, but no measurement
   const observations = (resources.length > 0 ? resources : [object(bundle)]).filter((item) => item["resourceType"] === "Observation" && item["valueDateTime"] === undefined);
@@ -49,7 +50,7 @@ export function settledOf(id: string, booth: string, bundle: Json): Settled {
   const device = object(found?.["resource"]);
   const rejected = observations.some((item) => item["status"] === "entered-in-error");
   return {
-    id, booth, at: text(first["effectiveDateTime"]) || text(object(first["effectivePeriod"])["start"]), rejected,
+    id, consultation, booth, at: text(first["effectiveDateTime"]) || text(object(first["effectivePeriod"])["start"]), rejected,
     device: text(object(list(device["deviceName"])[0])["name"]) || text(object(first["device"])["display"]),
     values: observations.flatMap(valuesOf).map((value) => (rejected ? { ...value, value: null } : value)),
   };

@@ -47,6 +47,7 @@ export interface Room {
 
 export interface ActRecord {
   id: string;
+  consultation: string;
   booth: string;
   created: string;
   json: string;
@@ -75,6 +76,8 @@ export interface Events {
   /** Values that the next paint will show; `history` when they were received before this stream began. */
   values(message: Values, history: boolean): void;
   curve(message: Curve): void;
+  /** What was shown of a consultation is to be forgotten. */
+  wiped(): void;
 }
 
 export class Consultation {
@@ -83,7 +86,7 @@ export class Consultation {
     seen: new Set(), unreadable: 0,
   };
   private readonly station: Station;
-  private readonly bundles = new Map<string, Json>();
+  private readonly bundles = new Map<string, { consultation: string; json: Json }>();
   private readonly unopened = new Map<string, Mail>();
   private handshake: Handshake | null = null;
   private agreement: Agreement | null = null;
@@ -155,12 +158,13 @@ export class Consultation {
   /** Back to the waiting room from a consultation that is over. */
   back(): void {
     if (this.state.room !== null && !["ended", "fault"].includes(this.state.room.phase)) this.finish("ended");
+    if (this.state.room !== null) this.wipe(this.state.room.consultation);
     this.state.room = null;
     this.events.changed();
   }
 
   retryCall(): void {
-    this.localMedia = null;
+    this.releaseMedia();
     this.askMedia();
     if (this.agreement !== null) this.queue(() => this.startCall());
   }
@@ -174,9 +178,17 @@ export class Consultation {
     this.events.changed();
   }
 
-  /** All decrypted bundles as one FHIR collection Bundle. */
-  exported(): string {
-    return collection([...this.bundles.values()], new Date());
+  /** The decrypted bundles of one consultation as one FHIR collection Bundle. */
+  exported(consultation: string): string {
+    return collection([...this.bundles.values()].filter((bundle) => bundle.consultation === consultation).map(({ json }) => json), new Date());
+  }
+
+  /** Nothing of a consultation stays in this page after it. */
+  private wipe(consultation: string): void {
+    for (const [id, bundle] of this.bundles) if (bundle.consultation === consultation) this.bundles.delete(id);
+    this.state.settled = this.state.settled.filter((item) => item.consultation !== consultation);
+    this.state.records = this.state.records.filter((item) => item.consultation !== consultation);
+    this.events.wiped();
   }
 
   // what the station and the booth say
@@ -216,7 +228,9 @@ export class Consultation {
 
   private refused(reason: string): void {
     if (reason === "already-joined" || reason === "no-such-consultation") {
-      if (reason === "no-such-consultation" && this.state.room?.phase === "offline") return;
+      // a booth that has just gone again comes back: who was with it waits
+      if (reason === "no-such-consultation" && this.state.room !== null && this.state.room.digits !== "") return this.away("booth-away");
+      this.releaseMedia();
       this.state.entryRefused = reason;
       this.forget();
       this.state.room = null;
@@ -225,6 +239,7 @@ export class Consultation {
     this.state.refusal = reason;
     this.state.connection = "refused";
     this.away("offline");
+    this.releaseMedia();
   }
 
   private down(final: boolean): void {
@@ -330,7 +345,11 @@ export class Consultation {
   }
 
   private async mail(message: Mail): Promise<void> {
-    if (this.bundles.has(message.id) || this.state.records.some((record) => record.id === message.id)) return;
+    if (this.bundles.has(message.id) || this.state.records.some((record) => record.id === message.id)) {
+      // the station still has it: the receipt was lost on its way
+      this.state.seen.delete(message.id);
+      return;
+    }
     const booth = await remembered(message.sender);
     if (booth === undefined) {
       this.unopened.set(message.id, message);
@@ -341,9 +360,9 @@ export class Consultation {
       const opened = await openEnvelope(message.id, unbase64(message.sender, 32), unbase64(message.envelope), this.identity);
       const json = parseExact(opened.payload);
       if (opened.kind === "observation") {
-        this.bundles.set(message.id, json);
-        this.state.settled.push(settledOf(message.id, booth, json));
-      } else this.state.records.push({ id: message.id, booth, created: opened.created, json: opened.payload });
+        this.bundles.set(message.id, { consultation: opened.consultation, json });
+        this.state.settled.push(settledOf(message.id, opened.consultation, booth, json));
+      } else this.state.records.push({ id: message.id, consultation: opened.consultation, booth, created: opened.created, json: opened.payload });
     } catch (error) {
       if (!(error instanceof EnvelopeError || error instanceof SyntaxError || error instanceof RangeError)) throw error;
       this.state.unreadable += 1;
@@ -354,6 +373,13 @@ export class Consultation {
 
   private askMedia(): void {
     this.localMedia ??= localMedia();
+  }
+
+  /** Camera and microphone off, also when the browser only gives them later. */
+  private releaseMedia(): void {
+    void this.localMedia?.then(({ stream }) => stream?.getTracks().forEach((track) => track.stop()));
+    this.localMedia = null;
+    if (this.state.room !== null) this.state.room.local = null;
   }
 
   private async startCall(): Promise<void> {
@@ -416,9 +442,7 @@ export class Consultation {
     if (room === null) return;
     this.endStream(room);
     room.phase = phase;
-    for (const track of room.local?.getTracks() ?? []) track.stop();
-    room.local = null;
-    this.localMedia = null;
+    this.releaseMedia();
     this.forget();
     this.station.send({ type: "close-room", consultation: room.consultation });
     this.events.changed();

@@ -24,9 +24,14 @@ export class Station {
   private socket: WebSocket | null = null;
   private final = false;
   private attempt = 0;
+  private waiting: ReturnType<typeof setTimeout> | undefined;
 
   /** `token`: the one-time link's, empty when this tab has signed in before. */
-  constructor(private readonly identity: Identity, private token: string, private readonly handlers: Handlers) {}
+  constructor(private readonly identity: Identity, private token: string, private readonly handlers: Handlers) {
+    // a socket without a network says nothing for a long time: the browser knows earlier
+    addEventListener("offline", () => this.drop());
+    addEventListener("online", () => this.hurry());
+  }
 
   /** Whether this tab has a session to go on with. */
   static get known(): boolean {
@@ -77,12 +82,25 @@ export class Station {
     this.handlers.message(message);
   }
 
+  private drop(): void {
+    if (this.socket === null) return;
+    this.socket.onopen = this.socket.onmessage = this.socket.onclose = null;
+    this.socket.close();
+    this.closed();
+  }
+
+  private hurry(): void {
+    if (this.socket !== null || this.final) return;
+    clearTimeout(this.waiting);
+    this.connect();
+  }
+
   private closed(): void {
     this.socket = null;
     this.handlers.down(this.final);
     if (this.final) return;
     const wait = Math.min(4_000, 250 * 2 ** this.attempt);
     this.attempt += 1;
-    setTimeout(() => this.connect(), wait);
+    this.waiting = setTimeout(() => this.connect(), wait);
   }
 }

@@ -7,6 +7,8 @@ export const GONE_AFTER = 10_000;
 
 export interface Shown {
   text: string | null;
+  /** A second value of the same reading, such as the mean of a blood pressure. */
+  also: { vital: string; text: string } | null;
   unit: string;
   absent: string | null;
   device: string;
@@ -27,6 +29,8 @@ export interface Tile {
   live: Shown | null;
   settled: Shown | null;
   lost: boolean;
+  /** The live values of the last minutes, for a line; null until there are two. */
+  trend: Series;
 }
 
 export interface TileView {
@@ -36,6 +40,8 @@ export interface TileView {
   age: number | null;
 }
 
+const TREND_SECONDS = 180;
+
 /** Order of the tiles; what is not named comes last. */
 const HIDDEN = new Set(["pleth", "ecg", "battery", "signal-strength", "rr-interval"]);
 const ORDER = ["blood-pressure", "spo2", "pulse-rate", "heart-rate", "temperature", "glucose", "weight"];
@@ -44,25 +50,36 @@ export class Vitals {
   readonly tiles = new Map<string, Tile>();
   /** How much earlier than here the booth's clock reads, with the fastest way that any message has had. */
   private offset = Infinity;
+  private delays: { at: number; delay: number }[] = [];
 
   /** A message that was received at the booth then has come now. */
   came(received: number, now: number): void {
     this.offset = Math.min(this.offset, now - received);
+    this.delays = [...this.delays.filter((item) => now - item.at < 5_000), { at: now, delay: now - received }];
+  }
+
+  /** By how many ms the slowest message of the last seconds was later than the fastest ever; null when none came. */
+  delay(now: number): number | null {
+    const recent = this.delays.filter((item) => now - item.at < 5_000).map((item) => item.delay);
+    return recent.length === 0 ? null : Math.max(...recent) - this.offset;
   }
 
   add(message: Values, now: number): void {
     this.came(message.received, now);
     for (const part of partsOf(message)) {
       const key = `${part.vital} ${message.device}`;
-      const tile = this.tiles.get(key) ?? { key, vital: part.vital, live: null, settled: null, lost: false };
+      const tile = this.tiles.get(key) ?? { key, vital: part.vital, live: null, settled: null, lost: false, trend: new Series(TREND_SECONDS) };
       const shown: Shown = {
-        text: part.text, unit: part.unit, absent: part.absent, device: message.name, settled: message.settled, flags: message.flags,
+        text: part.text, also: part.also, unit: part.unit, absent: part.absent, device: message.name, settled: message.settled, flags: message.flags,
         remarks: message.remarks, received: message.received, measured: message.measured, reading: message.reading,
         rejected: message.remarks.includes("rejected"),
       };
-      if (shown.rejected) Object.assign(shown, { text: null, absent: "rejected", remarks: [] });
+      if (shown.rejected) Object.assign(shown, { text: null, also: null, absent: "rejected", remarks: [] });
       if (message.settled) tile.settled = shown;
-      else tile.live = shown;
+      else {
+        tile.live = shown;
+        tile.trend.push(message.received / 1000, shown.text === null ? null : Number(shown.text));
+      }
       tile.lost = false;
       this.tiles.set(key, tile);
     }
@@ -106,6 +123,7 @@ export class Vitals {
 
 interface Part {
   vital: string;
+  also: { vital: string; text: string } | null;
   text: string | null;
   absent: string | null;
   unit: string;
@@ -114,29 +132,48 @@ interface Part {
 // One blood pressure stays one: systolic and diastolic share a tile.
 function partsOf(message: Values): Part[] {
   const find = (vital: string) => message.numbers.find((number) => number.vital === vital);
-  const [systolic, diastolic] = [find("systolic"), find("diastolic")];
-  const rest = message.numbers.filter((number) => !HIDDEN.has(number.vital) && !(systolic && diastolic && ["systolic", "diastolic"].includes(number.vital)));
-  const parts: Part[] = rest.map((number) => ({ vital: number.vital, text: number.value, absent: number.absent, unit: number.unit }));
+  const [systolic, diastolic, mean] = [find("systolic"), find("diastolic"), find("mean-arterial-pressure")];
+  const pressures = systolic && diastolic ? ["systolic", "diastolic", "mean-arterial-pressure"] : [];
+  const rest = message.numbers.filter((number) => !HIDDEN.has(number.vital) && !pressures.includes(number.vital));
+  const parts: Part[] = rest.map((number) => ({ vital: number.vital, also: null, text: number.value, absent: number.absent, unit: number.unit }));
   if (systolic && diastolic) {
     const whole = systolic.value !== null && diastolic.value !== null;
     parts.unshift({
-      vital: "blood-pressure", text: whole ? `${systolic.value}/${diastolic.value}` : null,
+      vital: "blood-pressure", also: mean?.value ? { vital: mean.vital, text: mean.value } : null, text: whole ? `${systolic.value}/${diastolic.value}` : null,
       absent: systolic.absent ?? diastolic.absent, unit: systolic.unit,
     });
   }
   return parts;
 }
 
-/** The last seconds of one curve. */
-export class Strip {
+/** Samples of the last seconds. Numbers here are for drawing a line only. */
+export class Series {
   readonly times: number[] = [];
   readonly samples: (number | null)[] = [];
+
+  constructor(readonly seconds: number) {}
+
+  // uPlot wants times that grow; batches jitter by less than a sample
+  push(time: number, sample: number | null): void {
+    this.times.push(Math.max(time, (this.times.at(-1) ?? -Infinity) + 1e-4));
+    this.samples.push(sample);
+    while (this.times[0]! < time - this.seconds) {
+      this.times.shift();
+      this.samples.shift();
+    }
+  }
+}
+
+/** One curve. */
+export class Strip extends Series {
   device = "";
   /** When the last samples reached the booth. */
   received = 0;
   private next = -1;
 
-  constructor(readonly vital: string, readonly seconds = 8) {}
+  constructor(readonly vital: string) {
+    super(8);
+  }
 
   /** Adds a batch; where batches are missing, the line breaks. */
   add(curve: Curve): void {
@@ -148,15 +185,5 @@ export class Strip {
     const period = curve.period / 1000;
     if (gap || (this.times.length > 0 && last - this.times.at(-1)! > 1)) this.push(last - curve.samples.length * period, null);
     curve.samples.forEach((sample, at) => this.push(last - (curve.samples.length - 1 - at) * period, sample));
-    while (this.times.length > 0 && this.times[0]! < last - this.seconds) {
-      this.times.shift();
-      this.samples.shift();
-    }
-  }
-
-  // uPlot wants times that grow; batches jitter by less than a sample
-  private push(time: number, sample: number | null): void {
-    this.times.push(Math.max(time, (this.times.at(-1) ?? -Infinity) + 1e-4));
-    this.samples.push(sample);
   }
 }

@@ -31,7 +31,7 @@ export function duration(ms: number): string {
 }
 
 /** "il y a 12 s", "12 s ago". */
-export const ago = (ms: number): string => (current === "fr" ? `il y a ${duration(ms)}` : `${duration(ms)} ago`);
+export const ago = (ms: number): string => (ms < 2000 ? t("age.now") : current === "fr" ? `il y a ${duration(ms)}` : `${duration(ms)} ago`);
 
 /** A date such as 1951-04-12 as people write it. */
 export const day = (date: string): string => (current === "fr" && /^\d{4}-\d\d-\d\d$/.test(date) ? date.split("-").reverse().join("/") : date);

@@ -17,7 +17,7 @@ export interface Actions {
   leave(): void;
   back(): void;
   retryCall(): void;
-  exportBundle(): void;
+  exportBundle(consultation: string): void;
   saveRecord(id: string): void;
   stripDrawn(vital: string): void;
 }
@@ -35,12 +35,12 @@ export function roomView(state: State, room: Room, now: number, act: Actions): T
     ${over ? ended(room) : html`<div class="columns">
       <div class="left">${picture(room, act)}${room.phase === "open" && !room.verified ? code(room, act) : nothing}${conversation(room, act)}</div>
       <div class="right">
-        <section aria-labelledby="values"><h2 id="values">${t("room.values")}</h2>${tiles(room.vitals, now)}</section>
+        <section aria-labelledby="values"><h2 id="values">${t("room.values")}${late(room, now)}</h2>${tiles(room.vitals, now)}</section>
         ${strips(room, now, act)}
         ${room.phase === "open" ? ask(room, act) : nothing}
       </div>
     </div>`}
-    ${kept(state, act)}
+    ${kept(state, room.consultation, act)}
     ${over ? nothing : report(room, act)}
   </div>`;
 }
@@ -74,6 +74,12 @@ function picture(room: Room, act: Actions): TemplateResult {
     ${room.media === "both" || room.call === null ? nothing : html`<p role="status" class="media">${t(`media.${room.media}`)}</p>`}
     ${call?.state === "failed" || (call !== null && room.media === "no-decision") ? html`<button @click=${act.retryCall}>${t("video.retry")}</button>` : nothing}
   </section>`;
+}
+
+function late(room: Room, now: number): TemplateResult | typeof nothing {
+  const delay = room.phase === "open" ? room.vitals.delay(now) : null;
+  if (delay === null) return nothing;
+  return html` <span class="delay" data-delay=${Math.round(delay)}>${t("room.delay")} ${delay < 100 ? t("room.delay-none") : `${decimal((delay / 1000).toFixed(1))} ${t("unit.s")}`}</span>`;
 }
 
 const spaced = (digits: string): string => `${digits.slice(0, 3)} ${digits.slice(3)}`;
@@ -122,26 +128,29 @@ function conversation(room: Room, act: Actions): TemplateResult {
   };
   return html`<section class="panel conversation" aria-labelledby="text">
     <h2 id="text">${t("text.title")}</h2>
-    <ul role="log" aria-live="polite" tabindex="0" aria-labelledby="text">${room.lines.map((line) => html`<li class=${line.own ? "own" : "theirs"}>
-      <span class="who">${line.own ? t("text.me") : t("text.booth")} · ${clock(line.at)}</span> ${line.text}</li>`)}</ul>
+    <div role="log" tabindex="0" aria-labelledby="text"><ul>${room.lines.map((line) => html`<li class=${line.own ? "own" : "theirs"}>
+      <span class="who">${line.own ? t("text.me") : t("text.booth")} · ${clock(line.at)}</span> ${line.text}</li>`)}</ul></div>
     <form @submit=${submit}><label for="line">${t("text.field")}</label>
       <input id="line" name="line" autocomplete="off" maxlength="2000" ?disabled=${room.phase !== "open"}>
       <button class="primary" ?disabled=${room.phase !== "open"}>${t("text.send")}</button></form>
   </section>`;
 }
 
-export function kept(state: State, act: Actions): TemplateResult {
-  const empty = state.settled.length === 0 && state.records.length === 0;
-  return html`<section class="panel kept" aria-labelledby="kept">
-    <h2 id="kept">${t("settled.title")}</h2>
+/** What the mailbox has brought of one consultation. */
+export function kept(state: State, consultation: string, act: Actions): TemplateResult {
+  const settled = state.settled.filter((item) => item.consultation === consultation);
+  const records = state.records.filter((item) => item.consultation === consultation);
+  const empty = settled.length === 0 && records.length === 0;
+  return html`<section class="panel kept" aria-labelledby="kept-${consultation}">
+    <h2 id="kept-${consultation}">${t("settled.title")}</h2>
     ${state.unreadable > 0 ? html`<p role="alert" class="notice">${t("settled.unreadable")} (${state.unreadable})</p>` : nothing}
     ${empty ? html`<p class="quiet">${t("settled.none")}</p>` : html`<ul class="rows">
-      ${repeat(state.settled, (item) => item.id, (item) => settledRow(item, state.seen.has(item.id)))}
-      ${repeat(state.records, (item) => item.id, (item) => html`<li data-envelope=${item.id}><span class="what">${t("settled.record")}</span>
+      ${repeat(settled, (item) => item.id, (item) => settledRow(item, state.seen.has(item.id)))}
+      ${repeat(records, (item) => item.id, (item) => html`<li data-envelope=${item.id}><span class="what">${t("settled.record")}</span>
         <span class="from">${item.booth} · ${clock(item.created)}</span> <button @click=${() => act.saveRecord(item.id)}>${t("export.record")}</button>
         <span class="seen">${state.seen.has(item.id) ? t("settled.seen") : ""}</span></li>`)}
     </ul>`}
-    ${state.settled.length === 0 ? nothing : html`<button class="export" @click=${act.exportBundle}>${t("export.bundle")}</button>`}
+    ${settled.length === 0 ? nothing : html`<button class="export" @click=${() => act.exportBundle(consultation)}>${t("export.bundle")}</button>`}
   </section>`;
 }
 
@@ -173,5 +182,6 @@ function report(room: Room, act: Actions): TemplateResult {
 function ended(room: Room): TemplateResult {
   if (room.phase === "fault") return html``;
   return html`<section class="panel" role="status"><h2>${t("phase.ended")}</h2>
-    ${room.record === "" ? nothing : html`<p>${t("ended.record")} <code>${room.record}</code></p>`}</section>`;
+    ${room.record === "" ? nothing : html`<p>${t("ended.record")} <code>${room.record}</code></p>`}
+    <p>${t("ended.wipe")}</p></section>`;
 }

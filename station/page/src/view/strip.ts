@@ -2,11 +2,12 @@
 
 import { LitElement } from "lit";
 import uPlot from "uplot";
-import type { Strip } from "../data/vitals";
+import type { Series } from "../data/vitals";
 
 export class StripElement extends LitElement {
-  static override properties = { strip: { attribute: false } };
-  declare strip: Strip | null;
+  static override properties = { strip: { attribute: false }, height: { type: Number } };
+  declare strip: Series | null;
+  declare height: number;
   private plot: uPlot | null = null;
   private drawn = -1;
   private frame = 0;
@@ -15,6 +16,7 @@ export class StripElement extends LitElement {
   constructor() {
     super();
     this.strip = null;
+    this.height = 120;
   }
 
   override createRenderRoot(): HTMLElement {
@@ -46,23 +48,23 @@ export class StripElement extends LitElement {
     this.plot ??= this.make(this.strip);
     this.plot.setData([this.strip.times, this.strip.samples], false);
     this.plot.batch(() => {
-      this.plot!.setScale("x", { min: last - this.strip!.seconds, max: last });
+      this.plot!.setScale("x", { min: Math.max(last - this.strip!.seconds, Math.min(this.strip!.times[0]!, last - 8)), max: last });
     });
     if (document.visibilityState === "visible") this.dispatchEvent(new CustomEvent("drawn"));
   }
 
-  private make(strip: Strip): uPlot {
+  private make(strip: Series): uPlot {
     const options: uPlot.Options = {
-      width: Math.max(120, this.clientWidth), height: 120, legend: { show: false }, cursor: { show: false },
+      width: Math.max(120, this.clientWidth), height: this.height, legend: { show: false }, cursor: { show: false },
       axes: [{ show: false }, { show: false }],
-      scales: { x: { time: false, auto: false }, y: { range: (_, min, max) => [min - 4, Math.max(max, min + 10) + 4] } },
+      scales: { x: { time: false, auto: false }, y: { range: (_, min, max) => [min - 2, Math.max(max, min + 6) + 2] } },
       series: [{}, { stroke: "#0b4f6c", width: 2, points: { show: false }, spanGaps: false }],
     };
     return new uPlot(options, [strip.times, strip.samples], this);
   }
 
   private fit(): void {
-    this.plot?.setSize({ width: Math.max(120, this.clientWidth), height: 120 });
+    this.plot?.setSize({ width: Math.max(120, this.clientWidth), height: this.height });
   }
 }
 

@@ -15,7 +15,7 @@ export function signIn(state: State | null, problem: string): TemplateResult {
 }
 
 export function waitingRoom(state: State, now: number, enter: (entry: Entry) => void): TemplateResult {
-  return html`<section class="panel" aria-labelledby="title">
+  return html`<section class="panel waiting" aria-labelledby="title">
     <h1 id="title">${t("waiting.title")}</h1>
     ${state.connection === "offline" ? html`<p role="status" class="notice">${t("link.offline")}</p>` : nothing}
     ${state.entryRefused !== "" ? html`<p role="alert" class="notice">${known(`refused.${state.entryRefused}`, t("refused.other"))}</p>` : nothing}

@@ -1,0 +1,102 @@
+// The shared test vectors, run by the page's own code in a browser: tests/station/test_vectors.py bundles, serves and calls this.
+
+import sodium from "libsodium-wrappers";
+import { base64, textOf, unbase64, utf8 } from "../src/data/bytes";
+import { parseExact, writeExact } from "../src/data/bundle";
+import { openEnvelope, receiptSignature } from "../src/data/envelope";
+import { commitment, derive, type Fresh, Handshake } from "../src/data/handshake";
+import { type Identity, identityOf } from "../src/data/keys";
+import { Opener, Sealer } from "../src/data/stream";
+
+type Vectors = Record<string, string> & {
+  from_booth: { sealed: string; plaintext: string; final: boolean }[];
+  envelope_header: { id: string };
+  receipt: { id: string; at: number };
+};
+
+const url = (text: string): string => text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+
+async function pair(algorithm: "Ed25519" | "X25519", secret: string, open: string): Promise<CryptoKeyPair> {
+  const jwk = { kty: "OKP", crv: algorithm, x: url(open) };
+  const uses: [KeyUsage[], KeyUsage[]] = algorithm === "Ed25519" ? [["sign"], ["verify"]] : [["deriveBits"], []];
+  return {
+    privateKey: await crypto.subtle.importKey("jwk", { ...jwk, d: url(secret) }, { name: algorithm }, false, uses[0]),
+    publicKey: await crypto.subtle.importKey("jwk", jwk, { name: algorithm }, true, uses[1]),
+  };
+}
+
+async function own(vectors: Vectors): Promise<Identity> {
+  const text = (name: string): string => vectors[name]!;
+  return identityOf(
+    await pair("Ed25519", text("specialist_signing_seed"), text("specialist_identity")),
+    await pair("X25519", text("specialist_sealing_secret"), text("specialist_sealing_public")),
+  );
+}
+
+const failure = async (step: () => unknown): Promise<string> => {
+  try {
+    await step();
+    return "";
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+};
+
+/** What the page's code makes of the vectors. */
+async function results(vectors: Vectors): Promise<Record<string, unknown>> {
+  await sodium.ready;
+  const octets = (name: string): Uint8Array => unbase64(vectors[name]!);
+  const identity = await own(vectors);
+  const fresh: Fresh = {
+    ephemeral: { publicKey: octets("specialist_ephemeral_public"), privateKey: octets("specialist_ephemeral_secret") },
+    nonce: octets("specialist_nonce"),
+  };
+  const hello = JSON.parse(vectors["hello_booth"]!) as { ephemeral: string };
+  const keys = derive(utf8(vectors["hello_specialist"]!), utf8(vectors["hello_booth"]!), fresh, unbase64(hello.ephemeral));
+  const agreed = JSON.parse(vectors["agreed"]!) as { header: string };
+  const sealed = vectors.from_booth.map((message) => unbase64(message.sealed));
+  const opener = (): Opener => new Opener(keys.receive, keys.transcript, unbase64(agreed.header));
+  const first = opener();
+  const opened = sealed.map((body) => ({ plaintext: textOf(first.pull(body)), final: first.finished }));
+  const header = JSON.parse(vectors["reveal"]!) as { header: string; signature: string };
+  const envelope = unbase64(vectors["envelope"]!);
+  const read = await openEnvelope(vectors.envelope_header.id, octets("booth_public"), envelope, identity);
+  const altered = (body: Uint8Array, at: number): Uint8Array => body.map((octet, place) => (place === at ? octet ^ 1 : octet));
+  return {
+    commitment: base64(commitment(fresh.nonce)), transcript: base64(keys.transcript), receive_key: base64(keys.receive), digits: keys.digits,
+    reveal_signature: header.signature, opened, payload: read.payload, kind: read.kind,
+    receipt: await receiptSignature(vectors.receipt.id, vectors.receipt.at, identity),
+    agreed: (await finished(vectors, identity, fresh, vectors["agreed"]!)) ?? "",
+    refusals: {
+      altered: await failure(() => opener().pull(altered(sealed[0]!, 5))),
+      out_of_order: await failure(() => opener().pull(sealed[1]!)),
+      repeated: await failure(() => { const one = opener(); one.pull(sealed[0]!); one.pull(sealed[0]!); }),
+      after_failure: await failure(async () => { const one = opener(); await failure(() => one.pull(sealed[1]!)); one.pull(sealed[0]!); }),
+      after_final: await failure(() => { const one = opener(); sealed.forEach((body) => one.pull(body)); one.pull(sealed[0]!); }),
+      too_short: await failure(() => opener().pull(new Uint8Array(3))),
+      own_after_final: await failure(() => { const one = new Sealer(keys.send, keys.transcript); one.seal({ type: "leave" }); one.seal({ type: "leave" }); }),
+      envelope_altered: await failure(() => openEnvelope("e1", octets("booth_public"), altered(envelope, envelope.length - 1), identity)),
+      envelope_other_id: await failure(() => openEnvelope("e2", octets("booth_public"), envelope, identity)),
+      envelope_other_booth: await failure(() => openEnvelope("e1", octets("specialist_identity"), envelope, identity)),
+      envelope_other_version: await failure(() => openEnvelope("e1", octets("booth_public"), altered(envelope, 0), identity)),
+      envelope_cut: await failure(() => openEnvelope("e1", octets("booth_public"), envelope.subarray(0, 20), identity)),
+    },
+  };
+}
+
+/** Drives the handshake with the recorded booth: the name of the fault, null when it agrees. */
+async function finished(vectors: Vectors, identity: Identity, fresh: Fresh, agreed: string): Promise<string | null> {
+  const recorded = JSON.parse(vectors["hello_specialist"]!) as { consultation: string; name: string; fingerprints: string[] };
+  const sent: string[] = [];
+  const handshake = new Handshake(recorded.consultation, recorded.name, identity, recorded.fingerprints, (body) => sent.push(textOf(body)), fresh);
+  const problem = await failure(async () => {
+    handshake.start();
+    await handshake.receive(utf8(vectors["hello_booth"]!));
+    await handshake.receive(utf8(agreed));
+  });
+  return problem === "" && sent[0] !== vectors["hello_specialist"] ? `another hello: ${sent[0]}` : problem === "" ? null : problem;
+}
+
+const exact = (text: string): string => writeExact(parseExact(text));
+
+Object.assign(window, { results, exact });

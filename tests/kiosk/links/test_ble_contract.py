@@ -1,0 +1,166 @@
+"""One contract for BLE links over every radio. No test here knows which radio runs."""
+
+import asyncio
+import time
+
+import pytest
+
+from drivers.device import ClockReading, Device
+from kiosk.links.ble import BleLink
+from kiosk.links.ble_connection import Limits
+from kiosk.links.link import LinkState, SystemClock
+from simulators.instruments import MODELS, Instrument
+from simulators.scripts import CANARY, frames
+from tests.kiosk.links.events import running
+
+CUFF, OXIMETER, THERMOMETER = (f"ble:F0:00:00:00:00:0{n}" for n in (1, 2, 3))
+LIMITS = Limits(stale_s=1.0, give_up_s=30.0)
+
+
+def known() -> list[Device]:
+    return [Instrument(model, SystemClock()).known for model in MODELS]
+
+
+def link(hardware, devices=None, limits=LIMITS) -> BleLink:
+    return BleLink(hardware.radio, SystemClock(), known() if devices is None else devices, limits)
+
+
+async def test_every_frame_arrives_as_it_was_sent(booth_hardware):
+    async with running(link(booth_hardware)) as events:
+        await booth_hardware.play("cuff", "normal")
+        await booth_hardware.play("thermometer", "canary")
+        await booth_hardware.play("oximeter", "normal")
+        await events.until(lambda: events.frames("2A35") and events.frames("2A1C") and len(events.frames("2A5F")) >= 3)
+        assert events.frames("2A35") == [frames()["V145"]]
+        assert events.frames("2A1C") == [CANARY]
+        assert events.frames("2A5F")[:3] == [frames()[one] for one in ("V088", "V086", "V089")]
+        assert events.frames("2A49") == [b"\x07\x00"]
+        await events.until(lambda: any(device.key == OXIMETER for device in events.of(Device)))
+        clock = next(clock for clock in events.of(ClockReading) if clock.device == CUFF)
+        assert clock.device_time.year == 2024
+        learnt = next(device for device in events.of(Device) if device.key == OXIMETER)
+        assert (learnt.manufacturer, learnt.serial, learnt.battery) == ("telecabine, simulated", "SIM-0002", 87)
+
+
+async def test_state_is_told_once_down_and_once_back(booth_hardware):
+    async with running(link(booth_hardware)) as events:
+        for _ in range(2):
+            await booth_hardware.play("oximeter", "normal")
+            await events.until(lambda: events.states(OXIMETER)[-1:] == [(True, "connected")])
+            await booth_hardware.off("oximeter")
+            await events.until(lambda: events.states(OXIMETER)[-1] == (False, "the device ended the connection"))
+    assert [up for up, _ in events.states(OXIMETER)] == [True, False, True, False]
+
+
+async def test_a_silent_stream_has_no_signal(booth_hardware):
+    async with running(link(booth_hardware, limits=Limits(stale_s=0.3, give_up_s=30.0))) as events:
+        await booth_hardware.play("oximeter", "silent")
+        await events.until(lambda: events.states(OXIMETER)[-1:] == [(False, "no signal")])
+        assert len(events.frames("2A5F")) == 4
+
+
+async def test_a_stream_that_stays_silent_is_connected_anew(booth_hardware):
+    async with running(link(booth_hardware, limits=Limits(stale_s=0.2, give_up_s=0.4))) as events:
+        await booth_hardware.play("oximeter", "silent")
+        await events.until(lambda: events.states(OXIMETER)[-1:] == [(False, "no signal")])
+        await booth_hardware.play("oximeter", "normal")
+        await events.until(lambda: events.states(OXIMETER)[-1][0])
+        await events.until(lambda: len(events.frames("2A5F")) > 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "count"),
+    [
+        ("org.bluez.Error.InProgress", "br-connection-busy", 2),
+        ("org.bluez.Error.Failed", "le-connection-abort-by-local", 2),
+        ("org.bluez.Error.Failed", "Software_caused_connection_abort", 3),
+        ("org.bluez.Error.NotReady", "", 1),
+    ],
+)
+async def test_a_connection_that_fails_is_tried_again(booth_hardware, name, text, count):
+    await booth_hardware.fail("Connect", name, text, count)
+    async with running(link(booth_hardware)) as events:
+        await booth_hardware.play("thermometer", "normal")
+        await events.until(lambda: events.frames("2A1C"), 20)
+        assert events.frames("2A1C") == [frames()["V107"]]
+
+
+async def test_a_refused_pairing_is_said_in_words_and_tried_rarely(booth_hardware):
+    await booth_hardware.fail("Connect", "org.bluez.Error.AuthenticationFailed", "Authentication_Failed", 1)
+    async with running(link(booth_hardware)) as events:
+        await booth_hardware.play("thermometer", "normal")
+        await events.until(lambda: events.states(THERMOMETER))
+        assert events.states(THERMOMETER) == [(False, "the device refused the pairing; pair it again")]
+        await booth_hardware.play("oximeter", "normal")
+        await events.until(lambda: events.frames("2A5F"))
+        assert len(events.states(THERMOMETER)) == 1
+
+
+@pytest.mark.parametrize("name", ["org.bluez.Error.InProgress", "org.bluez.Error.NotReady"])
+async def test_a_scan_that_fails_to_start_starts_later(booth_hardware, name):
+    await booth_hardware.fail("StartDiscovery", name, "", 2)
+    async with running(link(booth_hardware)) as events:
+        await booth_hardware.play("thermometer", "normal")
+        await events.until(lambda: events.frames("2A1C"), 20)
+
+
+async def test_a_killed_bluetooth_service_is_no_signal_within_3_s_and_live_within_10_s_of_its_return(booth_hardware):
+    """F004 under a dead bluetoothd: no disconnect callback comes from bleak, the link must find out by itself."""
+    async with running(link(booth_hardware, limits=Limits())) as events:
+        await booth_hardware.play("oximeter", "normal")
+        await events.until(lambda: len(events.frames("2A5F")) >= 3)
+        killed = time.monotonic()
+        await booth_hardware.kill()
+        await events.until(lambda: not events.states(OXIMETER)[-1][0], 5)
+        assert events.states(OXIMETER)[-1] == (False, "the Bluetooth service stopped")
+        assert time.monotonic() - killed < 3
+        seen, returned = len(events.frames("2A5F")), time.monotonic()
+        await booth_hardware.revive()
+        await events.until(lambda: len(events.frames("2A5F")) > seen, 15)
+        assert time.monotonic() - returned < 10
+        assert events.states(OXIMETER)[-1][0]
+
+
+async def test_an_adapter_that_is_pulled_out_and_put_back_serves_again(booth_hardware):
+    async with running(link(booth_hardware)) as events:
+        await booth_hardware.play("oximeter", "normal")
+        await events.until(lambda: events.frames("2A5F"))
+        await booth_hardware.unplug_adapter()
+        await events.until(lambda: events.states(CUFF) and not events.states(OXIMETER)[-1][0])
+        assert events.states(CUFF) == [(False, "the Bluetooth adapter was removed")]
+        seen = len(events.frames("2A5F"))
+        await booth_hardware.plug_adapter()
+        await booth_hardware.play("oximeter", "normal")
+        await events.until(lambda: len(events.frames("2A5F")) > seen, 20)
+
+
+async def test_a_look_alike_is_not_connected(booth_hardware, caplog):
+    cuff, *others = known()
+    pinned = Device("ble:AA:BB:CC:DD:EE:FF", cuff.driver, name=cuff.name, address="AA:BB:CC:DD:EE:FF")
+    async with running(link(booth_hardware, [pinned, *others])) as events:
+        await booth_hardware.play("cuff", "normal")
+        await booth_hardware.play("thermometer", "normal")
+        await events.until(lambda: events.frames("2A1C"))
+        await events.until(lambda: "has the name of a known device but is not it" in caplog.text)
+    assert not events.frames("2A35")
+    assert not [state for state in events.of(LinkState) if state.device.driver == "blood-pressure"]
+    assert caplog.text.count("is not it") == 1
+
+
+async def test_another_instrument_under_the_pinned_address_is_refused(booth_hardware):
+    cuff = Device(OXIMETER, "pulse-oximeter", name="SIM-PLX", address="F0:00:00:00:00:02", serial="SOMEBODY-ELSE")
+    async with running(link(booth_hardware, [cuff])) as events:
+        await booth_hardware.play("oximeter", "normal")
+        await events.until(lambda: events.states(OXIMETER)[-1:] and not events.states(OXIMETER)[-1][0])
+    assert "another instrument answers" in events.states(OXIMETER)[-1][1]
+    assert not events.frames("2A5F")
+
+
+async def test_closing_the_link_leaves_no_connection_behind(booth_hardware):
+    async with running(link(booth_hardware)) as events:
+        await booth_hardware.play("oximeter", "normal")
+        await events.until(lambda: events.frames("2A5F"))
+    async with running(link(booth_hardware)) as again:
+        async with asyncio.timeout(10):
+            await booth_hardware.play("oximeter", "normal")
+        await again.until(lambda: again.frames("2A5F"))

@@ -1,0 +1,43 @@
+import pytest
+
+from drivers.driver import Gatt, load
+from kiosk.links.matching import driver_for, full, short
+from kiosk.links.retry import advice
+
+
+@pytest.mark.parametrize(
+    ("name", "services", "data", "driver"),
+    [
+        ("A&D_UA-651BLE", ["1810"], [], "blood-pressure"),
+        ("BM85", ["1810"], [], "beurer-bm85"),
+        ("O2Ring 1234", [], [], "viatom"),
+        ("anything", ["00001809-0000-1000-8000-00805f9b34fb"], [], "thermometer"),
+        ("MIBFS", [], ["181B"], "miscale"),
+        ("headphones", ["180F"], [], None),
+        ("", [], [], None),
+    ],
+)
+def test_a_device_finds_its_driver(name, services, data, driver):
+    found = driver_for(name, services, load().values(), data)
+    assert (found.name if found else None) == driver
+
+
+def test_a_quirk_is_never_chosen_by_its_service_alone():
+    quirks = [driver for driver in load().values() if driver.quirk and isinstance(driver.link, Gatt)]
+    assert quirks
+    for quirk in quirks:
+        found = driver_for("no such name", [quirk.link.service], load().values())
+        assert found is None or not found.quirk
+
+
+def test_uuids_have_one_short_form():
+    assert short(full("2A35")) == short("2a35") == "2A35"
+    assert short("FB005C80-02E7-F387-1CAD-8ACD2D8DF0C8") == "fb005c80-02e7-f387-1cad-8acd2d8df0c8"
+
+
+def test_no_error_waits_for_ever_nor_hammers():
+    for text in ("le-connection-abort-by-local", "org.bluez.Error.InProgress", "org.bluez.Error.NotReady", "AuthenticationFailed", "?"):
+        waits = [advice(OSError(text)).wait(failures) for failures in range(1, 40)]
+        assert waits == sorted(waits)
+        assert waits[0] >= 0.05
+        assert waits[-1] <= 60

@@ -1,0 +1,74 @@
+"""The full counts behind the claims about FHIR: measurements of every kind through every judge, storms of faults over a push.
+
+Each function takes its count, raises when a claim fails, and returns the figures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+import aiohttp
+
+from kiosk.fhir_push import Patience, deliver
+from kiosk.fhir_queue import Queue
+from kiosk.fhir_server import Server
+from tests.kiosk_fhir.faults import KINDS, Line, bad_line
+from tests.kiosk_fhir.generated import cases
+from tests.kiosk_fhir.judging import FhirResources, Medplum, Pyrofile
+from tests.kiosk_fhir.servers import count as count_on
+from tests.kiosk_fhir.servers import sekmet
+from tests.kiosk_fhir.test_properties import check, judged
+from tests.kiosk_fhir.test_push import WEIGHTS, Waits
+
+
+def measurements(count: int = 10_000, seed: int = 2026) -> dict[str, float]:
+    """Map `count` measurements of every kind: each number keeps its digits, and no judge finds a fault."""
+    start, ways = time.monotonic(), Counter[str]()
+    medplum = Medplum()
+    judges = (FhirResources(), Pyrofile(), medplum)
+    try:
+        for case in cases(count, seed):
+            check(case)
+            faults = judged(judges, (case,))
+            if faults:
+                raise AssertionError(faults)
+            ways[case.way] += 1
+    finally:
+        medplum.close()
+    return {"measurements": count, "judges": len(judges), **dict(ways), "seconds": round(time.monotonic() - start, 1)}
+
+
+def storms(count: int = 200, seed: int = 7) -> dict[str, float]:
+    """Push through `count` storms of faults to a real server: everything is there, once."""
+    chance, start, requests = random.Random(seed), time.monotonic(), 0
+    with tempfile.TemporaryDirectory() as name, sekmet(Path(name)) as base:
+        for number in range(count):
+            faults = chance.choices([kind for kind in KINDS if kind not in ("slow", "redirect")], k=chance.randrange(1, 30))
+            line = Line(base, faults)
+            left = asyncio.run(_storm(line, Path(name) / f"{number}.sqlite"))
+            requests += line.seen
+            if left or count_on(base, "Observation") != len(WEIGHTS):
+                raise AssertionError((number, faults, left))
+    return {"storms": count, "requests": requests, "seconds": round(time.monotonic() - start, 1)}
+
+
+async def _storm(line: Line, path: Path) -> int:
+    queue = Queue(path)
+    try:
+        async with bad_line(line) as base, aiohttp.ClientSession() as session:
+            for body in WEIGHTS:
+                queue.add(body, "the server")
+            server = Server(session, base, None, lambda: 0.0, 30.0)
+            return await deliver(queue, "the server", server, Patience(99, Waits(), lambda: 1.0), say=lambda _: None)
+    finally:
+        queue.close()
+
+
+if __name__ == "__main__":
+    print(measurements())  # noqa: T201 - a command
+    print(storms())  # noqa: T201 - a command

@@ -1,0 +1,70 @@
+"""The recorded vectors that pytest runs for the booth (tests/kiosk/secure/test_vectors.py), run by the page's code in Chromium. Needs F000-08, F004-25."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.station.browser import chromium
+from tests.station.running import RunningStation
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from playwright.async_api import Page
+
+ROOT = Path(__file__).parents[2]
+VECTORS: dict[str, Any] = json.loads((ROOT / "tests/vectors/crypto.json").read_text())
+
+
+@pytest.fixture
+async def page(tmp_path: Path) -> AsyncIterator[Page]:
+    folder = tmp_path / "page"
+    folder.mkdir()
+    (folder / "index.html").write_text('<script type="module" src="/vectors.js"></script>')
+    esbuild = ROOT / "station/page/node_modules/.bin/esbuild"
+    bundling = await asyncio.create_subprocess_exec(
+        str(esbuild), "tests/vectors.ts", "--bundle", "--format=esm", "--target=es2022", "--log-level=error", f"--outfile={folder}/vectors.js",
+        cwd=ROOT / "station/page",
+    )  # fmt: skip
+    assert await bundling.wait() == 0
+    async with RunningStation(tmp_path / "s.sqlite", page=folder) as station, chromium() as browser:
+        opened = await browser.new_page()
+        await opened.goto(station.origin)
+        yield opened
+
+
+async def test_the_page_computes_what_the_booth_computes(page: Page) -> None:
+    got = await page.evaluate("(vectors) => results(vectors)", VECTORS)
+    assert got["commitment"] == VECTORS["commitment"]
+    assert got["transcript"] == VECTORS["transcript"]
+    assert got["receive_key"] == VECTORS["receive_key"]
+    assert got["digits"] == VECTORS["authentication_string"]
+    assert got["opened"] == [{"plaintext": each["plaintext"], "final": each["final"]} for each in VECTORS["from_booth"]]
+    assert got["payload"] == VECTORS["envelope_payload"]
+    assert got["receipt"] == VECTORS["receipt"]["signature"]
+    assert got["agreed"] == ""
+
+
+async def test_whatever_was_changed_is_refused_with_one_error(page: Page) -> None:
+    refusals = (await page.evaluate("(vectors) => results(vectors)", VECTORS))["refusals"]
+    streams = ("altered", "out_of_order", "repeated", "after_failure", "after_final", "too_short")
+    assert {refusals[name].split(":")[0] for name in streams} == {"stream-altered"}
+    assert refusals["own_after_final"].startswith("stream-cut")
+    assert refusals["envelope_altered"] == "not sealed for this page, or altered"
+    assert refusals["envelope_other_id"] == "a malformed header"
+    assert refusals["envelope_other_booth"] == "not signed by this booth"
+    assert refusals["envelope_other_version"] == "an unknown version"
+    assert refusals["envelope_cut"] == "not sealed for this page, or altered"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"value":36.840}', '{"a":[-0.10,1e3,1E-2],"b":"36.5 and -2","c":"\\\\1.50"}', '[0.1000000000000000055511151231257827,12345678901234567890]', '{"1.0":"1.0"}'],
+)  # fmt: skip
+async def test_no_digit_of_a_number_is_lost(page: Page, text: str) -> None:
+    assert (await page.evaluate("(text) => exact(text)", text)).replace("\n", "").replace(" ", "") == text.replace(" ", "")
