@@ -14,6 +14,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 
 from drivers.ieee11073 import Fields
+from drivers.vendors import viatom
 from simulators.instruments import current_time
 
 if TYPE_CHECKING:
@@ -104,6 +105,18 @@ def stream(source: str, ids: tuple[str, ...], period_s: float, count: int | None
     return play
 
 
+def answering(source: str, frame: str) -> Script:
+    """Answer every command with the same frame, until stopped."""
+
+    async def play(instrument: Instrument, presence: Presence, _: Pause) -> None:
+        await presence.appear()
+        while True:
+            await instrument.written.get()
+            await presence.push(source, frames()[frame])
+
+    return play
+
+
 _LIVE = ("V088", "V086", "V089")
 SCRIPTS: dict[str, dict[str, Script]] = {
     "cuff": {
@@ -118,6 +131,7 @@ SCRIPTS: dict[str, dict[str, Script]] = {
         "silent": stream("2A5F", _LIVE, 0.5, count=4, then_silent=True),
         "vanishes": stream("2A5F", _LIVE, 0.5, count=4),
     },
+    "ring": {"normal": answering(viatom.NOTIFY, "o2ring-reading")},
     "thermometer": {
         "normal": measurement("2A1C", "V107"),
         "canary": measurement("2A1C", CANARY),
