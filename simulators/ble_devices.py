@@ -72,14 +72,19 @@ class Peripheral:
         return device
 
     def _characteristic(self, source: str) -> Characteristic[bytes]:
-        if source in self.instrument.model.writes:
-            taken = CharacteristicValue(write=lambda _, data: self.instrument.written.put_nowait(bytes(data)))
-            return Characteristic(UUID(source), Characteristic.Properties.WRITE, Characteristic.Permissions.WRITEABLE, taken)
         how = self.instrument.model.sends.get(source)
-        if how is None:
+        if how is None and source not in self.instrument.model.writes:
             value = CharacteristicValue(read=lambda _: self.instrument.read(source))
             return Characteristic(UUID(source), Characteristic.Properties.READ, Characteristic.Permissions.READABLE, value)
-        sent: Characteristic[bytes] = Characteristic(UUID(source), _PROPERTIES[how], Characteristic.Permissions.READABLE, b"")
+        properties, permissions = Characteristic.Properties(0), Characteristic.Permissions.READABLE
+        if how is not None:
+            properties |= _PROPERTIES[how]
+        if source in self.instrument.model.writes:
+            properties, permissions = properties | Characteristic.Properties.WRITE, Characteristic.Permissions.WRITEABLE
+        taken = CharacteristicValue(read=lambda _: b"", write=lambda _, data: self.instrument.written.put_nowait(bytes(data)))
+        sent: Characteristic[bytes] = Characteristic(UUID(source), properties, permissions, taken)
+        if how is None:
+            return sent
 
         def subscription(*arguments: Any) -> None:
             listening = self._listening[source]

@@ -341,9 +341,10 @@ class Remote:
 
     def _add_characteristic(self, service_path: str, source: str, handle: int) -> None:
         path = self._paths[source] = f"{service_path}/char{handle:04x}"
-        how = self.instrument.model.sends.get(source, "write" if source in self.instrument.model.writes else "read")
+        flags = [self.instrument.model.sends[source]] if source in self._listening else []
+        flags += ["write"] if source in self.instrument.model.writes else []
         said = {"UUID": Variant("s", full(source)), "Service": Variant("o", service_path), "Value": Variant("ay", b"")}
-        more = {"Notifying": Variant("b", False), "Flags": Variant("as", [how]), "MTU": Variant("q", 247)}
+        more = {"Notifying": Variant("b", False), "Flags": Variant("as", flags or ["read"]), "MTU": Variant("q", 247)}
         self._double.add(path, {_CHARACTERISTIC: {**said, **more}})
         if source in self._listening:
             configuration = {"UUID": Variant("s", full("2902")), "Characteristic": Variant("o", path), "Value": Variant("ay", b"\0\0")}

@@ -44,6 +44,17 @@ MODELS = (
     ),
     Model("thermometer", "SIM-HT", "F0:00:00:00:00:03", "thermometer", "1809", {"2A1C": "indicate", "2A1E": "notify"}, {"2A1D": b"\x03"}),
     Model("ring", "O2Ring 0004", "F0:00:00:00:00:04", "viatom", viatom.SERVICE, {viatom.NOTIFY: "notify"}, {}, writes=(viatom.WRITE,)),
+    Model(
+        "meter",
+        "SIM-GLU",
+        "F0:00:00:00:00:05",
+        "glucose",
+        "1808",
+        {"2A18": "notify", "2A52": "indicate"},
+        {"2A51": b"\x00\x00"},
+        has_clock=True,
+        writes=("2A52",),
+    ),
 )
 
 
@@ -77,7 +88,7 @@ class Instrument:
     @property
     def services(self) -> dict[str, tuple[str, ...]]:
         """Every service and its characteristics, by short UUID."""
-        own = (*self.model.sends, *self.model.reads, *self.model.writes)
+        own = tuple(dict.fromkeys((*self.model.sends, *self.model.reads, *self.model.writes)))
         found = {self.model.service: own, "180A": ("2A29", "2A24", "2A25", "2A26", "2A23"), "180F": ("2A19",)}
         return {**found, "1805": (CURRENT_TIME,)} if self.model.has_clock else found
 

@@ -7,9 +7,7 @@ from decimal import Decimal
 import pytest
 
 from drivers.device import ClockReading, Device
-from drivers.measurement import Frame
 from drivers.vendors import viatom
-from drivers.vendors.viatom import Viatom
 from kiosk.links.ble import BleLink
 from kiosk.links.ble_connection import Limits
 from kiosk.links.link import LinkState, NotAllowedError, NotConnectedError, SystemClock
@@ -17,7 +15,7 @@ from simulators.instruments import MODELS, Instrument
 from simulators.scripts import CANARY, frames
 from tests.kiosk.links.events import running
 
-CUFF, OXIMETER, THERMOMETER, RING = (f"ble:F0:00:00:00:00:0{n}" for n in (1, 2, 3, 4))
+CUFF, OXIMETER, THERMOMETER, RING, METER = (f"ble:F0:00:00:00:00:0{n}" for n in (1, 2, 3, 4, 5))
 LIMITS = Limits(stale_s=1.0, give_up_s=30.0)
 
 
@@ -162,7 +160,6 @@ async def test_another_instrument_under_the_pinned_address_is_refused(booth_hard
 
 async def test_a_ring_answers_what_it_is_asked_and_is_asked_nothing_else(booth_hardware):
     """The driver keeps the stream alive by polling; a command outside its allow-list never leaves."""
-    clock = SystemClock()
     ring = link(booth_hardware)
     async with running(ring) as events:
         await booth_hardware.play("ring", "normal")
@@ -175,11 +172,20 @@ async def test_a_ring_answers_what_it_is_asked_and_is_asked_nothing_else(booth_h
             await ring.write(RING, viatom.WRITE, bytes.fromhex("aa18e700000000ff"))
         with pytest.raises(NotConnectedError):
             await ring.write(CUFF, "2A35", b"")
-    assert [
-        m.value
-        for reading in Viatom().receive(Frame(viatom.NOTIFY, events.frames(viatom.NOTIFY)[0], clock.now()))
-        for m in reading.measurements
-    ][:2] == [Decimal(97), Decimal(72)]
+    (reading, *_) = events.readings("viatom")
+    assert [measurement.value for measurement in reading.measurements][:2] == [Decimal(97), Decimal(72)]
+
+
+async def test_a_glucose_meter_is_asked_for_its_newest_record_once_subscribed(booth_hardware):
+    """Subscribe first, then ask: a meter refuses the other order."""
+    async with running(link(booth_hardware)) as events:
+        await booth_hardware.play("meter", "normal")
+        await events.until(lambda: events.frames("2A18"))
+        await events.until(lambda: events.states(METER)[-1] == (False, "the device ended the connection"))
+    (reading,) = [reading for reading in events.readings("glucose") if reading.settled]
+    (clock,) = events.of(ClockReading)
+    assert reading.sequence == 6
+    assert abs((reading.device_time + clock.offset()) - clock.received.wall.replace(tzinfo=None)).total_seconds() < 30
 
 
 async def test_a_connection_that_a_dead_process_left_is_ended_and_the_device_found(booth_hardware):
