@@ -107,9 +107,11 @@ class House:
             TimeoutError: it did not come to be so in time.
         """
         async with asyncio.timeout(patience):
-            while not holds(status := await self.control.ask(status=True)):
+            while True:
+                status = await self.control.ask(status=True)
+                if holds(status):
+                    return status
                 await asyncio.sleep(0.05)
-            return status
 
     async def start_screen(self, *, offscreen: bool) -> None:
         """The booth's screen, with its remote control."""
