@@ -45,6 +45,7 @@ async def play(booth: SimulatedBooth, device: str, script: str, key: str) -> Eve
 
 
 async def test_a_cuff_measures_and_its_time_is_now(tmp_path):
+    """Blood pressure from the cuff's own bytes, on the booth's time (F004-07)."""
     booth = SimulatedBooth(SystemClock(), tmp_path)
     before = SystemClock().now().wall.replace(tzinfo=None)
     events = await play(booth, "cuff", "normal", CUFF)
@@ -93,6 +94,7 @@ async def test_a_thermometer_measures(booth, script, value):
 
 
 async def test_an_oximeter_streams_until_it_is_switched_off(booth):
+    """Saturation and heart rate, live (F004-06)."""
     async with running(*booth.links(FAST)) as events:
         booth.play("oximeter", "normal")
         await events.until(lambda: len(events.frames("2A5F")) >= 7)
