@@ -20,7 +20,7 @@ import aiohttp
 
 from kiosk.fhir_queue import Queue
 from kiosk.fhir_server import Client, Server, Verdict
-from kiosk_fhir.check import ShapeError, check_bundle
+from kiosk_fhir.errors import ShapeError
 
 if TYPE_CHECKING:
     import argparse
@@ -76,6 +76,8 @@ def keep(queue: Queue, lines: Iterable[bytes], base: str) -> int:
     Raises:
         ShapeError: a line is no Bundle; nothing was queued.
     """
+    from kiosk_fhir.check import check_bundle  # loads fhir.resources: a second that no other command should wait for
+
     bodies = [line.strip() for line in lines if line.strip()]
     for index, body in enumerate(bodies, 1):
         try:

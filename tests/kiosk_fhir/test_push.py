@@ -18,7 +18,7 @@ from kiosk.fhir_push import Patience, deliver, keep, refused_address
 from kiosk.fhir_queue import Queue
 from kiosk.fhir_server import Client, Server, Verdict, judge
 from kiosk_fhir import bundle
-from kiosk_fhir.check import ShapeError
+from kiosk_fhir.errors import ShapeError
 from tests.kiosk_fhir.faults import KINDS, Line, bad_line
 from tests.kiosk_fhir.servers import CLIENT, SECRET, count, sekmet
 from tests.kiosk_fhir.sessions import CONTEXT, EFFECTIVE, pressure, reading
