@@ -16,7 +16,7 @@ from simulators.scripts import CANARY, frames
 from tests.kiosk.links.events import running
 
 CUFF, OXIMETER, THERMOMETER, RING, METER = (f"ble:F0:00:00:00:00:0{n}" for n in (1, 2, 3, 4, 5))
-LIMITS = Limits(stale_s=1.0, give_up_s=30.0)
+LIMITS = Limits(give_up_s=30.0)
 
 
 def known() -> list[Device]:
