@@ -130,6 +130,17 @@ async def test_a_second_tab_is_a_second_page(browser: Browser, station: RunningS
     await first.phase("open")
 
 
+async def test_a_copied_tab_takes_over_and_the_first_one_says_so(browser: Browser, station: RunningStation, booth: BoothPeer) -> None:
+    first = await consult(browser, station, booth)
+    stored = await first.page.evaluate("JSON.stringify({...sessionStorage})")
+    copy = Specialist(await first.page.context.new_page())
+    await copy.page.add_init_script(f"Object.assign(sessionStorage, {stored})")
+    await copy.page.goto(station.origin)
+    await copy.phase("open")
+    await first.sees("La consultation continue dans une autre page. Vous pouvez fermer celle-ci.")
+    await expect(first.page.locator(".tile")).to_have_count(0)
+
+
 # the consultation
 
 
