@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 import orjson
 
@@ -105,7 +106,8 @@ _NAMELESS: Final = ("Provenance", "AuditEvent")
 
 def _post(one: Resource) -> Json:
     identifier = orjson.loads(one.json)["identifier"][-1]
-    request = {"method": "POST", "url": one.type, "ifNoneExist": f"identifier={identifier['system']}|{identifier['value']}"}
+    token = quote(f"{identifier['system']}|{identifier['value']}", safe=":/|.-_")
+    request = {"method": "POST", "url": one.type, "ifNoneExist": f"identifier={token}"}
     return {"fullUrl": one.reference, "resource": orjson.Fragment(one.json), "request": request}
 
 

@@ -102,10 +102,11 @@ def note(context: Context, text: str, *, at: datetime, from_helper: bool) -> Res
 
 def report(context: Context, *, title: str, issued: datetime, results: Sequence[Resource] = (), conclusion: str = "") -> Resource:
     """The specialist's report as a DiagnosticReport over the measurements it speaks of."""
+    identity = identify("DiagnosticReport", context.encounter_id, title)
     content: Json = {
         "resourceType": "DiagnosticReport",
-        "id": identify("DiagnosticReport", context.encounter_id, title),
-        "identifier": [{"system": context.local_system, "value": f"{context.consultation}-{title}"}],
+        "id": identity,
+        "identifier": [{"system": context.local_system, "value": identity}],
         "status": "final",
         "code": concept(coding(LOINC, "75496-0", "Telehealth Note"), text=title),
         "subject": refer(context.patient_reference),

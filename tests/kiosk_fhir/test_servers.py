@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kiosk_fhir import bundle
+from kiosk_fhir import bundle, consultation
 from tests.kiosk_fhir.servers import call, count, medplum, sekmet
 from tests.kiosk_fhir.sessions import CONTEXT, DEVICE_TIME, EFFECTIVE, WITH_CLOCK, pressure, reading
 
@@ -37,7 +37,9 @@ def test_a_bundle_sent_twice_counts_once(server: str) -> None:
 
 def test_the_variant_for_servers_that_make_ids_counts_once_as_well(server: str) -> None:
     elsewhere = replace(WITH_CLOCK, booth=replace(WITH_CLOCK.booth, id="cabine-2", system_id=""), consultation="3a77")
-    made = bundle.settled(reading(("glucose", "99", "mg/dL"), device_time=DEVICE_TIME), elsewhere, effective=EFFECTIVE, create=True)
+    taken = reading(("glucose", "99", "mg/dL"), device_time=DEVICE_TIME)
+    report = consultation.report(elsewhere, title="Rendu & suite, 100 %", issued=EFFECTIVE)
+    made = bundle.transaction([*bundle.resources(taken, elsewhere, effective=EFFECTIVE), report], create=True)
     sent = Counter(entry["resource"]["resourceType"] for entry in json.loads(made)["entry"])
     assert "Provenance" not in sent
     before = {kind: count(server, kind) for kind in sent}
