@@ -147,9 +147,26 @@ def codes() -> str:
     )
 
 
+def session() -> str:
+    """docs/session.md: the consultation's diagram, from its table."""
+    from kiosk.consultation.session import TRANSITIONS
+
+    lines = sorted(f"    {before.name} --> {after.name}: {event}" for (before, event), after in TRANSITIONS.items() if before is not after)
+    return (
+        "# The life of a consultation\n\nDrawn from `TRANSITIONS` in kiosk/consultation/session.py by `./run generate`. What is not in the table\n"
+        "changes nothing and is said on the screen.\n\n```mermaid\nstateDiagram-v2\n    [*] --> IDLE\n" + "\n".join(lines) + "\n```\n"
+    )
+
+
 def outputs() -> dict[str, str]:
     """Every generated file, by its path in the repository."""
-    return {"docs/codes.md": codes(), "docs/devices.md": devices(), "docs/needs.md": needs(), "station/page/src/messages.ts": messages()}
+    return {
+        "docs/codes.md": codes(),
+        "docs/devices.md": devices(),
+        "docs/needs.md": needs(),
+        "docs/session.md": session(),
+        "station/page/src/messages.ts": messages(),
+    }
 
 
 def main() -> int:

@@ -1,4 +1,7 @@
-"""`python -m bench.rural [--cells 300,500] [--engines telecabine,chromium] [--runs N] [--out FILE]`: run cells, interleaved, one JSON line a run."""
+"""`python -m bench.rural [--cells 300,500] [--engines telecabine,chromium] [--runs N] [--out FILE]`: run cells, interleaved, one JSON line a run.
+
+Then the tables of docs/rural-link.md are made from all lines of FILE; `--runs 0` only makes the tables.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench.rural import tables
 from bench.rural.cells import PROFILES, SECONDS
 from bench.rural.run import Bench, as_line
 
@@ -39,7 +43,9 @@ def main() -> int:
     options.add_argument("--runs", type=int, default=10)
     options.add_argument("--out", type=Path, default=Path("bench/rural/results.jsonl"))
     given = options.parse_args()
-    asyncio.run(measure(given.cells.split(","), given.engines.split(","), given.runs, given.out))
+    if given.runs:
+        asyncio.run(measure(given.cells.split(","), given.engines.split(","), given.runs, given.out))
+    tables.write(given.out)
     return 0
 
 

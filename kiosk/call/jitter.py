@@ -32,8 +32,10 @@ AGGREGATE, FRAGMENT = 24, 28
 
 #: requests for one packet, seconds between them at least, and seconds after which it is given up
 TRIES, REPEAT, GIVEN_UP = 10, 0.04, LONGEST_DEADLINE
-#: a gap longer than this is no loss but a new start
+#: packets of a gap that are asked for; a longer one is no loss
 LONGEST_GAP: Final = 500
+#: how late a packet may be to be nothing but late; and how many in a row from elsewhere are a new start of the sender
+LATE, STRANGE = 2000, 20
 
 
 def starts_key_frame(codec: str, payload: bytes) -> bool:
@@ -75,6 +77,7 @@ class DeadlineBuffer(JitterBuffer):
         self._clock = clock
         self._held: dict[int, RtpPacket] = {}
         self._begun = False
+        self._strange = 0
         self._next = 0
         self._blocked: float | None = None
         self._waiting_key = False
@@ -86,11 +89,10 @@ class DeadlineBuffer(JitterBuffer):
         now, sequence = self._clock(), packet.sequence_number
         if not self._begun:
             self._begun, self._next = True, sequence
-        if uint16_gt(self._next, sequence):
+        ahead = uint16_add(sequence, -self._next)
+        if ahead >= CAPACITY and not self._elsewhere(sequence, ahead):
             return self._ask(now), None
-        if uint16_add(sequence, -self._next) >= CAPACITY:
-            self._held.clear()
-            self._next, self._waiting_key, self._blocked = sequence, True, None
+        self._strange = 0
         self._held[sequence] = packet
         if self._waiting_key:
             self._seek_key()
@@ -119,6 +121,16 @@ class DeadlineBuffer(JitterBuffer):
         for number in [number for number in self._held if uint16_gt(sequence, number)]:
             del self._held[number]
         self._next = sequence
+
+    def _elsewhere(self, sequence: int, ahead: int) -> bool:
+        """Whether the stream goes on far from here: a few packets out of place are thrown away, many are a new start."""
+        if ahead < 65_536 - LATE:
+            self._strange += 1
+        if self._strange < STRANGE:
+            return False
+        self._held.clear()
+        self._next, self._waiting_key, self._blocked = sequence, True, None
+        return True
 
     def _ask(self, now: float) -> bool:
         if self._waiting_key and now - self._asked > KEY_REST:
@@ -191,21 +203,26 @@ class Requests:
     source: int | None = None
     _open: dict[int, _Missing] = field(default_factory=dict)
     _highest: int | None = None
+    _strange: int = 0
 
     def add(self, packet: RtpPacket) -> bool:
         """Note a packet; True when it shows a new gap."""
         now, sequence = self.clock(), packet.sequence_number
         self.source = packet.ssrc
         self.missing = set()
-        if self._highest is None or uint16_add(sequence, -self._highest) in range(LONGEST_GAP, 0x8000):
-            self._highest = sequence
+        ahead = 0 if self._highest is None else uint16_add(sequence, -self._highest)
+        if LONGEST_GAP <= ahead < 65_536 - LATE:
+            self._strange += 1
+            if self._strange < STRANGE:
+                return False
+            self._highest = None
             self._open.clear()
-        elif uint16_gt(sequence, self._highest):
-            gap = uint16_add(self._highest, 1)
-            while gap != sequence:
-                self.missing.add(gap)
-                self._open[gap] = _Missing(now, now)
-                gap = uint16_add(gap, 1)
+        self._strange = 0
+        if self._highest is None:
+            self._highest = sequence
+        elif ahead < LONGEST_GAP:
+            self.missing = {uint16_add(self._highest, step) for step in range(1, ahead)}
+            self._open.update((gap, _Missing(now, now)) for gap in self.missing)
             self._highest = sequence
         else:
             self._open.pop(sequence, None)

@@ -41,6 +41,8 @@ log = logging.getLogger("telecabine.call")
 DEADLINE: Final = 10.0
 #: without a picture leaving for this long while connected, the sender is dead, in seconds
 STALLED: Final = 5.0
+#: for closing a connection in order, in seconds
+CLOSING: Final = 1.5
 #: how often it is looked whether a lost packet is asked for again, in seconds
 ASK_AGAIN: Final = 0.02
 
@@ -182,6 +184,7 @@ class Call:
     def _add(self, track: MediaStreamTrack, *wanted: str) -> RTCRtpTransceiver:
         transceiver = self._connection.addTransceiver(track, direction="sendrecv")
         codecs = RTCRtpSender.getCapabilities(track.kind).codecs
+        upstream.harden(transceiver.receiver.transport)
         transceiver.setCodecPreferences([codec for name in wanted for codec in codecs if codec.mimeType.lower() == name])
         return transceiver
 
@@ -337,4 +340,4 @@ class Call:
         for task in tuple(self._tasks):
             if task is not current:
                 task.cancel()
-        await self._connection.close()
+        await upstream.close(self._connection, CLOSING)

@@ -5,6 +5,10 @@ Each function refuses to work when the part is no longer there; tests/kiosk/call
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import logging
+import struct
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,12 +16,15 @@ from typing import TYPE_CHECKING, Any
 from aiortc.rtp import RtcpRrPacket, RtcpSrPacket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
-    from aiortc import RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
+    from aiortc import RTCDtlsTransport, RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
     from aiortc.rtp import RtpPacket
 
     from kiosk.call.jitter import DeadlineBuffer, Requests
+
+
+log = logging.getLogger("telecabine.call")
 
 
 class ChangedUpstreamError(RuntimeError):
@@ -39,6 +46,46 @@ def _parts(owner: object, *names: str) -> dict[str, Any]:
         if name not in own:
             raise ChangedUpstreamError(f"{type(owner).__name__} has no {name}")
     return own
+
+
+def harden(transport: RTCDtlsTransport) -> None:
+    """Drop a media packet that aiortc fails to understand instead of ending the transport.
+
+    A REMB that is shorter than it says (struct.error in `unpack_remb_fci`) ended the whole call; any such packet comes from the
+    authenticated peer, but a bug there must not be an outage here.
+    """
+    for name in ("_handle_rtp_data", "_handle_rtcp_data"):
+        handle = getattr(transport, name, None)
+        if handle is None:
+            raise ChangedUpstreamError(f"RTCDtlsTransport has no {name}")
+        vars(transport)[name] = _tolerant(handle)
+
+
+async def close(connection: RTCPeerConnection, patience: float) -> None:
+    """Close a connection; what does not end in `patience` seconds is torn down.
+
+    aiortc waits for ever for a report task that died, as it does when a peer's absurd time stamps make a report that cannot be packed.
+    """
+    try:
+        async with asyncio.timeout(patience):
+            await connection.close()
+    except TimeoutError:
+        log.warning("the connection did not close by itself")
+        for transceiver in connection.getTransceivers():
+            transceiver.receiver._handle_disconnect()  # noqa: SLF001 -- ends the decoder's thread
+            with contextlib.suppress(ConnectionError):
+                await transceiver.receiver.transport.stop()
+            await transceiver.receiver.transport.transport.stop()
+
+
+def _tolerant(handle: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    async def handled(*arguments: Any, **named: Any) -> None:
+        try:
+            await handle(*arguments, **named)
+        except (struct.error, ValueError, LookupError, TypeError, AssertionError) as error:
+            log.debug("a media packet is dropped: %r", error)
+
+    return handled
 
 
 def set_encoder(sender: RTCRtpSender, encoder: Any) -> None:

@@ -1,11 +1,14 @@
 """The aiortc engine against another aiortc in this process."""
 
 import asyncio
+import contextlib
+import random
 import re
 from collections.abc import AsyncIterator, Iterator
 from itertools import pairwise
 
 import av
+import pylibsrtp
 import pytest
 from aiortc.rtcicetransport import RTCIceGatherer
 
@@ -188,6 +191,35 @@ async def test_a_peer_that_goes_is_told(booth: Recorder, specialist: AiortcSpeci
     await connect(booth, specialist)
     await specialist.connection.close()
     await until(lambda: booth.states[-1].state == "closed")
+
+
+def hostile(chance: random.Random, payload_types: list[int], source: int) -> bytes:
+    """One packet that an authenticated peer should never send: RTP of its payload types from unknown sources, or RTCP about `source`."""
+    if chance.random() < 0.4:
+        first = bytes([chance.choice([0x80, 0x90, 0xB0, 0x8F]), chance.choice(payload_types) | chance.choice([0, 0x80])])
+        return first + chance.randbytes(10) + chance.randbytes(chance.choice([0, 1, 2, 3, 5, 20, 100]))
+    body = chance.randbytes(4) + source.to_bytes(4, "big") + chance.choice([b"", b"REMB"]) + chance.randbytes(4 * chance.randrange(9))
+    kind = chance.choice([200, 201, 202, 205, 206, 207])
+    return bytes([0x80 | chance.choice([0, 1, 2, 4, 15, 31]), kind]) + (len(body) // 4).to_bytes(2, "big") + body
+
+
+async def test_hostile_media_packets_do_not_end_the_call(booth: Recorder, specialist: AiortcSpecialist) -> None:
+    """From the authenticated peer itself, well encrypted: malformed RTP and RTCP; pictures go on afterwards."""
+    await booth.engine.prepare((), relay_only=False)
+    await connect(booth, specialist)
+    await until(lambda: len(booth.pictures) > 5)
+    chance = random.Random(1)
+    mine, theirs = specialist.connection.getTransceivers()[1], booth.engine._call._video  # type: ignore[attr-defined]
+    payload_types = [codec.payloadType for codec in mine._codecs]
+    for number in range(1500):
+        packet = hostile(chance, payload_types, chance.choice([theirs.sender._ssrc, mine.sender._ssrc]))
+        with contextlib.suppress(pylibsrtp.Error):  # too short to be encrypted at all
+            await mine.sender.transport._send_rtp(packet)
+        if number % 20 == 0:
+            await asyncio.sleep(0)
+    before = len(booth.pictures)
+    await until(lambda: len(booth.pictures) > before + 20, seconds=40)
+    assert booth.states[-1] == State("connected", "")
 
 
 class Missing:

@@ -105,8 +105,22 @@ def test_a_jump_of_the_sequence_is_a_new_start() -> None:
     clock = Clock()
     buffer = DeadlineBuffer(clock)
     shown(buffer, stream(3), clock)
-    pictures, asked = shown(buffer, stream(5, first=20_000 + CAPACITY), clock)
-    assert (pictures, asked) == ([0, 1, 2, 3, 4], 0)
+    pictures, asked = shown(buffer, stream(20, first=20_000 + CAPACITY, keys=(0, 10)), clock)
+    assert pictures == list(range(10, 20))
+    assert asked == 1
+
+
+def test_packets_from_nowhere_disturb_nothing() -> None:
+    clock = Clock()
+    chance = random.Random(2)
+    buffer, requests = DeadlineBuffer(clock), Requests(clock)
+    pictures: list[int] = []
+    for packet in stream(50):
+        for wild in (packet, stream(1, first=chance.randrange(10_000, 60_000))[0]):
+            asked = requests.add(wild)
+            assert not asked
+            pictures += shown(buffer, [wild], clock)[0]
+    assert pictures == list(range(50))
 
 
 def test_a_picture_that_only_comes_slowly_is_waited_for() -> None:
@@ -182,5 +196,7 @@ def test_no_packet_is_asked_for_more_often_than_allowed() -> None:
 def test_a_very_long_gap_is_no_flood_of_requests() -> None:
     requests = Requests(Clock())
     requests.add(stream(1, first=0)[0])
-    assert not requests.add(stream(1, first=9_000)[0])
+    for packet in stream(20, first=9_000):
+        assert not requests.add(packet)
     assert requests.again() == []
+    assert requests.add(stream(1, first=9_062)[0]), "it has found the new place and sees the next gap"
