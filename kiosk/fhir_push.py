@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import sqlite3
 import sys
 import time
 from dataclasses import dataclass
@@ -141,12 +142,18 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError as error:
         _say(f"{path}: {error.strerror}")
         return 2
+    except sqlite3.Error as error:
+        _say(f"{path}: not a queue that can be used: {error}")
+        return 2
     try:
         if not sys.stdin.isatty():
             keep(queue, sys.stdin.buffer, arguments.url)
         left = asyncio.run(_push(arguments, queue, client))
     except ShapeError as error:
         _say(str(error))
+        return 1
+    except sqlite3.Error as error:
+        _say(f"{path}: {error}; what was not acknowledged is kept")
         return 1
     finally:
         queue.close()

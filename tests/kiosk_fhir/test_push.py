@@ -229,6 +229,8 @@ def test_the_command_sends_what_it_is_given_and_says_so_by_its_status(
     assert run(made) == 0
     assert count(server, "Observation") == before + 1
     assert run(b"{}") == 1
+    (tmp_path / "q" / "queue.sqlite").write_bytes(b"this is not a database, and long enough to be read as one" * 40)
+    assert run(made) == 2
     assert run(b"", "--token-url", "https://server/token") == 2
     assert "Traceback" not in capsys.readouterr().err
 
