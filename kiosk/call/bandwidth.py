@@ -21,15 +21,19 @@ TOP: Final = 2_000_000
 MEMORY: Final = 20.0
 #: queue, in seconds of round trip above the empty path: hold, and back off
 HOLD: Final = 0.060
-LONG: Final = 0.120
+LONG: Final = 0.100
+#: seconds between two back-offs because of the queue: what was sent before still stands in it
+REST: Final = 0.45
 #: a queue that is believed at first sight, s
 VERY_LONG: Final = 0.25
 #: the part of what was sent that is kept when the link is too full
 BACK_OFF: Final = 0.85
 #: seconds without rising after a back-off
 PATIENCE: Final = 1.5
-#: growth a second: while nothing was ever too much, far from the last limit, and near it
-FIRST, FAR, NEAR = 1.35, 1.12, 1.04
+#: growth a second while nothing was ever too much: at first, more after each report that shows no queue, and at most
+FIRST, FASTER, FASTEST = 1.20, 0.05, 1.50
+#: growth a second afterwards: far from the last limit, and near it
+FAR, NEAR = 1.12, 1.04
 #: how far the rate may run ahead of a REMB that does not fall, while the queue is empty: before any limit was met, and after
 AHEAD_FIRST, AHEAD = 2.0, 1.4
 #: loss that is no weather any more even when the path is fast
@@ -48,7 +52,10 @@ class RateController:
         self._remb: float | None = None
         self._limit: float | None = None
         self._trips: deque[tuple[float, float]] = deque()
-        self._queue = 0.0
+        self._queue = self._seen = 0.0
+        self._clean = 0
+        self._used = float(start)
+        self._fell = float("-inf")
         self._grown = now
         self._quiet_until = now + 1.0
 
@@ -66,12 +73,12 @@ class RateController:
 
     def report(self, loss: float, round_trip: float | None, sent: float, now: float) -> None:
         """One receiver report: share of packets lost (0 to 1), round trip in s if it is known, and the video rate sent since the last, bit/s."""
+        self._used = used = min(self._target, sent) if sent > 0 else self._target
         if round_trip is not None:
             self.trip(round_trip, now)
-        used = min(self._target, sent) if sent > 0 else self._target
         if self._queue > LONG:
-            self._fall(BACK_OFF * used, now)
-        elif self._queue > HOLD and loss > 0.02:
+            return
+        if self._queue > HOLD and loss > 0.02:
             self._fall(BACK_OFF * (1 - loss / 2) * used, now)
         elif loss > STORM:
             self._fall(0.9 * used, now)
@@ -81,7 +88,7 @@ class RateController:
     def trip(self, round_trip: float, now: float) -> None:
         """One round trip in s, of any stream on this path.
 
-        A single long one may be a busy machine; two in a row, or a very long one, are a queue.
+        A single long one may be a busy machine, and only stops the growth; two in a row, or a very long one, are a queue.
         """
         before = self._trips[-1] if self._trips else (now, round_trip)
         self._trips.append((now, round_trip))
@@ -89,17 +96,21 @@ class RateController:
             self._trips.popleft()
         base = min(trip for _, trip in self._trips)
         recent = min(before[1], round_trip) if now - before[0] < 4 else round_trip
+        self._seen = round_trip - base
         self._queue = max(recent - base, 0.0 if round_trip - base < VERY_LONG else round_trip - base)
+        if self._queue > LONG and now - self._fell > REST:
+            self._fall(BACK_OFF * min(self._used, self._target), now)
 
     def _fall(self, rate: float, now: float) -> None:
         self._limit = self._target if self._limit is None else min(self._target, 1.5 * self._limit)
         self._target = max(float(self._floor), min(self._target, rate))
-        self._grown = now
+        self._clean = 0
+        self._grown = self._fell = now
         self._quiet_until = now + PATIENCE
 
     def _grow(self, sent: float, now: float) -> None:
         elapsed, self._grown = min(1.5, now - self._grown), now
-        if now < self._quiet_until or self._queue > HOLD:
+        if now < self._quiet_until or self._seen > HOLD / 2:
             return
         if self._limit is not None and self._target > 1.1 * self._limit:
             self._limit = None  # the old limit was passed without harm: the link has grown
@@ -113,7 +124,8 @@ class RateController:
 
     def _growth(self) -> float:
         if self._limit is None:
-            return FIRST if self._queue < HOLD / 2 else NEAR
+            self._clean += 1
+            return min(FASTEST, FIRST + FASTER * (self._clean - 1))
         return NEAR if self._target > 0.85 * self._limit else FAR
 
 
