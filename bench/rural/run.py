@@ -108,10 +108,14 @@ class Bench:
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Bench:
-        self.wire = await self._stack.enter_async_context(Wire(self._folder))
-        await self._service(self.wire.booth, "bench.rural.host", "page", "1280x720")
-        await self._service(self.wire.specialist, "bench.rural.host", "page", "640x360")
-        self._playwright: Playwright = await self._stack.enter_async_context(async_playwright())
+        try:
+            self.wire = await self._stack.enter_async_context(Wire(self._folder))
+            await self._service(self.wire.booth, "bench.rural.host", "page", "1280x720")
+            await self._service(self.wire.specialist, "bench.rural.host", "page", "640x360")
+            self._playwright: Playwright = await self._stack.enter_async_context(async_playwright())
+        except BaseException:  # interrupted half-way: leave no namespace behind
+            await self._stack.aclose()
+            raise
         return self
 
     async def __aexit__(self, *error: object) -> None:
