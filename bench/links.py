@@ -74,11 +74,13 @@ async def bare_bleak(count: int) -> float:
             all_here.set()
 
     pushing = asyncio.create_task(_push(peripheral, count))
-    async with radio.scanner(lambda peer, _: None if heard.done() else heard.set_result(peer)):
-        async with radio.client(await heard, lambda: None) as client:
-            await client.start_notify(full("2A5F"), received)
-            await pushing
-            await all_here.wait()
+    scanner = radio.scanner(lambda peer, _: None if heard.done() else heard.set_result(peer))
+    await scanner.start()
+    async with radio.client(await heard, lambda: None) as client:
+        await client.start_notify(full("2A5F"), received)
+        await pushing
+        await all_here.wait()
+    await scanner.stop()
     return (count - 1) / (times[-1] - times[0])
 
 

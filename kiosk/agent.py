@@ -20,6 +20,7 @@ from kiosk.answers import Answers
 from kiosk.booth import Booth, Names
 from kiosk.links.link import SystemClock
 from kiosk.packets import Connection, Server
+from kiosk.secure.errors import SecureError
 from kiosk.secure.keys import load_or_create
 from kiosk.secure.outbox import Outbox
 from kiosk.station_client import StationClient
@@ -276,6 +277,7 @@ def call_command(settings: Settings) -> list[str]:
 
 def main() -> int:
     """Console script: read the settings, run until told to stop."""
+    from kiosk.known_devices import KnownDevicesError
     from kiosk.links.booth_links import BoothLinks
 
     parser = argparse.ArgumentParser(prog="telecabine-agent", description="The booth's devices, keys and consultation.")
@@ -287,8 +289,13 @@ def main() -> int:
     except settings_module.SettingsError as error:
         sys.stderr.write(f"telecabine-agent: {error}\n")
         return 2
-    asyncio.run(serve(Agent(settings, BoothLinks(settings), call_command(settings))))
-    return 0
+    status = 0
+    try:
+        asyncio.run(serve(Agent(settings, BoothLinks(settings), call_command(settings))))
+    except* (SecureError, KnownDevicesError) as errors:
+        sys.stderr.write("".join(f"telecabine-agent: {error}\n" for error in errors.exceptions))
+        status = 1
+    return status
 
 
 if __name__ == "__main__":

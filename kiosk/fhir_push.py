@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import sqlite3
 import sys
 import time
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ import aiohttp
 
 from kiosk.fhir_queue import Queue
 from kiosk.fhir_server import Client, Server, Verdict
-from kiosk_fhir.check import ShapeError, check_bundle
+from kiosk_fhir.errors import ShapeError
 
 if TYPE_CHECKING:
     import argparse
@@ -76,6 +77,8 @@ def keep(queue: Queue, lines: Iterable[bytes], base: str) -> int:
     Raises:
         ShapeError: a line is no Bundle; nothing was queued.
     """
+    from kiosk_fhir.check import check_bundle  # loads fhir.resources: a second that no other command should wait for
+
     bodies = [line.strip() for line in lines if line.strip()]
     for index, body in enumerate(bodies, 1):
         try:
@@ -139,12 +142,18 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError as error:
         _say(f"{path}: {error.strerror}")
         return 2
+    except sqlite3.Error as error:
+        _say(f"{path}: not a queue that can be used: {error}")
+        return 2
     try:
         if not sys.stdin.isatty():
             keep(queue, sys.stdin.buffer, arguments.url)
         left = asyncio.run(_push(arguments, queue, client))
     except ShapeError as error:
         _say(str(error))
+        return 1
+    except sqlite3.Error as error:
+        _say(f"{path}: {error}; what was not acknowledged is kept")
         return 1
     finally:
         queue.close()

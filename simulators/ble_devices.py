@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from bumble.core import UUID, AdvertisingData, BaseBumbleError, ProtocolError
+from bumble.core import UUID, AdvertisingData, BaseBumbleError, DataType, ProtocolError
 from bumble.data_types import CompleteLocalName, Flags, IncompleteListOf16BitServiceUUIDs
 from bumble.gatt import Characteristic, CharacteristicValue, Service
 
@@ -63,11 +63,9 @@ class Peripheral:
         self._device = device = self._radio.device(model.local_name, model.address)
         for service, sources in self.instrument.services.items():
             device.add_service(Service(UUID(service), [self._characteristic(source) for source in sources]))
-        said = [
-            Flags(AdvertisingData.Flags(_GENERAL_DISCOVERABLE_LE_ONLY)),
-            CompleteLocalName(model.local_name),
-            IncompleteListOf16BitServiceUUIDs([UUID(model.service)]),
-        ]
+        said: list[DataType] = [Flags(AdvertisingData.Flags(_GENERAL_DISCOVERABLE_LE_ONLY)), CompleteLocalName(model.local_name)]
+        if len(model.service) == 4:  # a long UUID has no room beside the name: such devices are known by their name
+            said.append(IncompleteListOf16BitServiceUUIDs([UUID(model.service)]))
         device.advertising_data = bytes(AdvertisingData(said))
         device.on("connection", self._connected)
         await device.power_on()
@@ -75,10 +73,18 @@ class Peripheral:
 
     def _characteristic(self, source: str) -> Characteristic[bytes]:
         how = self.instrument.model.sends.get(source)
-        if how is None:
+        if how is None and source not in self.instrument.model.writes:
             value = CharacteristicValue(read=lambda _: self.instrument.read(source))
             return Characteristic(UUID(source), Characteristic.Properties.READ, Characteristic.Permissions.READABLE, value)
-        sent: Characteristic[bytes] = Characteristic(UUID(source), _PROPERTIES[how], Characteristic.Permissions.READABLE, b"")
+        properties, permissions = Characteristic.Properties(0), Characteristic.Permissions.READABLE
+        if how is not None:
+            properties |= _PROPERTIES[how]
+        if source in self.instrument.model.writes:
+            properties, permissions = properties | Characteristic.Properties.WRITE, Characteristic.Permissions.WRITEABLE
+        taken = CharacteristicValue(read=lambda _: b"", write=lambda _, data: self.instrument.written.put_nowait(bytes(data)))
+        sent: Characteristic[bytes] = Characteristic(UUID(source), properties, permissions, taken)
+        if how is None:
+            return sent
 
         def subscription(*arguments: Any) -> None:
             listening = self._listening[source]

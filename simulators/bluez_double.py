@@ -266,7 +266,7 @@ class Remote:
             **{name: Variant("s", text) for name, text in texts.items()},
             **{name: Variant("b", state) for name, state in states.items()},
             "Adapter": Variant("o", HCI0),
-            "UUIDs": Variant("as", [full(model.service)]),
+            "UUIDs": Variant("as", [full(model.service)] if len(model.service) == 4 else []),
             "RSSI": Variant("n", strength),
         }
 
@@ -298,6 +298,9 @@ class Remote:
             raise DBusRefusalError("org.bluez.Error.NotPermitted", "Operation failed with ATT error: 0x05")
         if member == "ReadValue":
             return "ay", [self.instrument.read(source)]
+        if member == "WriteValue" and source in self.instrument.model.writes:
+            self.instrument.written.put_nowait(bytes(message.body[0]))
+            return "", []
         if member in ("StartNotify", "StopNotify"):
             listening = self._listening[source]
             listening.set() if member == "StartNotify" else listening.clear()
@@ -338,11 +341,12 @@ class Remote:
 
     def _add_characteristic(self, service_path: str, source: str, handle: int) -> None:
         path = self._paths[source] = f"{service_path}/char{handle:04x}"
-        how = self.instrument.model.sends.get(source, "read")
+        flags = [self.instrument.model.sends[source]] if source in self._listening else []
+        flags += ["write"] if source in self.instrument.model.writes else []
         said = {"UUID": Variant("s", full(source)), "Service": Variant("o", service_path), "Value": Variant("ay", b"")}
-        more = {"Notifying": Variant("b", False), "Flags": Variant("as", [how]), "MTU": Variant("q", 247)}
+        more = {"Notifying": Variant("b", False), "Flags": Variant("as", flags or ["read"]), "MTU": Variant("q", 247)}
         self._double.add(path, {_CHARACTERISTIC: {**said, **more}})
-        if how != "read":
+        if source in self._listening:
             configuration = {"UUID": Variant("s", full("2902")), "Characteristic": Variant("o", path), "Value": Variant("ay", b"\0\0")}
             self._double.add(f"{path}/desc{handle + 1:04x}", {_DESCRIPTOR: configuration})
 

@@ -1,4 +1,4 @@
-"""The hardware of one booth, simulated: three BLE instruments on a virtual air, one serial oximeter on a pseudo-terminal."""
+"""The hardware of one booth, simulated: five BLE instruments on a virtual air, one serial oximeter on a pseudo-terminal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SERIAL_NAME = "usb-Simulated_CMS50D-if00-port0"
 
 
 class SimulatedBooth:
-    """Virtual devices by name ("cuff", "oximeter", "thermometer", "serial-oximeter"); `folder` holds the serial line's name.
+    """Virtual devices by name ("cuff", "oximeter", "thermometer", "ring", "meter", "serial-oximeter"); `folder` holds the serial line's name.
 
     Nothing is switched on until a script is played.
     """

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from drivers.device import Device
+from drivers.vendors import viatom
 from kiosk.links.ble import key_of
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ _MAKER = "telecabine, simulated"
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The kind of instrument: its driver, service, what it sends ("notify" or "indicate" by short UUID) and what may be read."""
+    """The kind of instrument: its driver, service, what it sends ("notify" or "indicate" by short UUID) and what may be read and written."""
 
     name: str
     local_name: str
@@ -30,6 +32,7 @@ class Model:
     sends: Mapping[str, str]
     reads: Mapping[str, bytes]
     has_clock: bool = False
+    writes: tuple[str, ...] = ()
 
 
 MODELS = (
@@ -40,6 +43,18 @@ MODELS = (
         "oximeter", "SIM-PLX", "F0:00:00:00:00:02", "pulse-oximeter", "1822", {"2A5E": "indicate", "2A5F": "notify"}, {"2A60": b"\x00\x00"}
     ),
     Model("thermometer", "SIM-HT", "F0:00:00:00:00:03", "thermometer", "1809", {"2A1C": "indicate", "2A1E": "notify"}, {"2A1D": b"\x03"}),
+    Model("ring", "O2Ring 0004", "F0:00:00:00:00:04", "viatom", viatom.SERVICE, {viatom.NOTIFY: "notify"}, {}, writes=(viatom.WRITE,)),
+    Model(
+        "meter",
+        "SIM-GLU",
+        "F0:00:00:00:00:05",
+        "glucose",
+        "1808",
+        {"2A18": "notify", "2A52": "indicate"},
+        {"2A51": b"\x00\x00"},
+        has_clock=True,
+        writes=("2A52",),
+    ),
 )
 
 
@@ -50,6 +65,8 @@ class Instrument:
         self.model, self._clock = model, clock
         now = clock.now()
         self._time, self._since = now.wall.replace(tzinfo=None), now.monotonic
+        #: what the booth wrote to it, oldest first
+        self.written: asyncio.Queue[bytes] = asyncio.Queue()
 
     def set_time(self, time: datetime) -> None:
         """Make it `time` on the instrument's clock now."""
@@ -71,7 +88,7 @@ class Instrument:
     @property
     def services(self) -> dict[str, tuple[str, ...]]:
         """Every service and its characteristics, by short UUID."""
-        own = (*self.model.sends, *self.model.reads)
+        own = tuple(dict.fromkeys((*self.model.sends, *self.model.reads, *self.model.writes)))
         found = {self.model.service: own, "180A": ("2A29", "2A24", "2A25", "2A26", "2A23"), "180F": ("2A19",)}
         return {**found, "1805": (CURRENT_TIME,)} if self.model.has_clock else found
 

@@ -7,13 +7,13 @@ import base64
 import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kiosk.secure.keys import load_or_create
 from simulators.control import Control
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 STOP_S = 5.0
@@ -74,7 +74,14 @@ class House:
             raise StartError(f"telecabine-station {arguments[0]} failed")
         return output.decode().strip()
 
-    async def start_agent(self, *, pharmacy: str = "Pharmacie du Pont", helper: str = "Claire Durand", training: bool = False) -> None:
+    async def enrol(self, pharmacy: str) -> None:
+        """Let this booth sign in; its key is born now if need be."""
+        key = base64.b64encode(load_or_create(self.state / "booth.key").public).decode()
+        await self.admin("enrol", key, pharmacy)
+
+    async def start_agent(
+        self, *, pharmacy: str = "Pharmacie du Pont", helper: str = "Claire Durand", training: bool = False, enrol: bool = True
+    ) -> None:
         """The agent with simulated instruments, enrolled at the station; returns once its control socket answers."""
         text = (
             f'pharmacy = "{pharmacy}"\nhelper = "{helper}"\nstation = "{self.origin.replace("http", "ws", 1)}/booth"\n'
@@ -82,8 +89,8 @@ class House:
         )
         settings = self.folder / "booth.toml"
         settings.write_text(text, encoding="utf-8")
-        key = base64.b64encode(load_or_create(self.state / "booth.key").public).decode()
-        await self.admin("enrol", key, pharmacy)
+        if enrol:
+            await self.enrol(pharmacy)
         command = ["simulators.agent", "--settings", str(settings), "--control", str(self.run / "control.sock")]
         process = await self._start("agent", [*command, "--frames", str(self.frames), "--stamps", str(self.stamps)])
         while process.returncode is None:
@@ -92,6 +99,19 @@ class House:
                 return
             await asyncio.sleep(0.02)
         raise self._failed("agent")
+
+    async def until(self, holds: Callable[[dict[str, Any]], bool], patience: float = 20.0) -> dict[str, Any]:
+        """Ask the booth how it is until it is as wanted.
+
+        Raises:
+            TimeoutError: it did not come to be so in time.
+        """
+        async with asyncio.timeout(patience):
+            while True:
+                status = await self.control.ask(status=True)
+                if holds(status):
+                    return status
+                await asyncio.sleep(0.05)
 
     async def start_screen(self, *, offscreen: bool) -> None:
         """The booth's screen, with its remote control."""

@@ -13,7 +13,9 @@ from importlib import resources
 from itertools import cycle
 from typing import TYPE_CHECKING
 
+from drivers.gatt.record_access import report_last
 from drivers.ieee11073 import Fields
+from drivers.vendors import viatom
 from simulators.instruments import current_time
 
 if TYPE_CHECKING:
@@ -34,9 +36,9 @@ def frames() -> dict[str, bytes]:
     return {row["id"]: bytes.fromhex(row["hex"]) for row in rows}
 
 
-def _stamp_to_now(instrument: Instrument, frame: bytes) -> None:
-    """Put the instrument on the frame's own timeline: its clock says now what the frame is stamped with (2A35 with three SFLOATs before it)."""
-    stamp = Fields(frame[7:]).date_time("time stamp")
+def _stamp_to_now(instrument: Instrument, frame: bytes, offset: int = 7) -> None:
+    """Put the instrument on the frame's own timeline: its clock says now what stands at `offset` (in 2A35 after three SFLOATs)."""
+    stamp = Fields(frame[offset:]).date_time("time stamp")
     if stamp is None:
         raise ValueError("the frame has no time stamp")
     instrument.set_time(stamp)
@@ -104,6 +106,36 @@ def stream(source: str, ids: tuple[str, ...], period_s: float, count: int | None
     return play
 
 
+def answering(source: str, frame: str) -> Script:
+    """Answer every command with the same frame, until stopped."""
+
+    async def play(instrument: Instrument, presence: Presence, _: Pause) -> None:
+        await presence.appear()
+        while True:
+            await instrument.written.get()
+            await presence.push(source, frames()[frame])
+
+    return play
+
+
+def records(measured: str, reply: str) -> Script:
+    """A glucose meter after a measurement: it waits to be asked for its newest record, and refuses who did not subscribe before asking."""
+
+    async def play(instrument: Instrument, presence: Presence, pause: Pause) -> None:
+        _stamp_to_now(instrument, frames()[measured], 3)
+        await presence.appear()
+        if await instrument.written.get() != report_last():
+            raise ValueError("this meter is asked for its newest record only")
+        for source, frame in (("2A18", measured), ("2A52", reply)):
+            async with asyncio.timeout(0):
+                await presence.subscribed(source)
+            await presence.push(source, frames()[frame])
+        await pause(LINGER_S)
+        await presence.vanish()
+
+    return play
+
+
 _LIVE = ("V088", "V086", "V089")
 SCRIPTS: dict[str, dict[str, Script]] = {
     "cuff": {
@@ -118,6 +150,8 @@ SCRIPTS: dict[str, dict[str, Script]] = {
         "silent": stream("2A5F", _LIVE, 0.5, count=4, then_silent=True),
         "vanishes": stream("2A5F", _LIVE, 0.5, count=4),
     },
+    "ring": {"normal": answering(viatom.NOTIFY, "o2ring-reading")},
+    "meter": {"normal": records("V163", "V053")},
     "thermometer": {
         "normal": measurement("2A1C", "V107"),
         "canary": measurement("2A1C", CANARY),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 import orjson
 
@@ -87,7 +88,7 @@ def settled(
 
 def transaction(found: Iterable[Resource], *, create: bool = False) -> bytes:
     """The transaction Bundle of these resources; their bytes stand in it unchanged."""
-    entries = [_post(one) if create else _put(one) for one in found if not (create and one.type == "Provenance")]
+    entries = [_post(one) for one in found if one.type not in _NAMELESS] if create else [_put(one) for one in found]
     return dumps({"resourceType": "Bundle", "type": "transaction", "entry": entries})
 
 
@@ -99,11 +100,14 @@ def _put(one: Resource) -> Json:
     }
 
 
+#: what has no identifier in R4, so that a server could not know it again
+_NAMELESS: Final = ("Provenance", "AuditEvent")
+
+
 def _post(one: Resource) -> Json:
-    identifier = orjson.loads(one.json).get("identifier", [])
-    request = {"method": "POST", "url": one.type}
-    if identifier:
-        request["ifNoneExist"] = f"identifier={identifier[-1]['system']}|{identifier[-1]['value']}"
+    identifier = orjson.loads(one.json)["identifier"][-1]
+    token = quote(f"{identifier['system']}|{identifier['value']}", safe=":/|.-_")
+    request = {"method": "POST", "url": one.type, "ifNoneExist": f"identifier={token}"}
     return {"fullUrl": one.reference, "resource": orjson.Fragment(one.json), "request": request}
 
 

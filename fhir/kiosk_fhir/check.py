@@ -15,14 +15,12 @@ from fhir.resources.R4B.patient import Patient
 from fhir.resources.R4B.questionnaire import Questionnaire
 from pydantic import ValidationError
 
+from kiosk_fhir.errors import ShapeError
+
 if TYPE_CHECKING:
     from fhir.resources.R4B.fhirresourcemodel import FHIRResourceModel
 
     _Model = TypeVar("_Model", bound=FHIRResourceModel)
-
-
-class ShapeError(ValueError):
-    """What was given is not an R4 resource of the type it claims. The text names the place and the reason, never a value."""
 
 
 def check_bundle(bundle: bytes | dict[str, Any]) -> None:

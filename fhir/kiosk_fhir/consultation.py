@@ -83,9 +83,11 @@ def note(context: Context, text: str, *, at: datetime, from_helper: bool) -> Res
     if sender is None:
         raise MappingError("note", "its sender is not part of the consultation")
     sent = moment(at, "note.at")
+    identity = identify("Communication", context.encounter_id, sent, str(from_helper), text)
     content: Json = {
         "resourceType": "Communication",
-        "id": identify("Communication", context.encounter_id, sent, str(from_helper), text),
+        "id": identity,
+        "identifier": [{"system": context.local_system, "value": identity}],
         "status": "completed",
         "subject": refer(context.patient_reference),
         "encounter": refer(f"urn:uuid:{context.encounter_id}"),
@@ -100,10 +102,11 @@ def note(context: Context, text: str, *, at: datetime, from_helper: bool) -> Res
 
 def report(context: Context, *, title: str, issued: datetime, results: Sequence[Resource] = (), conclusion: str = "") -> Resource:
     """The specialist's report as a DiagnosticReport over the measurements it speaks of."""
+    identity = identify("DiagnosticReport", context.encounter_id, title)
     content: Json = {
         "resourceType": "DiagnosticReport",
-        "id": identify("DiagnosticReport", context.encounter_id, title),
-        "identifier": [{"system": context.local_system, "value": f"{context.consultation}-{title}"}],
+        "id": identity,
+        "identifier": [{"system": context.local_system, "value": identity}],
         "status": "final",
         "code": concept(coding(LOINC, "75496-0", "Telehealth Note"), text=title),
         "subject": refer(context.patient_reference),

@@ -142,6 +142,7 @@ def coincident(context: Context) -> Resource:
         "resourceType": "Observation",
         "id": context.coincident_id,
         "meta": {"profile": [codes.PHD_PROFILE + "PhdCoincidentTimeStampObservation"]},
+        "identifier": [{"system": context.local_system, "value": context.coincident_id}],
         "status": "final",
         "code": concept(_mdc("67975", "MDC_ATTR_TIME_ABS"), text="Horloge de l'appareil"),
         "subject": {"reference": f"urn:uuid:{context.device_id}"},

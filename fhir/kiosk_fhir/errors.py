@@ -10,3 +10,7 @@ class MappingError(ValueError):
         super().__init__(f"{field}: {reason}")
         self.field = field
         self.reason = reason
+
+
+class ShapeError(ValueError):
+    """What was given is not an R4 resource of the type it claims. The text names the place and the reason, never a value."""

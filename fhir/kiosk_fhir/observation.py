@@ -147,7 +147,7 @@ def parts(
 def stamp(reading: Reading) -> str:
     """The time part of the conditional-create identifier: seconds since 2000-01-01 as the device said them; without, as received, in UTC."""
     if reading.device_time is not None:
-        elapsed = reading.device_time - _EPOCH
+        elapsed = reading.device_time.replace(tzinfo=None) - _EPOCH
         return f"{elapsed.days * 86400 + elapsed.seconds}" + (f".{elapsed.microseconds:06d}" if elapsed.microseconds else "")
     elapsed = reading.received.wall - _EPOCH_UTC
     return f"{elapsed.days * 86400 + elapsed.seconds}.{elapsed.microseconds // 1000:03d}"
@@ -178,8 +178,8 @@ class _Mapping:
             raise MappingError("clock", "the time was corrected, and no reading of the device's clock is given")
         self.company = frozenset(measurement.vital for measurement in reading.measurements)
         self.standing = status.standing(reading.flags, rejected=rejected, live=not reading.settled)
-        self.stamp = stamp(reading)
         self.shared = self._shared()
+        self.stamp = stamp(reading)
         self.tail = self._tail()
 
     def parts(self) -> list[Part]:

@@ -72,13 +72,12 @@ def _name(who: Patient) -> Json:
     return {"use": "official", **name} if name else {}
 
 
-def _practitioner(person: Professional, identity: str) -> Resource:
-    content: Json = {"resourceType": "Practitioner", "id": identity}
+def _practitioner(person: Professional, identity: str, local_system: str) -> Resource:
+    identifier: Json = {"use": "secondary", "system": local_system, "value": identity}
     if person.rpps:
         kind = concept(coding(_FR_CODES + "fr-core-cs-v2-0203", "RPPS"))
-        content["identifier"] = [{"use": "official", "type": kind, "system": RPPS, "value": person.rpps}]
-    content["name"] = [{"text": person.name}]
-    return resource(content)
+        identifier = {"use": "official", "type": kind, "system": RPPS, "value": person.rpps}
+    return resource({"resourceType": "Practitioner", "id": identity, "identifier": [identifier], "name": [{"text": person.name}]})
 
 
 def helper(context: Context) -> tuple[Resource, ...]:
@@ -92,11 +91,12 @@ def helper(context: Context) -> tuple[Resource, ...]:
     role: Json = {
         "resourceType": "PractitionerRole",
         "id": context.helper_role_id,
+        "identifier": [{"system": context.local_system, "value": context.helper_role_id}],
         "practitioner": refer(f"urn:uuid:{context.helper_id}"),
         "organization": organization,
         "code": [{"text": person.role or "Accompagnant"}],
     }
-    return (_practitioner(person, context.helper_id), resource(role))
+    return (_practitioner(person, context.helper_id, context.local_system), resource(role))
 
 
 def specialist_id(context: Context) -> str:
@@ -107,7 +107,7 @@ def specialist_id(context: Context) -> str:
 
 def specialist(context: Context) -> tuple[Resource, ...]:
     """The specialist as Practitioner; nothing where none is given."""
-    return () if context.specialist is None else (_practitioner(context.specialist, specialist_id(context)),)
+    return () if context.specialist is None else (_practitioner(context.specialist, specialist_id(context), context.local_system),)
 
 
 def encounter(context: Context) -> Resource:

@@ -85,8 +85,8 @@ def moment(value: datetime | None, what: str) -> str:
     if value is None:
         raise MappingError(what, "no time is given")
     text = value.isoformat(timespec="milliseconds" if value.microsecond else "seconds")
-    if text[-6] not in "+-" or text[-9] in "+-":
-        raise MappingError(what, "the time has no time zone" if text[-6] not in "+-" else "its time zone has seconds")
+    if text[-6] not in "+-":
+        raise MappingError(what, "the time has no time zone" if value.tzinfo is None else "its time zone is not of whole minutes")
     return text
 
 

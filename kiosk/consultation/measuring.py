@@ -14,6 +14,7 @@ from drivers.driver import DecodeError, Driver, load
 from drivers.measurement import Frame, Reading, Refused
 from kiosk.consultation.attribution import Attributed, Attributor
 from kiosk.consultation.plausibility import remarks
+from kiosk.consultation.shown import without_zeros
 from kiosk.links.link import Event, LinkState
 
 if TYPE_CHECKING:
@@ -194,6 +195,7 @@ class Measuring:
             self.take(ClockReading(device, item.device_time, item.received))
         if not item.measurements and not item.waveforms:
             return []
+        item = without_zeros(item)
         decision = self._attributor.decide(item)
         outcomes: list[Outcome] = [self._list(entry.reading, entry.reason) for entry in self._attributor.retracted()]
         if isinstance(decision, Attributed):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from drivers.measurement import Absent, Measurement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from drivers.measurement import Reading
 
 #: UCUM code -> print symbol (UCUM section "c/s print symbol", French usage for temperature and pulse)
 PRINTED: Final = {
@@ -32,8 +35,25 @@ def unit(ucum: str) -> str:
     return PRINTED.get(ucum, ucum)
 
 
+#: a rate or a saturation of zero is "none found": 0 bpm is not an asystole, and no finger has 0 % (drivers decode it as it was sent)
+ZERO_IS_NONE: Final = frozenset(
+    {"spo2", "spo2-fast", "spo2-slow", "pulse-rate", "pulse-rate-fast", "pulse-rate-slow", "heart-rate", "perfusion-index"}
+)
+
+
+def without_zeros(reading: Reading) -> Reading:
+    """The reading with what its device means by a zero: no value."""
+    if not any(measurement.vital in ZERO_IS_NONE and measurement.value == 0 for measurement in reading.measurements):
+        return reading
+    judged = (
+        replace(measurement, value=Absent.NOT_PERFORMED) if measurement.vital in ZERO_IS_NONE and measurement.value == 0 else measurement
+        for measurement in reading.measurements
+    )
+    return replace(reading, measurements=tuple(judged))
+
+
 def text(measurement: Measurement) -> str | None:
-    """The decimal text, or None when there is no number. An oximeter's zero is "no value", as its maker means it."""
+    """The decimal text, or None when there is no number."""
     if isinstance(measurement.value, Absent):
         return None
     return format(measurement.value, "f")

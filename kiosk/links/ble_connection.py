@@ -108,9 +108,9 @@ class Connection:
         await asyncio.sleep(self._link.settle_ms / 1000)
         await self._check_identity(client)
         await self._read_clock(client)
+        self._states.up(self.device)  # before the first frame, so that its reader knows whose it is
         await self._pass_on(client, self._link.read)
         await self._subscribe(client)
-        self._states.up(self.device)
         for command in self._opening():
             await self._send(client, self._link.write, command)
         keeping = asyncio.create_task(self._keep_alive(client))

@@ -36,6 +36,8 @@ TABLE: tuple[tuple[str, Advice], ...] = (
     ("not powered", Advice("Bluetooth is switched off", first_s=1.0, most_s=10.0)),
     ("powered off", Advice("Bluetooth is switched off", first_s=1.0, most_s=10.0)),
     ("no bluetooth", Advice("there is no Bluetooth adapter", first_s=1.0, most_s=10.0)),
+    ("filenotfound", Advice("the system bus does not run", first_s=0.5, most_s=5.0)),
+    ("connectionrefused", Advice("the system bus does not run", first_s=0.5, most_s=5.0)),
     ("serviceunknown", Advice("the Bluetooth service does not run", first_s=0.5, most_s=2.0)),
     ("noreply", Advice("the Bluetooth service does not answer", first_s=0.5, most_s=2.0)),
     ("not found", Advice("the device went out of reach", first_s=0.1)),

@@ -40,5 +40,6 @@ async def supervise(name: str, work: Callable[[], Awaitable[None]], back_off: Ba
             return await work()
         except Exception as error:  # noqa: BLE001 - a supervisor outlives every error of what it runs
             failures = 1 if loop.time() - started >= steady_s else failures + 1
-            _log.error("%s failed (%s), starts again", name, type(error).__name__)
+            if failures == 1:
+                _log.error("%s failed (%s), starts again until it holds", name, type(error).__name__)
         await asyncio.sleep(back_off.wait(failures))

@@ -90,3 +90,13 @@ def test_every_card_driver_says_what_it_follows() -> None:
     for driver in load():
         assert "Protocol:" in str(__import__(driver.__module__, fromlist=["_"]).__doc__)
         assert len(driver.country) == 2
+
+
+def test_a_card_that_keeps_a_driver_busy_for_ever_is_stopped() -> None:
+    def endless() -> apdu.Exchange[None]:
+        while True:
+            yield bytes.fromhex("00A40000")
+
+    with pytest.raises(CardError) as caught:
+        apdu.carry(endless(), lambda _: b"\x90\x00")
+    assert caught.value.reason is CardProblem.TOO_LARGE

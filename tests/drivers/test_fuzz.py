@@ -13,11 +13,11 @@ from tests.drivers.frames import RECEIVED, expectations
 FRAMES = 3000
 
 
-def damaged(driver: type[Driver], chance: random.Random) -> Iterator[Frame]:
+def damaged(driver: type[Driver], chance: random.Random, count: int = FRAMES) -> Iterator[Frame]:
     """Frames of the fixture with bytes changed, cut, doubled or put in; every eighth frame is random."""
     known = [expected.frame for expected in expectations(driver)]
     sources = driver.link.sources
-    for number in range(FRAMES):
+    for number in range(count):
         if number % 8 == 0:
             yield Frame(chance.choice(sources), chance.randbytes(chance.randrange(64)), RECEIVED)
             continue

@@ -56,6 +56,9 @@ class Screen:
     def tap(self, message: screen.FromScreen) -> None:
         self._connection.send(screen.from_screen.encode(message))
 
+    def send_raw(self, packet: bytes) -> None:
+        self._connection.send(packet)
+
     async def until(self, condition: Callable[[], object]) -> None:
         try:
             async with asyncio.timeout(PATIENCE), self._changed:

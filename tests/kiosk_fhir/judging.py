@@ -8,7 +8,8 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from kiosk_fhir.check import ShapeError, check_bundle
+from kiosk_fhir.check import check_bundle
+from kiosk_fhir.errors import ShapeError
 from tests.kiosk_fhir.judges.install import install
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import json
-import subprocess
 import sys
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kiosk import decode
 from kiosk.cli import main
 from kiosk_fhir.check import check_bundle
 
@@ -74,8 +75,10 @@ def telecabine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
 
 
 def decoded(source: str, *frames: str) -> bytes:
-    """What `telecabine decode` says, by the command itself."""
-    return subprocess.run([sys.executable, "-m", "kiosk.cli", "decode", source, *frames], capture_output=True, check=False).stdout
+    """What `telecabine decode` says."""
+    output = io.StringIO()
+    decode.run(argparse.Namespace(source=source, hex=frames, driver=None), output)
+    return output.getvalue().encode()
 
 
 def line(*rows: tuple[str, str | None, str], **fields: Any) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from drivers.ieee11073 import sfloat
-from drivers.measurement import Absent, Waveform
+from drivers.measurement import Absent, Instant, Waveform
 from drivers.vitals import VITALS
 from kiosk_fhir import codes
 from kiosk_fhir.body import Placement
@@ -219,6 +219,8 @@ def test_every_vital_maps_or_is_named_as_live_only(vital: str) -> None:
     [
         ("effective", lambda: build(pressure(), CONTEXT, effective=None)),  # type: ignore[arg-type] # what a careless caller does
         ("effective", lambda: build(pressure(), CONTEXT, effective=datetime.fromisoformat("2026-01-12T10:15:30"))),
+        ("received", lambda: build(pressure(received=Instant(0.0, DEVICE_TIME)), CONTEXT, effective=EFFECTIVE)),
+        ("reading", lambda: build(reading(("glucose", "99", "mg/dL"), flags=("control-solution",)), CONTEXT, effective=EFFECTIVE)),
         ("device", lambda: build(pressure(), replace(CONTEXT, device=None), effective=EFFECTIVE)),
         ("consultation", lambda: replace(CONTEXT, consultation="")),
         ("measurements.charm", lambda: build(reading(("charm", "3", "1")), CONTEXT, effective=EFFECTIVE)),

@@ -18,7 +18,7 @@ from kiosk.fhir_push import Patience, deliver, keep, refused_address
 from kiosk.fhir_queue import Queue
 from kiosk.fhir_server import Client, Server, Verdict, judge
 from kiosk_fhir import bundle
-from kiosk_fhir.check import ShapeError
+from kiosk_fhir.errors import ShapeError
 from tests.kiosk_fhir.faults import KINDS, Line, bad_line
 from tests.kiosk_fhir.servers import CLIENT, SECRET, count, sekmet
 from tests.kiosk_fhir.sessions import CONTEXT, EFFECTIVE, pressure, reading
@@ -229,6 +229,8 @@ def test_the_command_sends_what_it_is_given_and_says_so_by_its_status(
     assert run(made) == 0
     assert count(server, "Observation") == before + 1
     assert run(b"{}") == 1
+    (tmp_path / "q" / "queue.sqlite").write_bytes(b"this is not a database, and long enough to be read as one" * 40)
+    assert run(made) == 2
     assert run(b"", "--token-url", "https://server/token") == 2
     assert "Traceback" not in capsys.readouterr().err
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from kiosk_fhir import bundle
+from kiosk_fhir import bundle, consultation
 from tests.kiosk_fhir.servers import call, count, medplum, sekmet
 from tests.kiosk_fhir.sessions import CONTEXT, DEVICE_TIME, EFFECTIVE, WITH_CLOCK, pressure, reading
 
@@ -35,13 +36,21 @@ def test_a_bundle_sent_twice_counts_once(server: str) -> None:
 
 
 def test_the_variant_for_servers_that_make_ids_counts_once_as_well(server: str) -> None:
-    made = bundle.settled(reading(("glucose", "99", "mg/dL")), CONTEXT, effective=EFFECTIVE, create=True)
-    before = count(server, "Observation")
+    elsewhere = replace(WITH_CLOCK, booth=replace(WITH_CLOCK.booth, id="cabine-2", system_id=""), consultation="3a77")
+    taken = reading(("glucose", "99", "mg/dL"), device_time=DEVICE_TIME)
+    report = consultation.report(elsewhere, title="Rendu & suite, 100 %", issued=EFFECTIVE)
+    made = bundle.transaction([*bundle.resources(taken, elsewhere, effective=EFFECTIVE), report], create=True)
+    sent = Counter(entry["resource"]["resourceType"] for entry in json.loads(made)["entry"])
+    assert "Provenance" not in sent
+    before = {kind: count(server, kind) for kind in sent}
+    counted = []
     for _ in range(3):
         status, answer = call(server, made)
         assert status == 200
         assert all(entry["response"]["status"].startswith("2") for entry in answer["entry"])
-    assert count(server, "Observation") == before + 1
+        counted.append({kind: count(server, kind) for kind in sent})
+    assert counted[0] == counted[1] == counted[2]
+    assert counted[0]["Observation"] == before["Observation"] + 2
 
 
 def test_references_lead_to_what_was_sent(server: str) -> None:

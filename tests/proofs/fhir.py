@@ -69,6 +69,4 @@ async def _storm(line: Line, path: Path) -> int:
         queue.close()
 
 
-if __name__ == "__main__":
-    print(measurements())  # noqa: T201 - a command
-    print(storms())  # noqa: T201 - a command
+PROOFS = {"measurements": measurements, "storms": storms}

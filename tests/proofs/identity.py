@@ -178,3 +178,6 @@ def as_a_careless_reader(name: str) -> tuple[IdentityCandidate, ...]:
             raise CardError(CardProblem.REMOVED)
 
         return apdu.carry(Vitale(POLICY).read(), transmit)
+
+
+PROOFS = {"datamatrix": datamatrix, "cards": cards, "swaps": swaps}

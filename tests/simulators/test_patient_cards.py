@@ -4,6 +4,7 @@ The layouts of the Vitale, Swiss, Italian and Austrian cards come from public de
 """
 
 import gzip
+import itertools
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,6 +15,7 @@ import pytest
 
 from drivers.cards import apdu
 from drivers.cards.card import Policy, identify
+from drivers.cards.vitale import Vitale
 from drivers.identity import CardError, CardProblem, IdentityCandidate, Trust
 from simulators import patient_cards
 from simulators.card import VirtualCard
@@ -163,27 +165,63 @@ def test_a_card_that_answers_without_end_is_stopped() -> None:
         assert len(sent) < 200
 
 
+def spoilt(card: VirtualCard, path: str, old: bytes, new: bytes) -> VirtualCard:
+    data = card.files[path]
+    assert isinstance(data, bytes)
+    assert old in data
+    card.files[path] = data.replace(old, new, 1)
+    return card
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "old", "new"),
+    [
+        ("fr-vitale", "3F00/0002", b"PAUL", b"PA\x07L"),
+        ("fr-vitale", "3F00/V1/0002", b"253072A", b"253 72A"),
+        ("ch-veka", "3F00/2F06", b",", b"_"),
+        ("ch-veka", "3F00/2F06", b"Muster", b"M\xffster"),
+        ("ch-veka", "3F00/2F06", b"Muster", b"M\x07ster"),
+        ("it-cns", "3F00/1100/1102", b"ROSSI", b"RO\xe8SI"),
+        ("it-cns", "3F00/1100/1102", b"05ROSSI", b"ZZROSSI"),
+        ("it-cns", "3F00/1100/1102", b"05MARIA", b"FFMARIA"),
+        ("at-ecard", "3F00/E1/EF01", b"\x12\x0a1237010180", b"\x12\x0a12370101X0"),
+        ("at-ecard", "3F00/E1/EF01", b"\x0c\x06Muster", b"\x04\x06Muster"),
+        ("at-ecard", "3F00/E1/EF01", b"\x0c\x06Muster", b"\x0c\x06M\xffster"),
+        ("at-ecard", "3F00/E1/EF01", bytes.fromhex("55042A"), bytes.fromhex("550404")),
+    ],
+)
+def test_data_that_are_not_well_formed_are_refused(kind: str, path: str, old: bytes, new: bytes) -> None:
+    assert refused(spoilt(KINDS[kind](), path, old, new)) is CardProblem.DATA
+
+
 def test_a_file_that_never_ends_is_stopped() -> None:
     card = replace(patient_cards.veka(ANNE), files={"3F00/2F06": b"\x65\x82\xff\xff" + bytes(65000)})
     assert refused(card) is CardProblem.TOO_LARGE
 
 
+def swapped(make: Callable[[Person], VirtualCard], at: int) -> apdu.Transmit:
+    """A channel on which another person's card answers from command `at` on, and nothing tells so."""
+    first, second = make(ANNE), make(BERT)
+    count = itertools.count()
+    return lambda command: (first if next(count) < at else second).answer(command)
+
+
 @pytest.mark.parametrize("make", [lambda who: patient_cards.vitale([who]), patient_cards.veka], ids=["fr-vitale", "ch-veka"])
 def test_a_silent_swap_at_any_moment_never_mixes_two_people(make: Callable[[Person], VirtualCard]) -> None:
     whole = make(ANNE)
-    read(whole)
+    people = (*read(whole), *read(make(BERT)))
     for at in range(len(whole.log)):
-        first, second = make(ANNE), make(BERT)
-        count = iter(range(10_000))
-
-        def transmit(command: bytes, first: VirtualCard = first, second: VirtualCard = second, count: Any = count, at: int = at) -> bytes:
-            return (first if next(count) < at else second).answer(command)
-
         try:
-            (candidate,) = apdu.carry(identify(first.atr, POLICY), transmit)
+            found = apdu.carry(identify(whole.atr, POLICY), swapped(make, at))
         except CardError:
             continue
-        assert candidate in (*read(make(ANNE)), *read(make(BERT)))
+        assert set(found) <= set(people)
+
+
+def test_without_the_second_read_the_same_swap_mixes_two_people() -> None:
+    between_the_two_files = swapped(lambda who: patient_cards.vitale([who]), 4)
+    (found,) = apdu.carry(Vitale(POLICY).read(), between_the_two_files)
+    assert (found.family_name, found.identifiers[0].value.reveal()) == (ANNE.family_name, BERT.number)
 
 
 def test_damaged_sessions_are_read_or_refused_and_nothing_else() -> None:

@@ -16,7 +16,7 @@ from simulators.booth import SERIAL, SimulatedBooth
 from tests.kiosk.links.events import Events, running
 
 CUFF, OXIMETER, THERMOMETER = (f"ble:F0:00:00:00:00:0{n}" for n in (1, 2, 3))
-FAST = Limits(stale_s=0.3, give_up_s=30.0)
+PATIENT, FAST = Limits(give_up_s=30.0), Limits(stale_s=0.3, give_up_s=30.0)
 CONTEC = "serial:usb-Simulated_CMS50D-if00-port0"
 
 
@@ -37,7 +37,7 @@ def values(reading: Reading) -> dict[str, str]:
 
 
 async def play(booth: SimulatedBooth, device: str, script: str, key: str) -> Events:
-    async with running(*booth.links(FAST)) as events:
+    async with running(*booth.links(PATIENT)) as events:
         async with asyncio.timeout(20):
             await booth.play(device, script)
         await events.until(lambda: events.states(key)[-1:] and not events.states(key)[-1][0])
@@ -45,6 +45,7 @@ async def play(booth: SimulatedBooth, device: str, script: str, key: str) -> Eve
 
 
 async def test_a_cuff_measures_and_its_time_is_now(tmp_path):
+    """Blood pressure from the cuff's own bytes, on the booth's time (F004-07)."""
     booth = SimulatedBooth(SystemClock(), tmp_path)
     before = SystemClock().now().wall.replace(tzinfo=None)
     events = await play(booth, "cuff", "normal", CUFF)
@@ -93,7 +94,8 @@ async def test_a_thermometer_measures(booth, script, value):
 
 
 async def test_an_oximeter_streams_until_it_is_switched_off(booth):
-    async with running(*booth.links(FAST)) as events:
+    """Saturation and heart rate, live (F004-06)."""
+    async with running(*booth.links(PATIENT)) as events:
         booth.play("oximeter", "normal")
         await events.until(lambda: len(events.frames("2A5F")) >= 7)
         await booth.off("oximeter")
@@ -116,7 +118,7 @@ async def test_an_oximeter_that_falls_silent_has_no_signal_though_it_stays_conne
 
 
 async def test_a_serial_oximeter_streams_sixty_frames_a_second(booth):
-    async with running(*booth.links(FAST)) as events:
+    async with running(*booth.links(PATIENT)) as events:
         booth.play(SERIAL, "normal")
         await events.until(lambda: sum(map(len, events.frames("contec-cms50"))) >= 5 * 60)
         readings = events.readings("contec-cms50")
@@ -128,7 +130,7 @@ async def test_a_serial_oximeter_streams_sixty_frames_a_second(booth):
 
 
 async def test_a_finger_out_is_no_number_and_a_pulled_cable_no_signal(booth):
-    async with running(*booth.links(FAST, SerialLimits(0.3, BackOff(0.01, 0.02)))) as events:
+    async with running(*booth.links(PATIENT, SerialLimits(0.3, BackOff(0.01, 0.02)))) as events:
         booth.play(SERIAL, "finger-out")
         await events.until(lambda: len(events.frames("contec-cms50")) >= 3)
         readings = events.readings("contec-cms50")

@@ -25,7 +25,7 @@ Button {
         Grid {
             id: row
             anchors.centerIn: parent
-            columns: button.stacked || button.icon_ === "" ? 1 : 2
+            columns: button.stacked || button.icon_ === "" || button.text === "" ? 1 : 2
             spacing: button.stacked ? 6 : 12
             horizontalItemAlignment: Grid.AlignHCenter
             verticalItemAlignment: Grid.AlignVCenter

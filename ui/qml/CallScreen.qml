@@ -80,8 +80,8 @@ ColumnLayout {
                 Rectangle {
                     visible: video.picture !== "live"
                     anchors.horizontalCenter: parent.horizontalCenter
-                    anchors.bottom: parent.bottom
-                    anchors.bottomMargin: 28
+                    anchors.bottom: live.top
+                    anchors.bottomMargin: 14
                     width: frozen.implicitWidth + 48
                     height: frozen.implicitHeight + 24
                     radius: height / 2
@@ -92,6 +92,12 @@ ColumnLayout {
                         text: Say.t(video.picture === "none" ? "video-none" : "video-frozen")
                         wrapMode: Text.NoWrap
                     }
+                }
+                LiveBar {
+                    id: live
+                    anchors.left: parent.left
+                    anchors.bottom: parent.bottom
+                    anchors.margins: 14
                 }
                 Rectangle {
                     x: 14

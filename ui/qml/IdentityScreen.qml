@@ -25,6 +25,7 @@ ScreenFrame {
             spacing: Theme.gap
             Field {
                 id: family
+                onTextChanged: screen.wrong = ""
                 Layout.fillWidth: true
                 Layout.preferredWidth: 300
                 inputName: "familyName"
@@ -33,6 +34,7 @@ ScreenFrame {
             }
             Field {
                 id: given
+                onTextChanged: screen.wrong = ""
                 Layout.fillWidth: true
                 Layout.preferredWidth: 260
                 inputName: "givenName"
@@ -41,6 +43,7 @@ ScreenFrame {
             }
             Field {
                 id: born
+                onTextChanged: screen.wrong = ""
                 Layout.fillWidth: true
                 Layout.preferredWidth: 190
                 inputName: "birthDate"
@@ -71,7 +74,10 @@ ScreenFrame {
                             checkable: true
                             autoExclusive: true
                             checked: screen.sex === modelData[1]
-                            onClicked: screen.sex = modelData[1]
+                            onClicked: {
+                                screen.sex = modelData[1]
+                                screen.wrong = ""
+                            }
                         }
                     }
                 }

@@ -92,7 +92,7 @@ Rectangle {
                         model: line.modelData.split("")
                         Key {
                             required property string modelData
-                            character: pad.kind === "letters" || pad.capital ? modelData.toUpperCase() : modelData
+                            character: pad.kind !== "text" || pad.capital ? modelData.toUpperCase() : modelData
                             onTapped: pad.type(character)
                         }
                     }

@@ -2,19 +2,21 @@
 
 import asyncio
 import time
+from decimal import Decimal
 
 import pytest
 
 from drivers.device import ClockReading, Device
+from drivers.vendors import viatom
 from kiosk.links.ble import BleLink
 from kiosk.links.ble_connection import Limits
-from kiosk.links.link import LinkState, SystemClock
+from kiosk.links.link import LinkState, NotAllowedError, NotConnectedError, SystemClock
 from simulators.instruments import MODELS, Instrument
 from simulators.scripts import CANARY, frames
 from tests.kiosk.links.events import running
 
-CUFF, OXIMETER, THERMOMETER = (f"ble:F0:00:00:00:00:0{n}" for n in (1, 2, 3))
-LIMITS = Limits(stale_s=1.0, give_up_s=30.0)
+CUFF, OXIMETER, THERMOMETER, RING, METER = (f"ble:F0:00:00:00:00:0{n}" for n in (1, 2, 3, 4, 5))
+LIMITS = Limits(give_up_s=30.0)
 
 
 def known() -> list[Device]:
@@ -26,6 +28,7 @@ def link(hardware, devices=None, limits=LIMITS) -> BleLink:
 
 
 async def test_every_frame_arrives_as_it_was_sent(booth_hardware):
+    """Blood pressure, temperature and saturation, byte for byte the same over every radio (F004-03)."""
     async with running(link(booth_hardware)) as events:
         await booth_hardware.play("cuff", "normal")
         await booth_hardware.play("thermometer", "canary")
@@ -105,7 +108,7 @@ async def test_a_scan_that_fails_to_start_starts_later(booth_hardware, name):
 
 
 async def test_a_killed_bluetooth_service_is_no_signal_within_3_s_and_live_within_10_s_of_its_return(booth_hardware):
-    """F004 under a dead bluetoothd: no disconnect callback comes from bleak, the link must find out by itself."""
+    """A dead bluetoothd gives no disconnect callback: the link must find out by itself."""
     async with running(link(booth_hardware, limits=Limits())) as events:
         await booth_hardware.play("oximeter", "normal")
         await events.until(lambda: len(events.frames("2A5F")) >= 3)
@@ -154,6 +157,60 @@ async def test_another_instrument_under_the_pinned_address_is_refused(booth_hard
         await events.until(lambda: events.states(OXIMETER)[-1:] and not events.states(OXIMETER)[-1][0])
     assert "another instrument answers" in events.states(OXIMETER)[-1][1]
     assert not events.frames("2A5F")
+
+
+async def test_a_ring_answers_what_it_is_asked_and_is_asked_nothing_else(booth_hardware):
+    """The driver keeps the stream alive by polling; a command outside its allow-list never leaves."""
+    ring = link(booth_hardware)
+    async with running(ring) as events:
+        await booth_hardware.play("ring", "normal")
+        await events.until(lambda: events.frames(viatom.NOTIFY))
+        assert events.frames(viatom.NOTIFY)[0] == frames()["o2ring-reading"]
+        seen = len(events.frames(viatom.NOTIFY))
+        await ring.write(RING, viatom.NOTIFY, viatom.ring_command(viatom.PING))
+        await events.until(lambda: len(events.frames(viatom.NOTIFY)) > seen)
+        with pytest.raises(NotAllowedError):
+            await ring.write(RING, viatom.WRITE, bytes.fromhex("aa18e700000000ff"))
+        with pytest.raises(NotConnectedError):
+            await ring.write(CUFF, "2A35", b"")
+    (reading, *_) = events.readings("viatom")
+    assert [measurement.value for measurement in reading.measurements][:2] == [Decimal(97), Decimal(72)]
+
+
+async def test_a_glucose_meter_is_asked_for_its_newest_record_once_subscribed(booth_hardware):
+    """Subscribe first, then ask: a meter refuses the other order (F004-08)."""
+    async with running(link(booth_hardware)) as events:
+        await booth_hardware.play("meter", "normal")
+        await events.until(lambda: events.frames("2A18"))
+        await events.until(lambda: events.states(METER)[-1] == (False, "the device ended the connection"))
+    (reading,) = [reading for reading in events.readings("glucose") if reading.settled]
+    (clock,) = events.of(ClockReading)
+    assert reading.sequence == 6
+    assert abs((reading.device_time + clock.offset()) - clock.received.wall.replace(tzinfo=None)).total_seconds() < 30
+
+
+async def test_a_connection_that_a_dead_process_left_is_ended_and_the_device_found(booth_hardware):
+    heard = asyncio.get_running_loop().create_future()
+    await booth_hardware.play("oximeter", "normal")
+    async with booth_hardware.radio.scanner(lambda peer, _: None if heard.done() else heard.set_result(peer)):
+        left = booth_hardware.radio.client(await heard, lambda: None)
+        await left.connect()
+    async with running(link(booth_hardware)) as events:
+        await events.until(lambda: events.frames("2A5F"), 20)
+    assert not left.is_connected
+    await left.disconnect()
+
+
+async def test_a_scanner_that_hears_nothing_starts_anew_and_still_hears(booth_hardware, caplog):
+    async with running(link(booth_hardware, limits=Limits(silent_s=0.3))) as events:
+        await asyncio.wait_for(_logged(caplog, "heard nothing", 3), 20)
+        await booth_hardware.play("thermometer", "normal")
+        await events.until(lambda: events.frames("2A1C"), 20)
+
+
+async def _logged(caplog, text: str, times: int) -> None:
+    while caplog.text.count(text) < times:  # noqa: ASYNC110 - logging has no event to wait for
+        await asyncio.sleep(0.05)
 
 
 async def test_closing_the_link_leaves_no_connection_behind(booth_hardware):

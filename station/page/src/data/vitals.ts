@@ -43,7 +43,11 @@ export interface TileView {
 const TREND_SECONDS = 180;
 
 /** Order of the tiles; what is not named comes last. */
-const HIDDEN = new Set(["pleth", "ecg", "battery", "signal-strength", "rr-interval"]);
+/** Curves, and what a device says of itself: no tile. */
+const HIDDEN = new Set([
+  "pleth", "ecg", "rr-interval", "signal-strength", "battery", "battery-voltage", "impedance", "glucose-quality", "number-of-records", "elapsed-time",
+  "time-zone-offset", "fraction-of-second", "vendor-id", "product-id", "product-version",
+]);
 const ORDER = ["blood-pressure", "spo2", "pulse-rate", "heart-rate", "temperature", "glucose", "weight"];
 
 export class Vitals {

@@ -5,11 +5,14 @@ import uPlot from "uplot";
 import type { Series } from "../data/vitals";
 
 export class StripElement extends LitElement {
-  static override properties = { strip: { attribute: false }, height: { type: Number } };
+  static override properties = { strip: { attribute: false }, height: { type: Number }, every: { type: Number } };
   declare strip: Series | null;
   declare height: number;
+  /** ms between two drawings at least. */
+  declare every: number;
   private plot: uPlot | null = null;
   private drawn = -1;
+  private drawnAt = -Infinity;
   private frame = 0;
   private readonly resized = new ResizeObserver(() => this.fit());
 
@@ -17,6 +20,7 @@ export class StripElement extends LitElement {
     super();
     this.strip = null;
     this.height = 120;
+    this.every = 0;
   }
 
   override createRenderRoot(): HTMLElement {
@@ -43,8 +47,9 @@ export class StripElement extends LitElement {
 
   private draw(): void {
     const last = this.strip?.times.at(-1);
-    if (this.strip === null || last === undefined || last === this.drawn) return;
+    if (this.strip === null || last === undefined || last === this.drawn || performance.now() - this.drawnAt < this.every) return;
     this.drawn = last;
+    this.drawnAt = performance.now();
     this.plot ??= this.make(this.strip);
     this.plot.setData([this.strip.times, this.strip.samples], false);
     this.plot.batch(() => {

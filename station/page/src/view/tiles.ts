@@ -6,6 +6,12 @@ import type { Tile, Vitals } from "../data/vitals";
 import "./strip";
 import { ago, clock, decimal, known, t } from "../i18n";
 
+/** Flags that say that all is as it should be. */
+const EXPECTED = new Set(["fully-qualified-data", "validated-data"]);
+
+/** Vitals whose last minutes are drawn. */
+const TRENDS = new Set(["spo2", "pulse-rate", "heart-rate"]);
+
 /** One tile a vital and device, each with value, unit, age, device and quality; "—" where there is no value. */
 export function tiles(vitals: Vitals, now: number): TemplateResult {
   const all = vitals.ordered();
@@ -22,11 +28,11 @@ function tile(item: Tile, vitals: Vitals, now: number): TemplateResult {
     <h3>${label}</h3>
     <p class="reading"><span class="value ${size(value ?? "")}">${value === null ? "—" : decimal(value)}</span>${value === null ? nothing : html` <span class="unit">${shown!.unit}</span>`}${
       shown?.also ? html` <span class="also">${known(`vital.${shown.also.vital}`, shown.also.vital)} ${decimal(shown.also.text)}</span>` : nothing}</p>
-    <p class="quality">${quality(state, shown?.absent ?? null, value)}${[...(shown?.flags ?? []), ...(shown?.remarks ?? [])].map(
+    <p class="quality">${quality(state, shown?.absent ?? null, value)}${[...(shown?.flags ?? []), ...(shown?.remarks ?? [])].filter((key) => !EXPECTED.has(key)).map(
       (key) => html` <span class="remark">${known(`flag.${key}`, key.replaceAll("-", " "))}</span>`)}</p>
     <p class="source"><span class="device">${device}</span>${age === null ? nothing : html` · <span class="age">${ago(age)}</span>`}${
       state === "settled" ? html` · <span class="time">${clock(shown!.measured)}</span>` : nothing}</p>
-    ${shown !== null && !shown.settled && item.trend.times.length > 1 ? html`<telecabine-strip class="trend" .strip=${item.trend} .height=${44} aria-hidden="true"></telecabine-strip>` : nothing}
+    ${shown !== null && !shown.settled && TRENDS.has(item.vital) && item.trend.times.length > 1 ? html`<telecabine-strip class="trend" .strip=${item.trend} .height=${44} .every=${1000} aria-hidden="true"></telecabine-strip>` : nothing}
   </li>`;
 }
 
