@@ -48,7 +48,7 @@ async def once(out: Path, seconds: float, broken: str) -> int:
                 outcomes.append(outcome)
                 say(f"{'ok  ' if outcome.ok else 'FAIL'} {number:2} {outcome.name} ({outcome.ms} ms): {outcome.detail}")
                 if not broken:
-                    await consultation.picture(number, step.name)
+                    await consultation.picture(number, step)
                 if not outcome.ok:
                     break
         finally:
