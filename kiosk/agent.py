@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-TICK = 0.025
+TICK = 0.0125
 #: letters of a ticket that cannot be taken for one another
 _TICKET = "ACDEFHJKLMNPRTVWXY"
 

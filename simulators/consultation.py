@@ -326,7 +326,9 @@ class Consultation:
         return "each has read the other"
 
     async def _measure(self) -> None:
+        await self._doctor.page.evaluate("window.telecabineMeasures.clearLatencies()")
         before, at = await self._doctor.measures(), time.time()
+        await self._play("cuff", "again")
         await asyncio.sleep(self._seconds)
         after, seconds = await self._doctor.measures(), time.time() - at
         inside = [line for line in self._stamps() if at * 1000 + 1000 <= line["at"]]
@@ -335,6 +337,7 @@ class Consultation:
             "to_specialist": (after["stampedFrames"] - before["stampedFrames"]) / seconds,
             "to_booth": sum(line["distinct"] for line in inside) / max(len(inside), 1),
         }
+        await self._confirm()
 
     async def _enough_was_measured(self) -> str:
         if not self._window:

@@ -105,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="./run demo", description=__doc__)
     parser.add_argument("--once", action="store_true", help="play one consultation by script, with a headless browser as the specialist")
     parser.add_argument("--out", type=Path, default=Path("out"), help="where --once leaves its files")
-    parser.add_argument("--seconds", type=float, default=25.0, help="how long --once measures latencies")
+    parser.add_argument("--seconds", type=float, default=21.0, help="how long --once measures latencies")
     parser.add_argument(
         "--break", dest="broken", default="", metavar="STEP", help="leave the act of this step out: the run must fail there"
     )
