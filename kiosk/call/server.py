@@ -8,9 +8,9 @@ import logging
 from typing import TYPE_CHECKING, Literal
 
 from kiosk.call.engine import CallError
-from kiosk.call.packets import Packets, connect
 from kiosk.call.ring import VideoServer
 from kiosk.call.speaker import Speaker
+from kiosk.packets import Packets, connect
 from protocol.codec import ProtocolError
 from protocol.engine import (
     Answer,
