@@ -45,10 +45,11 @@ def _stamp_to_now(instrument: Instrument, frame: bytes, offset: int = 7) -> None
 
 
 def measurement(source: str, frame: str | bytes, *, own_time: bool = False) -> Script:
-    """Switch on, send one result, stay a moment, switch off."""
+    """Switch on anew, send one result, stay a moment, switch off."""
 
     async def play(instrument: Instrument, presence: Presence, pause: Pause) -> None:
         data = frames()[frame] if isinstance(frame, str) else frame
+        await presence.vanish()  # each result has a connection of its own, in which its clock is read
         if own_time:
             _stamp_to_now(instrument, data)
         else:

@@ -48,5 +48,5 @@ async def play(step: Step, failures: tuple[type[Exception], ...], *, broken: boo
             await step.act()
         detail, ok = await step.observe(), True
     except failures as error:
-        detail, ok = f"{type(error).__name__}: {error}", False
+        detail, ok = f"{type(error).__name__}: {' '.join(str(error).split())}", False
     return Outcome(step.name, ok, round((time.monotonic() - started) * 1000), detail)
