@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from drivers.device import ClockReading, Device
 from drivers.measurement import Absent
-from kiosk.consultation import session
+from kiosk.consultation import ending, session
 from kiosk.consultation.live import LiveGate
 from kiosk.consultation.measuring import Answer, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
 from kiosk.consultation.record import ActRecord
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from kiosk.links.link import Event as LinkEvent
     from kiosk.secure.handshake import Agreement
     from kiosk.secure.keys import BoothKeys
-    from kiosk.secure.outbox import Outbox
     from kiosk.settings import Settings
+    from kiosk.storage import Storage
 
 _log = logging.getLogger(__name__)
 
@@ -78,10 +78,13 @@ class Names:
 class Booth:
     """One booth."""
 
-    def __init__(self, settings: Settings, keys: BoothKeys, outbox: Outbox, clock: Clock, ports: Ports, names: Callable[[], Names]) -> None:
+    def __init__(
+        self, settings: Settings, keys: BoothKeys, storage: Storage, clock: Clock, ports: Ports, names: Callable[[], Names]
+    ) -> None:
         self._settings, self._keys, self._clock, self._ports, self._names = settings, keys, clock, ports, names
+        self._storage = storage
         self._measuring = Measuring()
-        self._post = Post(keys, outbox, ports.to_station, self)
+        self._post = Post(keys, storage.outbox, ports.to_station, self)
         self._gate = LiveGate()
         self._mapping = Mapping(settings, keys)
         self._station: str = "connecting"
@@ -561,6 +564,7 @@ class Booth:
             self._post.send(self._recipient, f"record-{digest[:24]}", "record", self._session.id, record, self._clock.now().wall)
         if self._line is not None:
             self._line.send(specialist.Ended(record=digest), final=True)
+        self._storage.retention.add(ending.trace(self._record, digest))
         self._leave_line()
         self._ports.to_station(station.CloseRoom(consultation=self._session.id))
         self._measuring.close()
@@ -607,8 +611,9 @@ class Booth:
             microphone=self._media[1],
             message=self._call_reason,
         )
+        left = ending.remaining(self._storage, self._session.id) if self._session.state is State.ERASED else None
         return view(
-            self._settings, self._session, self._station, self._measuring, self._results, call, self._texts, self._notices, self._slip
+            self._settings, self._session, self._station, self._measuring, self._results, call, self._texts, self._notices, self._slip, left
         )
 
     # --- helpers --------------------------------------------------------------------------------------------------------------------

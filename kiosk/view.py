@@ -104,6 +104,7 @@ def view(
     texts: Iterable[screen.TextLine],
     notices: tuple[str, ...],
     slip: str | None,
+    remaining: screen.Remaining | None = None,
 ) -> screen.View:
     """Everything the screen shows but live values and curves."""
     return screen.View(
@@ -122,6 +123,7 @@ def view(
         consents=dict(session.consents),
         slip=slip,
         opened=session.state is State.OPENED,
+        remaining=remaining,
         emergency=session.triage,
         present=("patient", "helper", *(("specialist",) if call.authentication else ())) if session.running else (),
     )

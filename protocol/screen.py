@@ -77,13 +77,20 @@ class TextLine(Struct, frozen=True):
     at: str
 
 
+class Remaining(Struct, frozen=True):
+    """What is left of an ended consultation: `envelopes` sealed for the specialist without a receipt yet, deleted at `until` (ISO) at last."""
+
+    envelopes: int
+    until: str
+
+
 class View(Message, frozen=True, tag="view"):
     """Everything the screen shows but live values and curves. `patient` is the label that may be shown; `notices` are text keys.
 
     The screen is drawn from this alone (docs/ui.md has the table): `opened` = the helper has started with a patient who is not identified
     yet; `emergency` = the answer to the stop list, None while it is not asked; `wait` = expected wait in minutes, from and to; `present` =
     roles of who is in the consultation ("patient", "helper", "companion", "specialist", "second-professional"); `link` = quality of the
-    line to the station as measured, None while unknown.
+    line to the station as measured, None while unknown; `remaining` = what the erase slip says beside the hash, None when nothing is left.
     """
 
     stage: Stage
@@ -105,6 +112,7 @@ class View(Message, frozen=True, tag="view"):
     wait: tuple[int, int] | None = None
     present: tuple[str, ...] = ()
     link: Literal["good", "fair", "poor"] | None = None
+    remaining: Remaining | None = None
 
 
 class Live(Message, frozen=True, tag="live"):

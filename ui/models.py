@@ -250,6 +250,12 @@ class Booth(QObject):
         return (self._view.slip or "") if self._view else ""
 
     @Property(dict, notify=changed)
+    def remaining(self) -> dict[str, Any]:
+        """Envelopes of the ended consultation that still wait, sealed, for the specialist, and the day of their deletion at last."""
+        left = self._view.remaining if self._view else None
+        return {"envelopes": left.envelopes if left else 0, "until": clock(left.until, "%d/%m/%Y") if left else ""}
+
+    @Property(dict, notify=changed)
     def counts(self) -> dict[str, int]:
         """How many results are in each state."""
         found = {"pending": 0, "kept": 0, "sent": 0, "seen": 0, "rejected": 0}

@@ -59,6 +59,13 @@ class ActRecord:
     def __repr__(self) -> str:
         return f"ActRecord({len(self)} entries)"
 
+    @property
+    def trace(self) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+        """First and last time, and time and reason of each incident: what may be kept when the record is gone."""
+        times = [entry["at"] for entry in self._entries] or [""]
+        incidents = ((entry["at"], entry["data"]["reason"]) for entry in self._entries if entry["kind"] == "incident")
+        return times[0], times[-1], tuple(incidents)
+
     def add(self, at: datetime, kind: str, **data: Any) -> None:
         """Write one line; `at` zone-aware."""
         previous = self._entries[-1]["hash"] if self._entries else ""
