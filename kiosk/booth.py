@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from drivers.device import ClockReading, Device
 from drivers.measurement import Absent
 from kiosk.consultation import ending, session
+from kiosk.consultation.idle import Idle, Phase
 from kiosk.consultation.live import LiveGate
 from kiosk.consultation.measuring import Answer, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
 from kiosk.consultation.record import ActRecord
@@ -21,7 +22,7 @@ from kiosk.mapping import Mapping
 from kiosk.post import Post
 from kiosk.secure.envelope import Recipient
 from kiosk.specialist_line import SpecialistLine
-from kiosk.view import Result, live_message, numbers, view
+from kiosk.view import Result, blanked, live_message, numbers, view
 from protocol import engine, screen, specialist, station
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class Booth:
         self._station: str = "connecting"
         self._call_up = False
         self._dirty = True
+        self._idle = Idle(clock.now().monotonic)
         self.screen_ms: float | None = None
         self._reset()
 
@@ -116,6 +118,7 @@ class Booth:
 
     def from_screen(self, message: screen.FromScreen) -> None:
         """One touch of the helper or the patient. What the state forbids changes nothing and is said."""
+        self._idle.touched(self._clock.now().monotonic)
         try:
             self._touches()[type(message)](message)
         except session.NotAllowedError as error:
@@ -141,6 +144,7 @@ class Booth:
             screen.Pause: lambda message: self._pause(paused=message.paused),
             screen.End: lambda _: self._end("booth"),
             screen.NextPatient: lambda _: self._next(),
+            screen.Touched: lambda _: None,
         }
 
     def _screen_ready(self, message: screen.Ready) -> None:
@@ -291,6 +295,7 @@ class Booth:
     def _settle(self, settled: Settled) -> None:
         if settled.id in self._results:
             return
+        self._idle.touched(self._clock.now().monotonic)
         failed = all(isinstance(measurement.value, Absent) for measurement in settled.reading.measurements)
         self._results[settled.id] = Result(settled, self._name(settled.reading.device), "failed" if failed else "pending")
         self._tell_result(settled.id)
@@ -595,9 +600,21 @@ class Booth:
                 )
         if self._line is not None and now.monotonic - self._line_since > PREPARE_DEADLINE:
             self._line.prepared(())
+        self._nobody_there(now.monotonic)
         if self._dirty:
             self._dirty = False
             self._ports.to_screen(self.view())
+
+    def _nobody_there(self, now: float) -> None:
+        """Warn, blank and close when nobody touches the screen; a specialist in the consultation is somebody."""
+        if not self._session.open or self._session.state is State.IN_CALL:
+            self._idle.touched(now)
+        if self._idle.passed(now):
+            self._dirty = True
+            if self._idle.phase is Phase.OVER:
+                self._end("idle")
+                self._idle.touched(now)
+                self._idle.passed(now)
 
     def view(self) -> screen.View:
         """What the screen shows now."""
@@ -612,9 +629,11 @@ class Booth:
             message=self._call_reason,
         )
         left = ending.remaining(self._storage, self._session.id) if self._session.state is State.ERASED else None
-        return view(
-            self._settings, self._session, self._station, self._measuring, self._results, call, self._texts, self._notices, self._slip, left
+        notices = (*self._idle.notices, *self._notices)
+        shown = view(
+            self._settings, self._session, self._station, self._measuring, self._results, call, self._texts, notices, self._slip, left
         )
+        return blanked(shown) if self._idle.blank else shown
 
     # --- helpers --------------------------------------------------------------------------------------------------------------------
 

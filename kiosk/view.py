@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from drivers.measurement import Absent, Reading
 from kiosk.consultation.session import State
 from kiosk.consultation.shown import shown, text, unit
@@ -92,6 +94,11 @@ def _devices(measuring: Measuring) -> tuple[screen.DeviceLine, ...]:
         screen.DeviceLine(key, device.model or device.name or key, "ready" if measuring.is_up(key) else "absent", "")
         for key, device in sorted(measuring.devices.items())
     )
+
+
+def blanked(shown: screen.View) -> screen.View:
+    """The view with nothing of the patient: nobody seems to be there."""
+    return msgspec.structs.replace(shown, blank=True, patient="", kept=(), unattributed=(), texts=())
 
 
 def view(

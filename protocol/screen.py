@@ -90,7 +90,8 @@ class View(Message, frozen=True, tag="view"):
     The screen is drawn from this alone (docs/ui.md has the table): `opened` = the helper has started with a patient who is not identified
     yet; `emergency` = the answer to the stop list, None while it is not asked; `wait` = expected wait in minutes, from and to; `present` =
     roles of who is in the consultation ("patient", "helper", "companion", "specialist", "second-professional"); `link` = quality of the
-    line to the station as measured, None while unknown; `remaining` = what the erase slip says beside the hash, None when nothing is left.
+    line to the station as measured, None while unknown; `remaining` = what the erase slip says beside the hash, None when nothing is left;
+    `blank` = nobody has touched the screen for a while: it shows nothing of the patient (the view holds nothing) until the next touch.
     """
 
     stage: Stage
@@ -113,6 +114,7 @@ class View(Message, frozen=True, tag="view"):
     present: tuple[str, ...] = ()
     link: Literal["good", "fair", "poor"] | None = None
     remaining: Remaining | None = None
+    blank: bool = False
 
 
 class Live(Message, frozen=True, tag="live"):
@@ -233,6 +235,10 @@ class End(Message, frozen=True, tag="end"):
     """End the consultation: close the record, erase."""
 
 
+class Touched(Message, frozen=True, tag="touched"):
+    """Somebody is there. Every other message says so too; this one when there is nothing else to say."""
+
+
 class NextPatient(Message, frozen=True, tag="next-patient"):
     """Leave the erase slip: back to the welcome screen."""
 
@@ -253,6 +259,7 @@ FromScreen: TypeAlias = (
     | Pause
     | End
     | NextPatient
+    | Touched
 )
 
 to_screen: Codec[ToScreen] = Codec(ToScreen, "msgpack")

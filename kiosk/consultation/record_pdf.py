@@ -89,7 +89,7 @@ CODES: Final = {
     "status": {"provisional": "provisoire"},
     "source": {"typed": "saisie"},
     "subject": {"act": "acte", "sharing": "partage", "photos": "photos"},
-    "by": {"booth": "la cabine", "specialist": "le spécialiste"},
+    "by": {"booth": "la cabine", "specialist": "le spécialiste", "idle": "inactivité", "consent-withdrawn": "retrait du consentement"},
     "role": {"companion": "personne qui accompagne", "second-professional": "second professionnel", "helper": "accompagnant"},
 }
 

@@ -118,6 +118,11 @@ class Consultation:
         return self.state in _RUNNING
 
     @property
+    def open(self) -> bool:
+        """Whether something of a patient is held, the consultation cut by a power failure included."""
+        return self.running or self.state is State.INTERRUPTED
+
+    @property
     def consented(self) -> bool:
         """Whether every required consent is given."""
         return all(self.consents.get(subject, False) for subject in REQUIRED_CONSENTS)

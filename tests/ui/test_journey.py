@@ -19,10 +19,11 @@ from protocol.screen import (
     Pause,
     Say,
     StopList,
+    Touched,
     TypedIdentity,
     Wait,
 )
-from tests.ui.booth import CALL, OXIMETRY, PENDING, SEEN, Booth, change, old_reading
+from tests.ui.booth import CALL, IDLE, OXIMETRY, PENDING, SEEN, Booth, change, old_reading
 from ui.models import INFORMATION_VERSION
 from ui.remote_client import ScreenError
 
@@ -290,3 +291,15 @@ def test_a_script_is_told_why_it_cannot_tap(booth: Booth) -> None:
     for says, action in wrong.items():
         with pytest.raises(ScreenError, match=says):
             action()
+
+
+def test_a_blanked_screen_shows_nothing_under_it_and_the_next_touch_is_told(booth: Booth) -> None:
+    """Needs F000-41."""
+    booth.agent.view = change(IDLE, stage="consented", blank=True, notices=("close-warning",))
+    booth.agent.say(booth.agent.view)
+    booth.hand.until_screen("measure")
+    assert booth.hand.read("blank").visible
+    booth.hand.tap("blankTouch")
+    assert booth.agent.hear() == Touched()
+    booth.agent.say(change(booth.agent.view, blank=False, notices=()))
+    booth.hand.until("blank", lambda item: not item.visible, "gone")

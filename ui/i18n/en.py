@@ -192,6 +192,7 @@ SCREEN: dict[str, str] = {
     "sent-rejected-many": "{0} results set aside, not sent",
     "slip": "Erase slip",
     "slip-line": "Fingerprint of the act's record. It proves that the record was not changed, and says nothing of the patient.",
+    "blank": "Touch the screen to go on",
     "slip-remaining-none": "Nothing of the patient is left on the booth.",
     "slip-remaining": "Left on the booth: {0} sealed item that only the doctor can open. Erased once received, on {1} at the latest.",
     "slip-remaining-many": "Left on the booth: {0} sealed items that only the doctor can open. Erased once received, on {1} at the latest.",

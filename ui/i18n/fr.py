@@ -192,6 +192,7 @@ SCREEN: dict[str, str] = {
     "sent-rejected-many": "{0} résultats écartés, non envoyés",
     "slip": "Bulletin d'effacement",
     "slip-line": "Empreinte du dossier de l'acte. Elle prouve que le dossier n'a pas été changé, et ne dit rien du patient.",
+    "blank": "Touchez l'écran pour continuer",
     "slip-remaining-none": "Rien du patient ne reste sur la borne.",
     "slip-remaining": "Reste sur la borne : {0} envoi scellé, que seul le médecin peut ouvrir. Effacé dès qu'il l'a reçu, au plus tard le {1}.",
     "slip-remaining-many": "Restent sur la borne : {0} envois scellés, que seul le médecin peut ouvrir. Effacés dès qu'il les a reçus, au plus tard le {1}.",
