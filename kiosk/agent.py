@@ -210,7 +210,7 @@ class Agent:
         for directory in (state, self._run):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.keys = load_or_create(state / "booth.key")
-        self._storage = open_storage(state, settings)
+        self._storage = open_storage(state, self.keys, settings)
         self._call = CallProcess(call_command, self._run / "call.sock")
         self._screens = Screens()
         self._answers = Answers()

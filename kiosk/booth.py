@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from drivers.device import ClockReading, Device
 from drivers.measurement import Absent
-from kiosk.consultation import ending, session
+from kiosk.consultation import ending, interrupted, session, snapshot
 from kiosk.consultation.idle import Idle, Phase
 from kiosk.consultation.live import LiveGate
 from kiosk.consultation.measuring import Answer, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
@@ -28,7 +28,7 @@ from protocol import engine, screen, specialist, station
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drivers.measurement import Reading
+    from drivers.measurement import Instant, Reading
     from kiosk.links.link import Clock
     from kiosk.links.link import Event as LinkEvent
     from kiosk.secure.handshake import Agreement
@@ -40,6 +40,8 @@ _log = logging.getLogger(__name__)
 
 #: the handshake does not wait longer for the call process: values do not depend on it
 PREPARE_DEADLINE = 2.0
+#: seconds between two copies of an unchanged consultation: the 15 minutes after a power cut count from the newest
+PRESERVE = 60.0
 FREEZE_MS = 2000.0
 LOSS = 0.05
 #: what a link says when its device is there and silent
@@ -94,6 +96,8 @@ class Booth:
         self._idle = Idle(clock.now().monotonic)
         self.screen_ms: float | None = None
         self._reset()
+        self._saved: tuple[bytes, float] = (b"", 0.0)
+        self._take_up()
 
     def _reset(self) -> None:
         """Forget everything of the last consultation."""
@@ -113,6 +117,39 @@ class Booth:
         self._incidents: dict[str, bool] = {}
         self._slip: str | None = None
         self._gate = LiveGate()
+
+    # --- a power cut ----------------------------------------------------------------------------------------------------------------
+
+    def _take_up(self) -> None:
+        """The consultation that a power cut has interrupted, if there is one."""
+        now = self._clock.now()
+        found = interrupted.load(self._storage.session, now.wall)
+        if found is None:
+            return
+        kept, saved = found
+        self._session = interrupted.cut(kept.consultation)
+        self._record, self._results = ActRecord(kept.consultation.id, kept.entries), kept.results
+        self._specialist, self._recipient = kept.specialist, kept.recipient
+        self._measuring.remember(kept.devices, kept.clocks)
+        self._idle.touched(now.monotonic - (now.wall - saved).total_seconds())
+        self._incident("power-cut")
+
+    def _resume(self) -> None:
+        """Go on after a power cut: to the instruments when the consents were given, else to the questions before them."""
+        self._step(Event.RESUME if self._session.consented else Event.IDENTIFY)
+        self._measuring.open(self._clock.now())
+        self._measuring.patient((self._session.ticket, self._session.ticket[1:]))
+        self._write("resume", after="power-cut")
+
+    def _preserve(self, now: Instant) -> None:
+        """Keep the consultation for a power cut, whenever it has changed and once a minute."""
+        if not self._session.open or self._session.patient is None:
+            return
+        state = snapshot.take(self._session, self._record.entries, self._results, self._measuring, self._specialist, self._recipient)
+        if state == self._saved[0] and now.monotonic - self._saved[1] < PRESERVE:
+            return
+        interrupted.save(self._storage.session, state, now.wall)
+        self._saved = (state, now.monotonic)
 
     # --- the screen -----------------------------------------------------------------------------------------------------------------
 
@@ -160,6 +197,9 @@ class Booth:
         self._write("media", camera=message.camera, microphone=message.microphone)
 
     def _pause(self, *, paused: bool) -> None:
+        if self._session.state is State.INTERRUPTED and not paused:
+            self._resume()
+            return
         self._step(Event.PAUSE if paused else Event.RESUME)
         self._write("pause" if paused else "resume")
         self._ports.to_call(engine.Sources(camera=not paused and self._media[0], microphone=not paused and self._media[1]))
@@ -573,6 +613,7 @@ class Booth:
         self._leave_line()
         self._ports.to_station(station.CloseRoom(consultation=self._session.id))
         self._measuring.close()
+        self._storage.session.erase()
         ended = self._session
         self._reset()
         self._session = session.step(session.Consultation(id=ended.id, ticket=ended.ticket, state=ended.state), Event.ERASE)
@@ -601,6 +642,8 @@ class Booth:
         if self._line is not None and now.monotonic - self._line_since > PREPARE_DEADLINE:
             self._line.prepared(())
         self._nobody_there(now.monotonic)
+        if self._dirty or now.monotonic - self._saved[1] >= PRESERVE:
+            self._preserve(now)
         if self._dirty:
             self._dirty = False
             self._ports.to_screen(self.view())

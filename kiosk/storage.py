@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kiosk.consultation.retention import RetentionLog
+from kiosk.consultation.sealed_session import SealedSession
 from kiosk.known_devices import NAME as DEVICES
 from kiosk.secure.outbox import Outbox
 
@@ -14,11 +15,12 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from kiosk.secure.keys import BoothKeys
     from kiosk.settings import Settings
 
-OUTBOX, RETENTION = "outbox.db", "retention.jsonl"
+OUTBOX, RETENTION, SESSION = "outbox.db", "retention.jsonl", "session.sealed"
 #: what may stand in the state directory
-KNOWN = ("booth.key", OUTBOX, f"{OUTBOX}-wal", f"{OUTBOX}-shm", f"{OUTBOX}-journal", RETENTION, DEVICES)
+KNOWN = ("booth.key", OUTBOX, f"{OUTBOX}-wal", f"{OUTBOX}-shm", f"{OUTBOX}-journal", RETENTION, SESSION, DEVICES)
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Storage:
 
     outbox: Outbox
     retention: RetentionLog
+    session: SealedSession
     undelivered: timedelta
 
     def purge(self, now: datetime) -> None:
@@ -39,10 +42,11 @@ class Storage:
         self.outbox.close()
 
 
-def open_storage(directory: Path, settings: Settings) -> Storage:
+def open_storage(directory: Path, keys: BoothKeys, settings: Settings) -> Storage:
     """The booth's files under `directory`, which exists."""
     return Storage(
         Outbox(directory / OUTBOX),
         RetentionLog(directory / RETENTION, settings.retention_months),
+        SealedSession(directory / SESSION, keys),
         timedelta(days=settings.undelivered_days),
     )

@@ -113,16 +113,17 @@ def view(
     slip: str | None,
     remaining: screen.Remaining | None = None,
 ) -> screen.View:
-    """Everything the screen shows but live values and curves."""
+    """Everything the screen shows but live values and curves; nothing of the patient while nobody knows whether it is still the same one."""
+    hidden = session.state is State.INTERRUPTED
     return screen.View(
         stage="idle" if session.state is State.OPENED else session.state.value,  # type: ignore[arg-type]
         training=settings.training,
         pharmacy=settings.pharmacy,
         ticket=session.ticket,
-        patient=session.patient.label if session.patient is not None else "",
+        patient=session.patient.label if session.patient is not None and not hidden else "",
         station=station,  # type: ignore[arg-type]
         devices=_devices(measuring),
-        kept=_kept(results),
+        kept=() if hidden else _kept(results),
         unattributed=_unattributed(measuring),
         call=call,
         texts=tuple(texts),

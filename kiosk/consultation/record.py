@@ -49,12 +49,13 @@ def _whole(consultation: str, entries: list[dict[str, Any]], count: int, last: s
 class ActRecord:
     """The record of one consultation while it is written."""
 
-    def __init__(self, consultation: str) -> None:
+    def __init__(self, consultation: str, entries: list[dict[str, Any]] | None = None) -> None:
+        """`entries` as an earlier run has written them."""
         self._consultation = consultation
-        self._entries: list[dict[str, Any]] = []
+        self.entries: list[dict[str, Any]] = entries or []
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self.entries)
 
     def __repr__(self) -> str:
         return f"ActRecord({len(self)} entries)"
@@ -62,21 +63,21 @@ class ActRecord:
     @property
     def trace(self) -> tuple[str, str, tuple[tuple[str, str], ...]]:
         """First and last time, and time and reason of each incident: what may be kept when the record is gone."""
-        times = [entry["at"] for entry in self._entries] or [""]
-        incidents = ((entry["at"], entry["data"]["reason"]) for entry in self._entries if entry["kind"] == "incident")
+        times = [entry["at"] for entry in self.entries] or [""]
+        incidents = ((entry["at"], entry["data"]["reason"]) for entry in self.entries if entry["kind"] == "incident")
         return times[0], times[-1], tuple(incidents)
 
     def add(self, at: datetime, kind: str, **data: Any) -> None:
         """Write one line; `at` zone-aware."""
-        previous = self._entries[-1]["hash"] if self._entries else ""
-        entry = {"n": len(self._entries) + 1, "at": at.isoformat(timespec="milliseconds"), "kind": kind, "data": data, "previous": previous}
-        self._entries.append(entry | {"hash": _hash(self._consultation, entry)})
+        previous = self.entries[-1]["hash"] if self.entries else ""
+        entry = {"n": len(self.entries) + 1, "at": at.isoformat(timespec="milliseconds"), "kind": kind, "data": data, "previous": previous}
+        self.entries.append(entry | {"hash": _hash(self._consultation, entry)})
 
     def close(self, keys: BoothKeys) -> bytes:
         """The signed record."""
-        last = self._entries[-1]["hash"] if self._entries else ""
-        signature = keys.sign(_head_statement(self._consultation, len(self._entries), last))
-        record = _whole(self._consultation, self._entries, len(self._entries), last, keys.public, signature)
+        last = self.entries[-1]["hash"] if self.entries else ""
+        signature = keys.sign(_head_statement(self._consultation, len(self.entries), last))
+        record = _whole(self._consultation, self.entries, len(self.entries), last, keys.public, signature)
         return json.dumps(record, ensure_ascii=False, indent=1).encode()
 
 

@@ -66,6 +66,7 @@ TRANSITIONS: Final[dict[tuple[State, Event], State]] = {
     (_S.PAUSED, _E.RESUME): _S.IN_CALL,
     (_S.PAUSED, _E.LEAVE): _S.WAITING,
     (_S.INTERRUPTED, _E.RESUME): _S.CONSENTED,
+    (_S.INTERRUPTED, _E.IDENTIFY): _S.IDENTIFIED,
     (_S.INTERRUPTED, _E.END): _S.CLOSING,
     (_S.CLOSING, _E.ERASE): _S.ERASED,
     (_S.ERASED, _E.NEXT): _S.IDLE,
@@ -139,7 +140,7 @@ def step(consultation: Consultation, event: Event) -> Consultation:
         raise NotAllowedError(f"{event} is not possible while {consultation.state}")
     if event is Event.INFORM and consultation.triage is None:
         raise NotAllowedError("the emergency list has not been asked")
-    if event is Event.CONSENT and not consultation.consented:
+    if event in (Event.CONSENT, Event.RESUME) and not consultation.consented:
         raise NotAllowedError("the consents to the act and to sharing are both needed")
     return replace(consultation, state=following)
 

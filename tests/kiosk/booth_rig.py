@@ -65,7 +65,7 @@ class Desk:
         self.directory, self.clock = directory, clock or ManualClock()
         self.settings = Settings(pharmacy="Pharmacie du Bourg", station="", state_directory=str(directory), run_directory="", helper="Zoë")
         self.ports = Ports()
-        self.storage: Storage = open_storage(directory, self.settings)
+        self.storage: Storage = open_storage(directory, KEYS, self.settings)
         self.booth = Booth(self.settings, KEYS, self.storage, self.clock, self.ports, lambda: Names("c0ffee00-0000", "K47"))
         self.booth.tick()
 
