@@ -182,6 +182,7 @@ class Booth:
             screen.End: lambda _: self._end("booth"),
             screen.NextPatient: lambda _: self._next(),
             screen.Touched: lambda _: None,
+            screen.Person: self._person,
         }
 
     def _screen_ready(self, message: screen.Ready) -> None:
@@ -195,6 +196,13 @@ class Booth:
         self._media = (message.camera, message.microphone)
         self._ports.to_call(engine.Sources(camera=message.camera, microphone=message.microphone))
         self._write("media", camera=message.camera, microphone=message.microphone)
+
+    def _person(self, message: screen.Person) -> None:
+        self._session = session.person(self._session, message.role, here=message.here)
+        self._write("present", role=message.role, here=message.here)
+        joined = {"companion": "companion-joined", "second-professional": "professional-joined"}
+        self._notices = tuple(key for key in (joined.get(message.role) if message.here else "person-left",) if key is not None)
+        self._situation()
 
     def _pause(self, *, paused: bool) -> None:
         if self._session.state is State.INTERRUPTED and not paused:
@@ -538,7 +546,7 @@ class Booth:
                 birth_date=patient.birth_date,
                 sex=patient.sex,
                 stage=self._session.state.value,
-                present=("patient", "helper"),
+                present=("patient", *self._session.people),
                 instruments=tuple(
                     specialist.Instrument(device.key, self._name(device.key), "ready" if self._measuring.is_up(device.key) else "absent")
                     for device in self._measuring.devices.values()

@@ -133,5 +133,5 @@ def view(
         opened=session.state is State.OPENED,
         remaining=remaining,
         emergency=session.triage,
-        present=("patient", "helper", *(("specialist",) if call.authentication else ())) if session.running else (),
+        present=("patient", *session.people, *(("specialist",) if call.authentication else ())) if session.running else (),
     )

@@ -235,6 +235,13 @@ class End(Message, frozen=True, tag="end"):
     """End the consultation: close the record, erase."""
 
 
+class Person(Message, frozen=True, tag="person"):
+    """Somebody beside the patient comes into the booth (`here`) or leaves it."""
+
+    role: Literal["helper", "companion", "second-professional"]
+    here: bool
+
+
 class Touched(Message, frozen=True, tag="touched"):
     """Somebody is there. Every other message says so too; this one when there is nothing else to say."""
 
@@ -260,6 +267,7 @@ FromScreen: TypeAlias = (
     | End
     | NextPatient
     | Touched
+    | Person
 )
 
 to_screen: Codec[ToScreen] = Codec(ToScreen, "msgpack")

@@ -400,6 +400,12 @@ class Booth(QObject):
         text = " ".join(text.split())
         return bool(text) and self._send(messages.Say(text))
 
+    @Slot(str, bool)
+    def person(self, role: str, here: bool) -> None:
+        """Somebody comes into the booth or leaves it."""
+        if role in ("helper", "companion", "second-professional"):
+            self._send(messages.Person(role, here))  # type: ignore[arg-type]  # checked on the line above
+
     @Slot(bool)
     def pause(self, paused: bool) -> None:
         """Pause or resume."""

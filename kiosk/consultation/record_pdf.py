@@ -40,7 +40,7 @@ KINDS: Final = {
     "resume": "Reprise",
     "incident": "Incident technique",
     "station-refused": "Refus du relais",
-    "present": "Personne présente",
+    "present": "Personne dans la cabine",
     "ended": "Fin de la séance",
 }
 FIELDS: Final = {
@@ -82,6 +82,8 @@ FIELDS: Final = {
     "freeze_ms": "image figée (ms)",
     "loss_percent": "pertes (%)",
     "role": "rôle",
+    "here": "présent",
+    "after": "après",
 }
 #: words for codes, by the field that holds them
 CODES: Final = {

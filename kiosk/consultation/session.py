@@ -101,7 +101,10 @@ class Patient:
 
 @dataclass(frozen=True, slots=True)
 class Consultation:
-    """What is known at one moment. `triage` is None until the stop list was asked, then whether an answer was yes."""
+    """What is known at one moment. `triage` is None until the stop list was asked, then whether an answer was yes.
+
+    `people` are the roles of who is in the booth beside the patient.
+    """
 
     id: str = ""
     ticket: str = ""
@@ -112,6 +115,7 @@ class Consultation:
     information: str = ""
     consents: dict[str, bool] = field(default_factory=dict)
     specialist: str = ""
+    people: tuple[str, ...] = ("helper",)
 
     @property
     def running(self) -> bool:
@@ -143,6 +147,18 @@ def step(consultation: Consultation, event: Event) -> Consultation:
     if event in (Event.CONSENT, Event.RESUME) and not consultation.consented:
         raise NotAllowedError("the consents to the act and to sharing are both needed")
     return replace(consultation, state=following)
+
+
+def person(consultation: Consultation, role: str, *, here: bool) -> Consultation:
+    """Somebody comes in or leaves.
+
+    Raises:
+        NotAllowedError: no patient is there, or the person has come or left already.
+    """
+    if not consultation.running or here is (role in consultation.people):
+        raise NotAllowedError(f"{role} {'comes in' if here else 'leaves'} while {consultation.state} with {consultation.people}")
+    others = tuple(other for other in consultation.people if other != role)
+    return replace(consultation, people=(*others, role) if here else others)
 
 
 def opened(consultation_id: str, ticket: str, now: Instant) -> Consultation:

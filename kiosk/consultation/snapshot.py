@@ -94,6 +94,7 @@ def _consultation(known: dict[str, Any]) -> Consultation:
     return replace(
         Consultation(**known),
         state=State(known["state"]),
+        people=tuple(known["people"]),
         opened=None if opened is None else _instant(opened),
         patient=None if patient is None else Patient(**patient),
     )

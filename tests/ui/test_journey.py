@@ -17,6 +17,7 @@ from protocol.screen import (
     NextPatient,
     OpenSession,
     Pause,
+    Person,
     Say,
     StopList,
     Touched,
@@ -291,6 +292,17 @@ def test_a_script_is_told_why_it_cannot_tap(booth: Booth) -> None:
     for says, action in wrong.items():
         with pytest.raises(ScreenError, match=says):
             action()
+
+
+def test_the_helper_says_who_is_there(booth: Booth) -> None:
+    booth.agent.say(change(IDLE, stage="consented", present=("patient", "helper")))
+    booth.hand.until_screen("measure")
+    booth.hand.tap("consents")
+    assert booth.hand.read("person-helper").text == "pharmacien : présent"
+    booth.hand.tap("person-companion")
+    assert booth.agent.hear() == Person("companion", here=True)
+    booth.hand.tap("person-helper")
+    assert booth.agent.hear() == Person("helper", here=False)
 
 
 def test_a_blanked_screen_shows_nothing_under_it_and_the_next_touch_is_told(booth: Booth) -> None:

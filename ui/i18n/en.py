@@ -157,6 +157,8 @@ SCREEN: dict[str, str] = {
     "call-failed": "Call interrupted",
     "specialist-unknown": "Doctor",
     "present": "Present",
+    "person-here": "here",
+    "person-away": "away",
     "role-patient": "patient",
     "role-helper": "pharmacist",
     "role-companion": "companion",

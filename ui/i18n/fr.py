@@ -157,6 +157,8 @@ SCREEN: dict[str, str] = {
     "call-failed": "Appel interrompu",
     "specialist-unknown": "Médecin",
     "present": "Présents",
+    "person-here": "présent",
+    "person-away": "absent",
     "role-patient": "patient",
     "role-helper": "pharmacien",
     "role-companion": "accompagnant",
