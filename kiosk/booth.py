@@ -617,7 +617,7 @@ class Booth:
             self._post.send(self._recipient, f"record-{digest[:24]}", "record", self._session.id, record, self._clock.now().wall)
         if self._line is not None:
             self._line.send(specialist.Ended(record=digest), final=True)
-        self._storage.retention.add(ending.trace(self._record, digest))
+        ending.keep_trace(self._storage, self._record, digest)
         self._leave_line()
         self._ports.to_station(station.CloseRoom(consultation=self._session.id))
         self._measuring.close()

@@ -1,4 +1,4 @@
-"""What stays when a consultation has ended, and how it is shown and searched. Needs F000-11, F004-20, F004-30."""
+"""What stays when a consultation has ended, and how it is shown and searched. Needs F000-02, F000-11, F004-20, F004-30."""
 
 import io
 import json
@@ -45,6 +45,15 @@ def test_the_slip_says_what_waits_sealed_until_its_receipt_or_its_time_out(tmp_p
     desk.storage.purge(datetime(2026, 2, 11, 11, tzinfo=UTC))
     assert desk.booth.view().remaining is None
     assert desk.storage.outbox.waiting() == []
+
+
+def test_a_full_disk_does_not_keep_a_patient_on_the_booth(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.to_consented()
+    (tmp_path / "retention.jsonl").mkdir()
+    view = desk.tap(screen.End())
+    assert (view.stage, view.patient) == ("erased", "")
+    assert not (tmp_path / "session.sealed").exists()
 
 
 @pytest.mark.parametrize(("months", "kept"), [(6, 1), (7, 2), (12, 3)])

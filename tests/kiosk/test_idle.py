@@ -1,4 +1,4 @@
-"""Nobody is there any more: the booth warns, blanks, warns again and closes. Needs F000-41."""
+"""Nobody is there any more: the booth warns, blanks, warns again and closes."""
 
 import json
 from pathlib import Path

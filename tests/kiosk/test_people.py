@@ -1,4 +1,4 @@
-"""Who is in the booth is seen by all and recorded. Needs SYS-20."""
+"""Who is in the booth is seen by all and recorded."""
 
 from pathlib import Path
 

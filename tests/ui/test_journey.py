@@ -306,7 +306,6 @@ def test_the_helper_says_who_is_there(booth: Booth) -> None:
 
 
 def test_a_blanked_screen_shows_nothing_under_it_and_the_next_touch_is_told(booth: Booth) -> None:
-    """Needs F000-41."""
     booth.agent.view = change(IDLE, stage="consented", blank=True, notices=("close-warning",))
     booth.agent.say(booth.agent.view)
     booth.hand.until_screen("measure")
