@@ -23,8 +23,8 @@ from kiosk.links.link import SystemClock
 from kiosk.packets import Listener, Packets
 from kiosk.secure.errors import SecureError
 from kiosk.secure.keys import load_or_create
-from kiosk.secure.outbox import Outbox
 from kiosk.station_client import StationClient
+from kiosk.storage import open_storage
 from protocol import engine, screen, station
 from protocol.codec import ProtocolError
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 TICK = 0.0125
+#: seconds between two looks at what has been kept for its whole time
+PURGE = 3600
 #: letters of a ticket that cannot be taken for one another
 _TICKET = "ACDEFHJKLMNPRTVWXY"
 
@@ -195,12 +197,12 @@ class Agent:
         for directory in (state, self._run):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.keys = load_or_create(state / "booth.key")
-        self._outbox = Outbox(state / "outbox.db")
+        self._storage = open_storage(state, self.keys, settings)
         self._call = CallProcess(call_command, self._run / "call.sock")
         self._screens = Screens()
         self._answers = Answers()
         ports = Ports(self._screens, self._call, self._answers)
-        self.booth = Booth(settings, self.keys, self._outbox, self._clock, ports, new_names)
+        self.booth = Booth(settings, self.keys, self._storage, self._clock, ports, new_names)
         self._client = StationClient(settings.station, self.keys, settings.pharmacy, self.booth)
         ports.client = self._client
         self._screens.booth = self._call.booth = self.booth
@@ -221,7 +223,7 @@ class Agent:
         finally:
             await self._links.stop()
             server.close()
-            self._outbox.close()
+            self._storage.close()
 
     @property
     def call_pid(self) -> int | None:
@@ -230,8 +232,14 @@ class Agent:
         return process.pid if process is not None and process.returncode is None else None
 
     async def _tick(self) -> None:
+        self._storage.purge(self._clock.now().wall)
+        purged = self._clock.now().monotonic
         while True:
             self.booth.tick()
+            now = self._clock.now()
+            if now.monotonic - purged > PURGE:
+                self._storage.purge(now.wall)
+                purged = now.monotonic
             await asyncio.sleep(TICK)
 
 

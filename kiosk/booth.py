@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from drivers.device import ClockReading, Device
 from drivers.measurement import Absent
-from kiosk.consultation import session
+from kiosk.consultation import ending, interrupted, session, snapshot
+from kiosk.consultation.idle import Idle, Phase
 from kiosk.consultation.live import LiveGate
 from kiosk.consultation.measuring import Answer, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
 from kiosk.consultation.record import ActRecord
@@ -21,24 +22,26 @@ from kiosk.mapping import Mapping
 from kiosk.post import Post
 from kiosk.secure.envelope import Recipient
 from kiosk.specialist_line import SpecialistLine
-from kiosk.view import Result, live_message, numbers, view
+from kiosk.view import Result, blanked, live_message, numbers, view
 from protocol import engine, screen, specialist, station
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drivers.measurement import Reading
+    from drivers.measurement import Instant, Reading
     from kiosk.links.link import Clock
     from kiosk.links.link import Event as LinkEvent
     from kiosk.secure.handshake import Agreement
     from kiosk.secure.keys import BoothKeys
-    from kiosk.secure.outbox import Outbox
     from kiosk.settings import Settings
+    from kiosk.storage import Storage
 
 _log = logging.getLogger(__name__)
 
 #: the handshake does not wait longer for the call process: values do not depend on it
 PREPARE_DEADLINE = 2.0
+#: seconds between two copies of an unchanged consultation: the 15 minutes after a power cut count from the newest
+PRESERVE = 60.0
 FREEZE_MS = 2000.0
 LOSS = 0.05
 #: what a link says when its device is there and silent
@@ -78,17 +81,23 @@ class Names:
 class Booth:
     """One booth."""
 
-    def __init__(self, settings: Settings, keys: BoothKeys, outbox: Outbox, clock: Clock, ports: Ports, names: Callable[[], Names]) -> None:
+    def __init__(
+        self, settings: Settings, keys: BoothKeys, storage: Storage, clock: Clock, ports: Ports, names: Callable[[], Names]
+    ) -> None:
         self._settings, self._keys, self._clock, self._ports, self._names = settings, keys, clock, ports, names
+        self._storage = storage
         self._measuring = Measuring()
-        self._post = Post(keys, outbox, ports.to_station, self)
+        self._post = Post(keys, storage.outbox, ports.to_station, self)
         self._gate = LiveGate()
         self._mapping = Mapping(settings, keys)
         self._station: str = "connecting"
         self._call_up = False
         self._dirty = True
+        self._idle = Idle(clock.now().monotonic)
         self.screen_ms: float | None = None
         self._reset()
+        self._saved: tuple[bytes, float] = (b"", 0.0)
+        self._take_up()
 
     def _reset(self) -> None:
         """Forget everything of the last consultation."""
@@ -109,10 +118,44 @@ class Booth:
         self._slip: str | None = None
         self._gate = LiveGate()
 
+    # --- a power cut ----------------------------------------------------------------------------------------------------------------
+
+    def _take_up(self) -> None:
+        """The consultation that a power cut has interrupted, if there is one."""
+        now = self._clock.now()
+        found = interrupted.load(self._storage.session, now.wall)
+        if found is None:
+            return
+        kept, saved = found
+        self._session = interrupted.cut(kept.consultation)
+        self._record, self._results = ActRecord(kept.consultation.id, kept.entries), kept.results
+        self._specialist, self._recipient = kept.specialist, kept.recipient
+        self._measuring.remember(kept.devices, kept.clocks)
+        self._idle.touched(now.monotonic - (now.wall - saved).total_seconds())
+        self._incident("power-cut")
+
+    def _resume(self) -> None:
+        """Go on after a power cut: to the instruments when the consents were given, else to the questions before them."""
+        self._step(Event.RESUME if self._session.consented else Event.IDENTIFY)
+        self._measuring.open(self._clock.now())
+        self._measuring.patient((self._session.ticket, self._session.ticket[1:]))
+        self._write("resume", after="power-cut")
+
+    def _preserve(self, now: Instant) -> None:
+        """Keep the consultation for a power cut, whenever it has changed and once a minute."""
+        if not self._session.open or self._session.patient is None:
+            return
+        state = snapshot.take(self._session, self._record.entries, self._results, self._measuring, self._specialist, self._recipient)
+        if state == self._saved[0] and now.monotonic - self._saved[1] < PRESERVE:
+            return
+        interrupted.save(self._storage.session, state, now.wall)
+        self._saved = (state, now.monotonic)
+
     # --- the screen -----------------------------------------------------------------------------------------------------------------
 
     def from_screen(self, message: screen.FromScreen) -> None:
         """One touch of the helper or the patient. What the state forbids changes nothing and is said."""
+        self._idle.touched(self._clock.now().monotonic)
         try:
             self._touches()[type(message)](message)
         except session.NotAllowedError as error:
@@ -138,6 +181,8 @@ class Booth:
             screen.Pause: lambda message: self._pause(paused=message.paused),
             screen.End: lambda _: self._end("booth"),
             screen.NextPatient: lambda _: self._next(),
+            screen.Touched: lambda _: None,
+            screen.Person: self._person,
         }
 
     def _screen_ready(self, message: screen.Ready) -> None:
@@ -152,7 +197,17 @@ class Booth:
         self._ports.to_call(engine.Sources(camera=message.camera, microphone=message.microphone))
         self._write("media", camera=message.camera, microphone=message.microphone)
 
+    def _person(self, message: screen.Person) -> None:
+        self._session = session.person(self._session, message.role, here=message.here)
+        self._write("present", role=message.role, here=message.here)
+        joined = {"companion": "companion-joined", "second-professional": "professional-joined"}
+        self._notices = tuple(key for key in (joined.get(message.role) if message.here else "person-left",) if key is not None)
+        self._situation()
+
     def _pause(self, *, paused: bool) -> None:
+        if self._session.state is State.INTERRUPTED and not paused:
+            self._resume()
+            return
         self._step(Event.PAUSE if paused else Event.RESUME)
         self._write("pause" if paused else "resume")
         self._ports.to_call(engine.Sources(camera=not paused and self._media[0], microphone=not paused and self._media[1]))
@@ -288,6 +343,7 @@ class Booth:
     def _settle(self, settled: Settled) -> None:
         if settled.id in self._results:
             return
+        self._idle.touched(self._clock.now().monotonic)
         failed = all(isinstance(measurement.value, Absent) for measurement in settled.reading.measurements)
         self._results[settled.id] = Result(settled, self._name(settled.reading.device), "failed" if failed else "pending")
         self._tell_result(settled.id)
@@ -490,7 +546,7 @@ class Booth:
                 birth_date=patient.birth_date,
                 sex=patient.sex,
                 stage=self._session.state.value,
-                present=("patient", "helper"),
+                present=("patient", *self._session.people),
                 instruments=tuple(
                     specialist.Instrument(device.key, self._name(device.key), "ready" if self._measuring.is_up(device.key) else "absent")
                     for device in self._measuring.devices.values()
@@ -561,9 +617,11 @@ class Booth:
             self._post.send(self._recipient, f"record-{digest[:24]}", "record", self._session.id, record, self._clock.now().wall)
         if self._line is not None:
             self._line.send(specialist.Ended(record=digest), final=True)
+        ending.keep_trace(self._storage, self._record, digest)
         self._leave_line()
         self._ports.to_station(station.CloseRoom(consultation=self._session.id))
         self._measuring.close()
+        self._storage.session.erase()
         ended = self._session
         self._reset()
         self._session = session.step(session.Consultation(id=ended.id, ticket=ended.ticket, state=ended.state), Event.ERASE)
@@ -591,9 +649,23 @@ class Booth:
                 )
         if self._line is not None and now.monotonic - self._line_since > PREPARE_DEADLINE:
             self._line.prepared(())
+        self._nobody_there(now.monotonic)
+        if self._dirty or now.monotonic - self._saved[1] >= PRESERVE:
+            self._preserve(now)
         if self._dirty:
             self._dirty = False
             self._ports.to_screen(self.view())
+
+    def _nobody_there(self, now: float) -> None:
+        """Warn, blank and close when nobody touches the screen; a specialist in the consultation is somebody."""
+        if not self._session.open or self._session.state is State.IN_CALL:
+            self._idle.touched(now)
+        if self._idle.passed(now):
+            self._dirty = True
+            if self._idle.phase is Phase.OVER:
+                self._end("idle")
+                self._idle.touched(now)
+                self._idle.passed(now)
 
     def view(self) -> screen.View:
         """What the screen shows now."""
@@ -607,9 +679,12 @@ class Booth:
             microphone=self._media[1],
             message=self._call_reason,
         )
-        return view(
-            self._settings, self._session, self._station, self._measuring, self._results, call, self._texts, self._notices, self._slip
+        left = ending.remaining(self._storage, self._session.id) if self._session.state is State.ERASED else None
+        notices = (*self._idle.notices, *self._notices)
+        shown = view(
+            self._settings, self._session, self._station, self._measuring, self._results, call, self._texts, notices, self._slip, left
         )
+        return blanked(shown) if self._idle.blank else shown
 
     # --- helpers --------------------------------------------------------------------------------------------------------------------
 

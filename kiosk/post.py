@@ -66,7 +66,3 @@ class Post:
             return
         self._outbox.acknowledge(message.id)
         self._listener.seen(message.id, message.at)
-
-    def undelivered(self, consultation: str) -> int:
-        """How many envelopes of this consultation still wait for their receipt."""
-        return sum(item.consultation == consultation for item in self._outbox.waiting())

@@ -23,7 +23,11 @@ class SerialPort(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a technician sets. `station` is the station's WebSocket address; `bluetooth` an adapter ("hci0") or "" for none."""
+    """What a technician sets. `station` is the station's WebSocket address; `bluetooth` an adapter ("hci0") or "" for none.
+
+    `retention_months`: how long hash, times and incidents of an ended consultation are kept (6 to 12 is the CNIL's advice for traces);
+    `undelivered_days`: how long a sealed envelope waits for its recipient before it is deleted.
+    """
 
     pharmacy: str
     station: str
@@ -35,6 +39,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     training: bool = False
     serial: tuple[SerialPort, ...] = ()
     devices: tuple[str, ...] = ()
+    retention_months: int = 12
+    undelivered_days: int = 30
 
 
 def load(path: Path) -> Settings:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from drivers.measurement import Absent, Reading
 from kiosk.consultation.session import State
 from kiosk.consultation.shown import shown, text, unit
@@ -94,6 +96,11 @@ def _devices(measuring: Measuring) -> tuple[screen.DeviceLine, ...]:
     )
 
 
+def blanked(shown: screen.View) -> screen.View:
+    """The view with nothing of the patient: nobody seems to be there."""
+    return msgspec.structs.replace(shown, blank=True, patient="", kept=(), unattributed=(), texts=())
+
+
 def view(
     settings: Settings,
     session: Consultation,
@@ -104,17 +111,19 @@ def view(
     texts: Iterable[screen.TextLine],
     notices: tuple[str, ...],
     slip: str | None,
+    remaining: screen.Remaining | None = None,
 ) -> screen.View:
-    """Everything the screen shows but live values and curves."""
+    """Everything the screen shows but live values and curves; nothing of the patient while nobody knows whether it is still the same one."""
+    hidden = session.state is State.INTERRUPTED
     return screen.View(
         stage="idle" if session.state is State.OPENED else session.state.value,  # type: ignore[arg-type]
         training=settings.training,
         pharmacy=settings.pharmacy,
         ticket=session.ticket,
-        patient=session.patient.label if session.patient is not None else "",
+        patient=session.patient.label if session.patient is not None and not hidden else "",
         station=station,  # type: ignore[arg-type]
         devices=_devices(measuring),
-        kept=_kept(results),
+        kept=() if hidden else _kept(results),
         unattributed=_unattributed(measuring),
         call=call,
         texts=tuple(texts),
@@ -122,6 +131,7 @@ def view(
         consents=dict(session.consents),
         slip=slip,
         opened=session.state is State.OPENED,
+        remaining=remaining,
         emergency=session.triage,
-        present=("patient", "helper", *(("specialist",) if call.authentication else ())) if session.running else (),
+        present=("patient", *session.people, *(("specialist",) if call.authentication else ())) if session.running else (),
     )

@@ -77,13 +77,21 @@ class TextLine(Struct, frozen=True):
     at: str
 
 
+class Remaining(Struct, frozen=True):
+    """What is left of an ended consultation: `envelopes` sealed for the specialist without a receipt yet, deleted at `until` (ISO) at last."""
+
+    envelopes: int
+    until: str
+
+
 class View(Message, frozen=True, tag="view"):
     """Everything the screen shows but live values and curves. `patient` is the label that may be shown; `notices` are text keys.
 
     The screen is drawn from this alone (docs/ui.md has the table): `opened` = the helper has started with a patient who is not identified
     yet; `emergency` = the answer to the stop list, None while it is not asked; `wait` = expected wait in minutes, from and to; `present` =
     roles of who is in the consultation ("patient", "helper", "companion", "specialist", "second-professional"); `link` = quality of the
-    line to the station as measured, None while unknown.
+    line to the station as measured, None while unknown; `remaining` = what the erase slip says beside the hash, None when nothing is left;
+    `blank` = nobody has touched the screen for a while: it shows nothing of the patient (the view holds nothing) until the next touch.
     """
 
     stage: Stage
@@ -105,6 +113,8 @@ class View(Message, frozen=True, tag="view"):
     wait: tuple[int, int] | None = None
     present: tuple[str, ...] = ()
     link: Literal["good", "fair", "poor"] | None = None
+    remaining: Remaining | None = None
+    blank: bool = False
 
 
 class Live(Message, frozen=True, tag="live"):
@@ -225,6 +235,17 @@ class End(Message, frozen=True, tag="end"):
     """End the consultation: close the record, erase."""
 
 
+class Person(Message, frozen=True, tag="person"):
+    """Somebody beside the patient comes into the booth (`here`) or leaves it."""
+
+    role: Literal["helper", "companion", "second-professional"]
+    here: bool
+
+
+class Touched(Message, frozen=True, tag="touched"):
+    """Somebody is there. Every other message says so too; this one when there is nothing else to say."""
+
+
 class NextPatient(Message, frozen=True, tag="next-patient"):
     """Leave the erase slip: back to the welcome screen."""
 
@@ -245,6 +266,8 @@ FromScreen: TypeAlias = (
     | Pause
     | End
     | NextPatient
+    | Touched
+    | Person
 )
 
 to_screen: Codec[ToScreen] = Codec(ToScreen, "msgpack")

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSocketNotifier, QTimer, QUrl
+from PySide6.QtCore import QEvent, QObject, QSocketNotifier, QTimer, QUrl
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtQml import QQmlApplicationEngine
 from PySide6.QtQuick import QQuickWindow
@@ -68,6 +68,21 @@ class Quit(QObject):
         self._notifier.activated.connect(application.quit)
 
 
+class Touches(QObject):
+    """Tells the booth of every press of a finger or a key."""
+
+    def __init__(self, application: QGuiApplication, booth: Booth) -> None:
+        super().__init__(application)
+        self._booth = booth
+        application.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  Qt's name
+        """Let everything through."""
+        if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.KeyPress):
+            self._booth.touched()
+        return False
+
+
 def _arguments(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="telecabine-ui", description="The booth's screen.")
     parser.add_argument("--agent", required=True, metavar="SOCKET", help="the agent's socket for the screen")
@@ -101,6 +116,7 @@ def main(argv: list[str] | None = None) -> int:
     assert isinstance(window, QQuickWindow)  # noqa: S101  Main.qml is ours
     if options.fullscreen:
         window.showFullScreen()
+    touches = Touches(application, booth)
     first = FirstFrame(window, link)
     remote = Remote(options.remote, window) if options.remote else None
     QTimer.singleShot(0, link.start)
@@ -112,7 +128,7 @@ def main(argv: list[str] | None = None) -> int:
     link.close()
     if video is not None:
         video.close()
-    del first, engine, quit_on_signal
+    del first, touches, engine, quit_on_signal
     return code
 
 

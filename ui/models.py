@@ -29,6 +29,11 @@ INFORMATION_VERSION: Final = "2026-11"
 
 TICK_MS = 250
 
+#: notices that the next touch answers
+WARNINGS: Final = frozenset(("idle-warning", "close-warning"))
+#: a touch without a message is said after so many seconds of silence
+QUIET_S: Final = 30.0
+
 #: remark of a result that is confirmed but cannot be sealed yet
 WAITS: Final = "waits-for-specialist"
 
@@ -100,8 +105,9 @@ class Booth(QObject):
         """`send` takes a message to the agent, `video` is the source for VideoItem, `now` the monotonic clock of this host."""
         super().__init__()
         self._video = video
-        self._send = send
+        self._tell = send
         self._now = now
+        self._told = now()
         self._view: View | None = None
         self._agent = False
         self._again = False
@@ -122,6 +128,22 @@ class Booth(QObject):
         if Booth._instance is None:
             raise RuntimeError("the booth's model is not made yet")
         return Booth._instance
+
+    def _send(self, message: FromScreen) -> bool:
+        self._told = self._now()
+        return self._tell(message)
+
+    @Slot()
+    def touched(self) -> None:
+        """Somebody touches the glass: said where the agent warns or has blanked the screen, or has heard nothing for a while."""
+        warned = self._view is not None and (self._view.blank or not WARNINGS.isdisjoint(self._view.notices))
+        if warned or self._now() - self._told > QUIET_S:
+            self._send(messages.Touched())
+
+    @Property(bool, notify=changed)
+    def blank(self) -> bool:
+        """Whether the screen shows nothing of the patient until it is touched."""
+        return self._view is not None and self._view.blank
 
     # what the agent says
 
@@ -250,6 +272,12 @@ class Booth(QObject):
         return (self._view.slip or "") if self._view else ""
 
     @Property(dict, notify=changed)
+    def remaining(self) -> dict[str, Any]:
+        """Envelopes of the ended consultation that still wait, sealed, for the specialist, and the day of their deletion at last."""
+        left = self._view.remaining if self._view else None
+        return {"envelopes": left.envelopes if left else 0, "until": clock(left.until, "%d/%m/%Y") if left else ""}
+
+    @Property(dict, notify=changed)
     def counts(self) -> dict[str, int]:
         """How many results are in each state."""
         found = {"pending": 0, "kept": 0, "sent": 0, "seen": 0, "rejected": 0}
@@ -371,6 +399,12 @@ class Booth(QObject):
         """A line to the specialist; False when it did not leave."""
         text = " ".join(text.split())
         return bool(text) and self._send(messages.Say(text))
+
+    @Slot(str, bool)
+    def person(self, role: str, here: bool) -> None:
+        """Somebody comes into the booth or leaves it."""
+        if role in ("helper", "companion", "second-professional"):
+            self._send(messages.Person(role, here))  # type: ignore[arg-type]  # checked on the line above
 
     @Slot(bool)
     def pause(self, paused: bool) -> None:

@@ -117,6 +117,11 @@ class Measuring:
         self._unattributed.clear()
         self._attributor.open(now)
 
+    def remember(self, devices: Iterable[Device], clocks: Iterable[ClockReading]) -> None:
+        """What was known before a restart; what is heard since is newer."""
+        self.devices = {device.key: device for device in devices} | self.devices
+        self._clocks = {clock.device: clock for clock in clocks} | self._clocks
+
     def patient(self, ids: Iterable[str]) -> None:
         """Every identifier under which the session's patient may have been typed into an instrument."""
         self._attributor.patient(ids)

@@ -66,6 +66,7 @@ TRANSITIONS: Final[dict[tuple[State, Event], State]] = {
     (_S.PAUSED, _E.RESUME): _S.IN_CALL,
     (_S.PAUSED, _E.LEAVE): _S.WAITING,
     (_S.INTERRUPTED, _E.RESUME): _S.CONSENTED,
+    (_S.INTERRUPTED, _E.IDENTIFY): _S.IDENTIFIED,
     (_S.INTERRUPTED, _E.END): _S.CLOSING,
     (_S.CLOSING, _E.ERASE): _S.ERASED,
     (_S.ERASED, _E.NEXT): _S.IDLE,
@@ -100,7 +101,10 @@ class Patient:
 
 @dataclass(frozen=True, slots=True)
 class Consultation:
-    """What is known at one moment. `triage` is None until the stop list was asked, then whether an answer was yes."""
+    """What is known at one moment. `triage` is None until the stop list was asked, then whether an answer was yes.
+
+    `people` are the roles of who is in the booth beside the patient.
+    """
 
     id: str = ""
     ticket: str = ""
@@ -111,11 +115,17 @@ class Consultation:
     information: str = ""
     consents: dict[str, bool] = field(default_factory=dict)
     specialist: str = ""
+    people: tuple[str, ...] = ("helper",)
 
     @property
     def running(self) -> bool:
         """Whether readings may belong to this patient."""
         return self.state in _RUNNING
+
+    @property
+    def open(self) -> bool:
+        """Whether something of a patient is held, the consultation cut by a power failure included."""
+        return self.running or self.state is State.INTERRUPTED
 
     @property
     def consented(self) -> bool:
@@ -134,9 +144,21 @@ def step(consultation: Consultation, event: Event) -> Consultation:
         raise NotAllowedError(f"{event} is not possible while {consultation.state}")
     if event is Event.INFORM and consultation.triage is None:
         raise NotAllowedError("the emergency list has not been asked")
-    if event is Event.CONSENT and not consultation.consented:
+    if event in (Event.CONSENT, Event.RESUME) and not consultation.consented:
         raise NotAllowedError("the consents to the act and to sharing are both needed")
     return replace(consultation, state=following)
+
+
+def person(consultation: Consultation, role: str, *, here: bool) -> Consultation:
+    """Somebody comes in or leaves.
+
+    Raises:
+        NotAllowedError: no patient is there, or the person has come or left already.
+    """
+    if not consultation.running or here is (role in consultation.people):
+        raise NotAllowedError(f"{role} {'comes in' if here else 'leaves'} while {consultation.state} with {consultation.people}")
+    others = tuple(other for other in consultation.people if other != role)
+    return replace(consultation, people=(*others, role) if here else others)
 
 
 def opened(consultation_id: str, ticket: str, now: Instant) -> Consultation:

@@ -6,7 +6,9 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from nacl.encoding import RawEncoder
 from nacl.exceptions import BadSignatureError
+from nacl.hash import blake2b
 from nacl.signing import SigningKey, VerifyKey
 from nacl.utils import random
 
@@ -22,11 +24,16 @@ class BoothKeys:
     """The booth's signing key. `public` is its 32-octet Ed25519 key; `repr` shows only the fingerprint."""
 
     def __init__(self, seed: bytes) -> None:
+        self._seed = seed
         self._signing = SigningKey(seed)
         self.public = bytes(self._signing.verify_key)
 
     def __repr__(self) -> str:
         return f"BoothKeys({self.public.hex()[:16]})"
+
+    def secret(self, purpose: bytes) -> bytes:
+        """A 32-octet key for one purpose on this booth: BLAKE2b keyed with the seed. It is derived each time and stored nowhere."""
+        return blake2b(purpose, digest_size=32, key=self._seed, encoder=RawEncoder)
 
     def sign(self, statement: bytes) -> bytes:
         """A 64-octet Ed25519 signature."""

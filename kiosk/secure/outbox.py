@@ -74,6 +74,15 @@ class Outbox:
         """The receipt is verified: forget the envelope."""
         self._database.execute("delete from outbox where id = ?", (envelope_id,))
 
+    def left(self, consultation: str) -> tuple[int, int | None]:
+        """How many envelopes of this consultation still wait for their receipt, and when the newest was made (ms since the epoch)."""
+        found = self._database.execute("select count(*), max(created) from outbox where consultation = ?", (consultation,)).fetchone()
+        return int(found[0]), found[1]
+
+    def purge(self, before: int) -> int:
+        """Delete the envelopes created before this time in ms since the epoch, receipt or not; how many."""
+        return self._database.execute("delete from outbox where created < ?", (before,)).rowcount
+
     def compact(self) -> None:
         """Empty the write-ahead log into the database and truncate it."""
         self._database.execute("pragma wal_checkpoint(truncate)")

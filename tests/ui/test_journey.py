@@ -17,12 +17,14 @@ from protocol.screen import (
     NextPatient,
     OpenSession,
     Pause,
+    Person,
     Say,
     StopList,
+    Touched,
     TypedIdentity,
     Wait,
 )
-from tests.ui.booth import CALL, OXIMETRY, PENDING, SEEN, Booth, change, old_reading
+from tests.ui.booth import CALL, IDLE, OXIMETRY, PENDING, SEEN, Booth, change, old_reading
 from ui.models import INFORMATION_VERSION
 from ui.remote_client import ScreenError
 
@@ -101,6 +103,8 @@ def test_a_consultation_from_welcome_to_the_next_patient(booth: Booth) -> None:
     assert tap(booth, "endConfirm") == End()
     hand.until_screen("end")
     assert hand.read("slip").text == "9f2c 41d8 07be 5a63"
+    assert hand.read("remaining").text.startswith("Restent sur la borne : 2 envois scellés, que seul le médecin peut ouvrir.")
+    assert hand.read("remaining").text.endswith("au plus tard le 21/12/2026.")
     assert hand.read("sent").text == "1 résultat vu par le médecin\n1 résultat scellé, en attente d'envoi"
     assert tap(booth, "nextPatient") == NextPatient()
     hand.until_screen("welcome")
@@ -288,3 +292,25 @@ def test_a_script_is_told_why_it_cannot_tap(booth: Booth) -> None:
     for says, action in wrong.items():
         with pytest.raises(ScreenError, match=says):
             action()
+
+
+def test_the_helper_says_who_is_there(booth: Booth) -> None:
+    booth.agent.say(change(IDLE, stage="consented", present=("patient", "helper")))
+    booth.hand.until_screen("measure")
+    booth.hand.tap("consents")
+    assert booth.hand.read("person-helper").text == "pharmacien : présent"
+    booth.hand.tap("person-companion")
+    assert booth.agent.hear() == Person("companion", here=True)
+    booth.hand.tap("person-helper")
+    assert booth.agent.hear() == Person("helper", here=False)
+
+
+def test_a_blanked_screen_shows_nothing_under_it_and_the_next_touch_is_told(booth: Booth) -> None:
+    booth.agent.view = change(IDLE, stage="consented", blank=True, notices=("close-warning",))
+    booth.agent.say(booth.agent.view)
+    booth.hand.until_screen("measure")
+    assert booth.hand.read("blank").visible
+    booth.hand.tap("blankTouch")
+    assert booth.agent.hear() == Touched()
+    booth.agent.say(change(booth.agent.view, blank=False, notices=()))
+    booth.hand.until("blank", lambda item: not item.visible, "gone")

@@ -47,6 +47,25 @@ Sheet {
         text: Say.t("consent-recording")
         color: Theme.inkSoft
     }
+    Txt {
+        text: Say.t("present")
+        font.weight: Font.DemiBold
+    }
+    RowLayout {
+        spacing: 20
+        Repeater {
+            model: ["helper", "companion", "second-professional"]
+            BigButton {
+                required property string modelData
+                readonly property bool here: Booth.present.includes(modelData)
+                objectName: "person-" + modelData
+                pixelSize: Theme.small
+                icon_: here ? "check" : ""
+                text: Say.t("role-" + modelData) + Say.t("colon") + Say.t(here ? "person-here" : "person-away")
+                onClicked: Booth.person(modelData, !here)
+            }
+        }
+    }
     BigButton {
         objectName: "consentsClose"
         Layout.alignment: Qt.AlignRight

@@ -10,6 +10,13 @@ ScreenFrame {
     readonly property var reached: ["seen", "sent", "kept", "rejected"].filter(state => Booth.counts[state] > 0)
     readonly property string sentText: reached.map(state => sentence(state)).join("\n")
 
+    readonly property string remainingText: {
+        const left = Booth.remaining
+        if (left.envelopes === 0)
+            return Say.t("slip-remaining-none")
+        return Say.t(left.envelopes > 1 ? "slip-remaining-many" : "slip-remaining").replace("{0}", left.envelopes).replace("{1}", left.until)
+    }
+
     function sentence(state: string): string {
         const count = Booth.counts[state]
         return Say.t("sent-" + state + (count > 1 ? "-many" : "")).replace("{0}", count)
@@ -106,6 +113,11 @@ ScreenFrame {
                     Layout.fillWidth: true
                     text: Say.t("slip-line")
                     color: Theme.inkSoft
+                }
+                Txt {
+                    objectName: "remaining"
+                    Layout.fillWidth: true
+                    text: screen.remainingText
                 }
                 Item {
                     Layout.fillHeight: true

@@ -84,4 +84,8 @@ Window {
         anchors.fill: parent
         visible: Ui.sheet === "end"
     }
+    BlankSheet {
+        anchors.fill: parent
+        visible: Booth.blank
+    }
 }

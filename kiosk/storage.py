@@ -1,0 +1,52 @@
+"""Everything that the booth keeps on disk: its state directory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from kiosk.consultation.retention import RetentionLog
+from kiosk.consultation.sealed_session import SealedSession
+from kiosk.known_devices import NAME as DEVICES
+from kiosk.secure.outbox import Outbox
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from kiosk.secure.keys import BoothKeys
+    from kiosk.settings import Settings
+
+OUTBOX, RETENTION, SESSION = "outbox.db", "retention.jsonl", "session.sealed"
+#: what may stand in the state directory
+KNOWN = ("booth.key", OUTBOX, f"{OUTBOX}-wal", f"{OUTBOX}-shm", f"{OUTBOX}-journal", RETENTION, SESSION, DEVICES)
+
+
+@dataclass(frozen=True)
+class Storage:
+    """The files of one booth. `undelivered` is how long a sealed envelope may wait for its recipient."""
+
+    outbox: Outbox
+    retention: RetentionLog
+    session: SealedSession
+    undelivered: timedelta
+
+    def purge(self, now: datetime) -> None:
+        """Delete what has been kept for its whole time."""
+        self.retention.purge(now)
+        self.outbox.purge(int((now - self.undelivered).timestamp() * 1000))
+
+    def close(self) -> None:
+        """Close the database."""
+        self.outbox.close()
+
+
+def open_storage(directory: Path, keys: BoothKeys, settings: Settings) -> Storage:
+    """The booth's files under `directory`, which exists."""
+    return Storage(
+        Outbox(directory / OUTBOX),
+        RetentionLog(directory / RETENTION, settings.retention_months),
+        SealedSession(directory / SESSION, keys),
+        timedelta(days=settings.undelivered_days),
+    )

@@ -1,0 +1,110 @@
+"""A booth at its desk: real keys and files, the ports and the clock in the test's hand."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from drivers.device import Device
+from drivers.measurement import Frame, Instant
+from kiosk.booth import Booth, Names
+from kiosk.links.link import LinkState
+from kiosk.secure.keys import BoothKeys
+from kiosk.settings import Settings
+from kiosk.storage import Storage, open_storage
+from protocol import engine, screen, station
+
+KEYS = BoothKeys(b"b" * 32)
+START = datetime(2026, 1, 12, 10, tzinfo=UTC)
+CUFF = Device("ble:cuff", "blood-pressure", name="Cuff")
+#: Bluetooth SIG Blood Pressure Service: flags 0, 124/86, mean 99 mmHg as SFLOAT
+PRESSURE = bytes((0, 124, 0, 86, 0, 99, 0))
+
+
+class ManualClock:
+    """Moves when it is told to; `boot` shifts the steady clock as a restart of the machine does."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.boot = 1000.0
+
+    def now(self) -> Instant:
+        return Instant(self.boot + self.seconds, START + timedelta(seconds=self.seconds))
+
+
+@dataclass
+class Ports:
+    """Keeps what the booth says."""
+
+    shown: list[screen.ToScreen] = field(default_factory=list)
+    posted: list[station.FromBooth] = field(default_factory=list)
+    called: list[engine.ToCall] = field(default_factory=list)
+
+    def to_screen(self, message: screen.ToScreen) -> None:
+        self.shown.append(message)
+
+    def to_station(self, message: station.FromBooth) -> None:
+        self.posted.append(message)
+
+    def relay(self, kind: int, body: bytes) -> None:
+        raise AssertionError("there is no specialist here")
+
+    def to_call(self, message: engine.ToCall) -> None:
+        self.called.append(message)
+
+    def to_device(self, device: str, source: str, data: bytes) -> None:
+        pass
+
+    def congested(self) -> bool:
+        return False
+
+
+class Desk:
+    """One booth over a state directory; `restart` is what a power cut and a new start leave."""
+
+    def __init__(self, directory: Path, clock: ManualClock | None = None) -> None:
+        self.directory, self.clock = directory, clock or ManualClock()
+        self.settings = Settings(pharmacy="Pharmacie du Bourg", station="", state_directory=str(directory), run_directory="", helper="Zoë")
+        self.ports = Ports()
+        self.storage: Storage = open_storage(directory, KEYS, self.settings)
+        self.booth = Booth(self.settings, KEYS, self.storage, self.clock, self.ports, lambda: Names("c0ffee00-0000", "K47"))
+        self.booth.tick()
+
+    @property
+    def view(self) -> screen.View:
+        """The newest view that the screen was told."""
+        return next(message for message in reversed(self.ports.shown) if isinstance(message, screen.View))
+
+    def tap(self, *messages: screen.FromScreen) -> screen.View:
+        for message in messages:
+            self.booth.from_screen(message)
+        self.booth.tick()
+        return self.view
+
+    def wait(self, seconds: float) -> screen.View:
+        self.clock.seconds += seconds
+        self.booth.tick()
+        return self.view
+
+    def to_consented(self) -> screen.View:
+        return self.tap(
+            screen.OpenSession(),
+            screen.TypedIdentity("Vauquelin", "Jeanne", "1950-04-02", "female"),
+            screen.StopList(emergency=False),
+            screen.Informed("1"),
+            screen.Consent("photos", given=False),
+            screen.Consent("sharing", given=True),
+            screen.Consent("act", given=True),
+        )
+
+    def measure(self) -> str:
+        """A blood pressure comes in; its id."""
+        self.booth.from_link(LinkState(CUFF, True, "connected", self.clock.now()))
+        self.booth.from_link(Frame("2A35", PRESSURE, self.clock.now(), CUFF.key))
+        self.booth.tick()
+        return self.view.kept[-1].id
+
+    def restart(self) -> "Desk":
+        """The power is cut: nothing is closed by the booth, and another starts on what is on disk."""
+        self.storage.close()
+        self.clock.boot += 5000
+        return Desk(self.directory, self.clock)

@@ -1,0 +1,106 @@
+"""What stays when a consultation has ended, and how it is shown and searched. Needs F000-02, F000-11, F004-20, F004-30."""
+
+import io
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from kiosk.cli import main
+from kiosk.consultation.retention import Incident, RetentionLog, Trace
+from kiosk.secure.outbox import Item
+from protocol import screen
+from tests.kiosk.booth_rig import START, Desk
+
+NAMES = ("Vauquelin", "Jeanne", "1950-04-02", "c0ffee00-0000", "Cuff")
+
+
+def test_the_trace_of_a_consultation_names_nobody(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.to_consented()
+    desk.measure()
+    desk.booth.station_up()
+    desk.booth.station_down("connecting")
+    view = desk.tap(screen.End())
+    (line,) = (tmp_path / "retention.jsonl").read_text().splitlines()
+    trace = json.loads(line)
+    assert trace["record"] == view.slip
+    assert [incident["reason"] for incident in trace["incidents"]] == ["station-lost"]
+    assert set(trace) == {"record", "opened", "ended", "incidents"}
+    assert view.remaining is None
+    assert not any(name in line for name in NAMES)
+
+
+def test_the_slip_says_what_waits_sealed_until_its_receipt_or_its_time_out(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.to_consented()
+    desk.storage.outbox.put(Item("e1", "c0ffee00-0000", b"r", int(START.timestamp() * 1000), b"sealed", None))
+    desk.storage.outbox.put(Item("e2", "another", b"r", int(START.timestamp() * 1000), b"sealed", None))
+    left = desk.tap(screen.End()).remaining
+    assert left is not None
+    assert (left.envelopes, datetime.fromisoformat(left.until)) == (1, datetime(2026, 2, 11, 10, tzinfo=UTC))
+    desk.storage.purge(datetime(2026, 2, 11, 9, tzinfo=UTC))
+    assert desk.booth.view().remaining is not None
+    desk.storage.purge(datetime(2026, 2, 11, 11, tzinfo=UTC))
+    assert desk.booth.view().remaining is None
+    assert desk.storage.outbox.waiting() == []
+
+
+def test_a_full_disk_does_not_keep_a_patient_on_the_booth(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.to_consented()
+    (tmp_path / "retention.jsonl").mkdir()
+    view = desk.tap(screen.End())
+    assert (view.stage, view.patient) == ("erased", "")
+    assert not (tmp_path / "session.sealed").exists()
+
+
+@pytest.mark.parametrize(("months", "kept"), [(6, 1), (7, 2), (12, 3)])
+def test_traces_are_kept_for_the_months_of_the_settings(tmp_path: Path, months: int, kept: int) -> None:
+    log = RetentionLog(tmp_path / "retention.jsonl", months)
+    for month in (2, 7, 12):
+        log.add(Trace(f"{month}", "", datetime(2025, month, 15, tzinfo=UTC).isoformat(), (Incident("", "freeze"),)))
+    with (tmp_path / "retention.jsonl").open("ab") as file:
+        file.write(b'{"record":"torn by a power c')
+    log.purge(datetime(2026, 2, 14, tzinfo=UTC))
+    assert len(log.traces()) == kept
+    assert (tmp_path / "retention.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+def check(directory: Path, needles: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr("sys.stdin", io.StringIO(needles))
+    return main(["erase", "--check", str(directory)])
+
+
+def test_the_search_finds_what_is_planted_and_nothing_after_a_consultation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk = Desk(tmp_path)
+    desk.to_consented()
+    desk.measure()
+    desk.tap(screen.End())
+    needles = "\n".join(NAMES)
+    assert check(tmp_path, needles, monkeypatch) == 0
+    assert "5 values searched" in capsys.readouterr().out
+    for name in ("outbox.db-wal", "devices.json", "core.1234", "retention.jsonl"):
+        path = tmp_path / name
+        before = path.read_bytes() if path.exists() else None
+        path.write_bytes((before or b"") + "Vauquelin".encode("utf-16-le"))
+        assert check(tmp_path, needles, monkeypatch) == 1
+        out = capsys.readouterr().out
+        assert f"value 1 is found in {name}" in out
+        assert "Vauquelin" not in out
+        if before is None:
+            path.unlink()
+        else:
+            path.write_bytes(before)
+    (tmp_path / "left.tmp").write_bytes(b"")
+    assert check(tmp_path, needles, monkeypatch) == 1
+    assert "left.tmp is no file of the booth" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("needles", ["abc", "Jeanne\nab"])
+def test_a_needle_found_by_chance_is_refused(tmp_path: Path, needles: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert check(tmp_path, needles, monkeypatch) == 2
+    assert check(tmp_path / "none", "", monkeypatch) == 2
