@@ -155,13 +155,13 @@ class Driver(ABC):
     ) -> Reading:
         """Make the Reading of `frame` with this driver's name and the frame's evidence. `fields` are the other fields of Reading."""
         return Reading(
-            driver=self.name,
-            source=frame.source,
-            received=frame.received,
-            raw_sha256=frame.sha256,
-            device=frame.device,
-            measurements=measurements,
-            waveforms=waveforms,
+            self.name,
+            frame.source,
+            frame.received,
+            frame.sha256,
+            frame.device,
+            measurements,
+            waveforms,
             **fields,  # type: ignore[arg-type]
         )
 
