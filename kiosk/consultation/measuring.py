@@ -96,7 +96,8 @@ class Measuring:
 
     def __init__(self) -> None:
         self._known = load()
-        self._drivers: dict[str, Driver] = {}
+        self._drivers: dict[str, dict[str, Driver]] = {}
+        self._profiles = {source: name for name, driver in self._known.items() if not driver.quirk for source in driver.link.sources}
         self._attributor = Attributor()
         self._up: set[str] = set()
         self._clocks: dict[str, ClockReading] = {}
@@ -162,20 +163,27 @@ class Measuring:
             self._attributor.connected(key, state.at)
         else:
             self._up.discard(key)
-            ended = self._drivers.pop(key, None)
-            if ended is not None:
-                outcomes = [outcome for item in ended.finish() for outcome in self._item(key, item)]
+            ended = self._drivers.pop(key, {}).values()
+            outcomes = [outcome for driver in ended for item in driver.finish() for outcome in self._item(key, item)]
         return [*outcomes, DeviceChanged(state.device, state.up, "" if state.up else state.reason)]
 
-    def _driver(self, key: str) -> Driver | None:
-        """The driver instance of this connection; a link may bring frames before it says that it is up."""
+    def _driver(self, key: str, source: str) -> Driver | None:
+        """The driver instance of this connection that reads `source`: the device's own, else the profile that shares its connection.
+
+        A link may bring frames before it says that it is up.
+        """
         device = self.devices.get(key)
-        if key not in self._drivers and device is not None and device.driver in self._known:
-            self._drivers[key] = self._known[device.driver]()
-        return self._drivers.get(key)
+        if device is None or device.driver not in self._known:
+            return None
+        own = source in self._known[device.driver].link.sources
+        name = device.driver if own else self._profiles.get(source, device.driver)
+        drivers = self._drivers.setdefault(key, {})
+        if name not in drivers:
+            drivers[name] = self._known[name]()
+        return drivers[name]
 
     def _frame(self, frame: Frame) -> list[Outcome]:
-        driver = self._driver(frame.device)
+        driver = self._driver(frame.device, frame.source)
         if driver is None:
             self.refused += 1
             return [Rejected(frame.device, "a frame of an unknown device")]

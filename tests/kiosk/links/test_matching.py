@@ -1,7 +1,7 @@
 import pytest
 
 from drivers.driver import Gatt, load
-from kiosk.links.matching import driver_for, full, short
+from kiosk.links.matching import companions, driver_for, full, short
 from kiosk.links.retry import advice
 
 
@@ -41,3 +41,20 @@ def test_no_error_waits_for_ever_nor_hammers():
         assert waits == sorted(waits)
         assert waits[0] >= 0.05
         assert waits[-1] <= 60
+
+
+@pytest.mark.parametrize(
+    ("first", "services", "expected"),
+    [
+        ("weight-scale", ("181D", "181B", "180A"), ["body-composition"]),
+        ("body-composition", ("181D", "181B"), ["weight-scale"]),
+        ("heart-rate", ("180D", "fb005c80-02e7-f387-1cad-8acd2d8df0c8"), ["polar-ecg"]),
+        ("beurer-bm85", ("1810", "181D"), ["weight-scale"]),
+        ("blood-pressure", ("1810", "ecbe3980-c9a2-11e1-b1bd-0002a5d5c51b"), []),
+        ("omron-eeprom", ("1810", "ecbe3980-c9a2-11e1-b1bd-0002a5d5c51b"), []),
+    ],
+)
+def test_who_shares_a_connection(first: str, services: tuple[str, ...], expected: list[str]) -> None:
+    """Nothing that a device measures is lost, and nothing of it comes twice: a quirk keeps the profile it corrects away."""
+    drivers = load()
+    assert [driver.name for driver in companions(drivers[first], services, drivers.values())] == expected
