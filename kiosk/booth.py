@@ -78,9 +78,18 @@ class Names:
 class Booth:
     """One booth."""
 
-    def __init__(self, settings: Settings, keys: BoothKeys, outbox: Outbox, clock: Clock, ports: Ports, names: Callable[[], Names]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        keys: BoothKeys,
+        outbox: Outbox,
+        clock: Clock,
+        ports: Ports,
+        names: Callable[[], Names],
+        measuring: Measuring,
+    ) -> None:
         self._settings, self._keys, self._clock, self._ports, self._names = settings, keys, clock, ports, names
-        self._measuring = Measuring()
+        self._measuring = measuring
         self._post = Post(keys, outbox, ports.to_station, self)
         self._gate = LiveGate()
         self._mapping = Mapping(settings, keys)

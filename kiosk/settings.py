@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
+
+from kiosk.consultation.plausibility import LimitsError, Table, table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +26,11 @@ class SerialPort(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a technician sets. `station` is the station's WebSocket address; `bluetooth` an adapter ("hci0") or "" for none."""
+    """What a technician sets. `station` is the station's WebSocket address; `bluetooth` an adapter ("hci0") or "" for none.
+
+    `timezone` is that of the booth and of its instruments' clocks. `plausibility` changes limits: vital -> unit -> low, high, usual_low,
+    usual_high as texts (`kiosk.consultation.plausibility`).
+    """
 
     pharmacy: str
     station: str
@@ -35,6 +42,17 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     training: bool = False
     serial: tuple[SerialPort, ...] = ()
     devices: tuple[str, ...] = ()
+    plausibility: dict[str, dict[str, dict[str, str]]] = {}
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The booth's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def limits(self) -> Table:
+        """What is plausible."""
+        return table(self.plausibility)
 
 
 def load(path: Path) -> Settings:
@@ -44,8 +62,19 @@ def load(path: Path) -> Settings:
         SettingsError: missing file, not TOML, an unknown or wrong setting.
     """
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Settings)
+        settings = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Settings)
+        return _checked(settings, path)
     except FileNotFoundError:
         raise SettingsError(f"there is no settings file {path}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise SettingsError(f"{path}: {error}") from None
+
+
+def _checked(settings: Settings, path: Path) -> Settings:
+    try:
+        _ = settings.zone, settings.limits
+    except LimitsError as error:
+        raise SettingsError(f"{path}: {error}") from None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise SettingsError(f"{path}: {settings.timezone!r} is no time zone, as Europe/Paris") from None
+    return settings

@@ -13,16 +13,17 @@ from drivers.device import ClockReading
 from drivers.driver import DecodeError, Driver, load
 from drivers.measurement import Frame, Reading, Refused
 from kiosk.consultation.attribution import Attributed, Attributor
-from kiosk.consultation.plausibility import remarks
+from kiosk.consultation.plausibility import DEFAULTS, remarks
 from kiosk.consultation.shown import without_zeros
 from kiosk.links.link import Event, LinkState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime, tzinfo
 
     from drivers.device import Device
     from drivers.measurement import Instant
+    from kiosk.consultation.plausibility import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +93,27 @@ def _reading_id(reading: Reading) -> str:
 
 
 class Measuring:
-    """The devices of the booth and the window of the open session."""
+    """The devices of the booth and the window of the open session.
 
-    def __init__(self) -> None:
+    `marks` are the highest record numbers of an earlier run by device, `zone` is the booth's, `limits` what is plausible.
+    """
+
+    def __init__(self, marks: Mapping[str, int] | None = None, zone: tzinfo | None = None, limits: Table = DEFAULTS) -> None:
+        self._limits = limits
         self._known = load()
         self._drivers: dict[str, dict[str, Driver]] = {}
         self._profiles = {source: name for name, driver in self._known.items() if not driver.quirk for source in driver.link.sources}
-        self._attributor = Attributor()
+        self._attributor = Attributor(marks, zone)
         self._up: set[str] = set()
         self._clocks: dict[str, ClockReading] = {}
         self._unattributed: dict[str, Unattributed] = {}
         self.devices: dict[str, Device] = {}
         self.refused = 0
+
+    @property
+    def marks(self) -> dict[str, int]:
+        """The highest record number of each device that numbers its records for good: to be kept for the next run."""
+        return self._attributor.marks
 
     def is_up(self, key: str) -> bool:
         """Whether the device is connected."""
@@ -147,7 +157,7 @@ class Measuring:
         if entry is None:
             return None
         reading = entry.reading
-        return Settled(entry.id, reading, reading.received.wall, corrected=False, remarks=remarks(reading), attached=True)
+        return Settled(entry.id, reading, reading.received.wall, corrected=False, remarks=remarks(reading, self._limits), attached=True)
 
     @property
     def unattributed(self) -> tuple[Unattributed, ...]:
@@ -208,8 +218,8 @@ class Measuring:
         outcomes: list[Outcome] = [self._list(entry.reading, entry.reason) for entry in self._attributor.retracted()]
         if isinstance(decision, Attributed):
             if not item.settled:
-                return [*outcomes, Live(item, remarks(item))]
-            return [*outcomes, Settled(_reading_id(item), item, decision.effective, decision.corrected, remarks(item))]
+                return [*outcomes, Live(item, remarks(item, self._limits))]
+            return [*outcomes, Settled(_reading_id(item), item, decision.effective, decision.corrected, remarks(item, self._limits))]
         if not item.settled or decision.reason == "duplicate":
             return outcomes
         return [*outcomes, self._list(item, decision.reason)]
