@@ -11,9 +11,8 @@ from bleak.exc import BleakError
 
 from drivers.device import ClockReading
 from drivers.driver import Gatt, load
-from drivers.gatt import record_access
+from drivers.gatt import clock, device_information, record_access
 from drivers.measurement import Frame
-from kiosk.links import about
 from kiosk.links.link import NotAllowedError, NotConnectedError
 from kiosk.links.matching import companions, full, short
 from kiosk.links.retry import advice
@@ -222,11 +221,11 @@ class Connection:
             return None
 
     async def _read_clock(self, client: BleakClient) -> None:
-        for source in about.CLOCKS:
+        for source in clock.SOURCES:
             data = await self._read(client, source)
             if data is not None:
                 received = self._clock.now()
-                self._emit(ClockReading(self.device.key, about.clock(source, data), received))
+                self._emit(ClockReading(self.device.key, clock.told(source, data), received))
                 return
 
     async def _pass_on(self, client: BleakClient, sources: Iterable[str]) -> None:
@@ -267,16 +266,18 @@ class Connection:
 
     async def _check_identity(self, client: BleakClient) -> None:
         """Refuse an instrument whose system id or serial number is not the pinned one: an address can be copied."""
-        for source, known in ((about.SYSTEM_ID, self.device.system_id), (about.SERIAL, self.device.serial)):
+        for source, known in ((device_information.SYSTEM_ID, self.device.system_id), (device_information.SERIAL, self.device.serial)):
             if not known:
                 continue
-            told = about.learn(replace(self.device, system_id="", serial=""), {source: await self._read(client, source) or b""})
+            told = device_information.learn(
+                replace(self.device, system_id="", serial=""), {source: await self._read(client, source) or b""}
+            )
             if known not in (told.system_id, told.serial):
                 raise WrongDeviceError("another instrument answers under this address; pair it anew if it was exchanged")
 
     async def _describe(self, client: BleakClient) -> None:
-        said = {source: data for source in about.SOURCES if (data := await self._read(client, source)) is not None}
-        told = about.learn(self.device, said)
+        said = {source: data for source in device_information.SOURCES if (data := await self._read(client, source)) is not None}
+        told = device_information.learn(self.device, said)
         if said:
             self.device = told
             self._emit(told)

@@ -1,6 +1,8 @@
 import pytest
 
+from drivers.device import Device
 from drivers.driver import Gatt, load
+from drivers.gatt.device_information import learn
 from kiosk.links.matching import companions, driver_for, full, short
 from kiosk.links.retry import advice
 
@@ -58,3 +60,10 @@ def test_who_shares_a_connection(first: str, services: tuple[str, ...], expected
     """Nothing that a device measures is lost, and nothing of it comes twice: a quirk keeps the profile it corrects away."""
     drivers = load()
     assert [driver.name for driver in companions(drivers[first], services, drivers.values())] == expected
+
+
+def test_what_a_device_says_badly_leaves_what_was_known():
+    """A serial number that is no text must not wipe the pinned one, and bytes after the end of a text are not part of it."""
+    known = Device("ble:x", "weight-scale", serial="KNOWN", model="old")
+    said = {"2A25": b"\xff\xfe", "2A24": b"UC-352\0\xff\x07", "2A23": b"short", "2BFF": b"\x01(01)123\0", "2A19": b"\x65"}
+    assert learn(known, said) == Device("ble:x", "weight-scale", serial="KNOWN", model="UC-352", udi="(01)123")
