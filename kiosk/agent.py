@@ -9,6 +9,7 @@ import logging
 import os
 import secrets
 import signal
+import socket
 import sys
 import uuid
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from kiosk.answers import Answers
 from kiosk.booth import Booth, Names
 from kiosk.consultation.measuring import Measuring
 from kiosk.links.link import SystemClock
-from kiosk.packets import Connection, Server
+from kiosk.packets import Listener, Packets
 from kiosk.record_marks import RecordMarks
 from kiosk.secure.errors import SecureError
 from kiosk.secure.keys import load_or_create
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-TICK = 0.025
+TICK = 0.0125
 #: letters of a ticket that cannot be taken for one another
 _TICKET = "ACDEFHJKLMNPRTVWXY"
 
@@ -51,44 +52,31 @@ class Screens:
     """The UI's socket: every connected screen gets every message; a new one gets the View at once."""
 
     def __init__(self) -> None:
-        self._connections: list[Connection] = []
+        self._connections: list[Packets] = []
         self.booth: Booth | None = None
 
-    def connected(self, connection: Connection) -> None:
+    def connected(self, sock: socket.socket) -> None:
         """A screen is there."""
+        connection = Packets(sock, self._received, lambda: self._connections.remove(connection))
         self._connections.append(connection)
-        connection.serve(_ScreenPeer(self, connection))
         if self.booth is not None:
             connection.send(screen.to_screen.encode(self.booth.view()))
 
-    def gone(self, connection: Connection) -> None:
-        """A screen is gone; the booth goes on."""
-        self._connections.remove(connection)
-
-    def send(self, message: screen.ToScreen) -> None:
-        """To every screen."""
-        if self._connections:
-            packet = screen.to_screen.encode(message)
-            for connection in list(self._connections):
-                connection.send(packet)
-
-
-@dataclass
-class _ScreenPeer:
-    screens: Screens
-    connection: Connection
-
-    def received(self, packet: bytes) -> None:
+    def _received(self, packet: bytes | None) -> None:
         try:
-            message = screen.from_screen.decode(packet)
+            message = screen.from_screen.decode(packet or b"")
         except ProtocolError as error:
             _log.warning("a packet of the screen was refused: %s", error)
             return
-        if self.screens.booth is not None:
-            self.screens.booth.from_screen(message)
+        if self.booth is not None:
+            self.booth.from_screen(message)
 
-    def closed(self) -> None:
-        self.screens.gone(self.connection)
+    def send(self, message: screen.ToScreen) -> None:
+        """To every screen; live values and curves are dropped where one is behind, a View never."""
+        if self._connections:
+            packet = screen.to_screen.encode(message)
+            for connection in list(self._connections):
+                connection.send(packet, droppable=isinstance(message, screen.Live | screen.Curve))
 
 
 class CallProcess:
@@ -96,7 +84,7 @@ class CallProcess:
 
     def __init__(self, command: Sequence[str], socket_path: Path) -> None:
         self._command, self._path = command, socket_path
-        self._connection: Connection | None = None
+        self._connection: Packets | None = None
         self.process: asyncio.subprocess.Process | None = None
         self.booth: Booth | None = None
 
@@ -105,17 +93,16 @@ class CallProcess:
         if self._connection is not None:
             self._connection.send(engine.to_call.encode(message))
 
-    def connected(self, connection: Connection) -> None:
+    def connected(self, sock: socket.socket) -> None:
         """The process has connected."""
-        self._connection = connection
-        connection.serve(self)
+        self._connection = Packets(sock, self.received, self.closed)
         if self.booth is not None:
             self.booth.call_up()
 
-    def received(self, packet: bytes) -> None:
-        """One packet of the process."""
+    def received(self, packet: bytes | None) -> None:
+        """One packet of the process; None when it was too long."""
         try:
-            message = engine.from_call.decode(packet)
+            message = engine.from_call.decode(packet or b"")
         except ProtocolError as error:
             _log.warning("a packet of the call process was refused: %s", error)
             return
@@ -130,7 +117,7 @@ class CallProcess:
 
     async def run(self) -> None:
         """Keep the process running until cancelled."""
-        server = Server(self._path, self.connected)
+        server = Listener(self._path, self.connected)
         try:
             while True:
                 self.process = await asyncio.create_subprocess_exec(*self._command)
@@ -224,7 +211,7 @@ class Agent:
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Serve until cancelled; `ready` is called once the screen may connect and the devices are looked for."""
-        server = Server(self._run / "agent.sock", self._screens.connected)
+        server = Listener(self._run / "agent.sock", self._screens.connected)
         self._answers.links = links = await self._links.start(self._clock)
         emit = self._tap(self._from_link)
         try:
@@ -258,8 +245,6 @@ class Agent:
 
 def notify(state: str) -> None:
     """Tell systemd (sd_notify(3)); nothing without NOTIFY_SOCKET."""
-    import socket
-
     address = os.environ.get("NOTIFY_SOCKET", "")
     if address:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:

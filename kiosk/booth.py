@@ -1,6 +1,6 @@
 """The booth's desk: what each message of the screen, the links, the station, the specialist and the call means. Sans-IO.
 
-It holds no socket, no file and no timer: ports are given, `tick` is called about every 25 ms, and the clock is an argument.
+It holds no socket, no file and no timer: ports are given, `tick` is called about every 12 ms, and the clock is an argument.
 """
 
 from __future__ import annotations

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from kiosk.settings import Settings
 
 
+#: small enough that a laptop of two cores plays booth, station and specialist at once
+CAMERA = "stamped:640x360"
+
+
 class SimulatedLinks:
     """The links of a simulated booth."""
 
@@ -90,6 +94,7 @@ async def run(settings: Settings, control_path: Path, frames: Path | None, stamp
     log = frames.open("w", encoding="utf-8") if frames is not None else None
     runtime = Path(settings.run_directory)
     command = [sys.executable, "-m", "simulators.call", "--agent", str(runtime / "call.sock"), "--video", str(runtime / "video.sock")]
+    command += ["--camera", CAMERA]
     if stamps is not None:
         command += ["--stamps", str(stamps)]
     agent = kiosk_agent.Agent(settings, links, command, tap=lambda emit: emit if log is None else frame_log(emit, log))

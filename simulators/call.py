@@ -117,12 +117,13 @@ class SimulatedEngine(AiortcEngine):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point: the options of `telecabine-call`, `--camera stamped[:WIDTHxHEIGHT]` (the default) and `--stamps FILE`."""
     options = parser()
-    options.set_defaults(camera="stamped", microphone=f"lavfi:{TONE}")
+    options.set_defaults(camera="stamped", microphone=f"lavfi:{TONE}", speaker="none")
     options.add_argument("--stamps", type=Path, metavar="FILE", help="JSON lines about the stamps in received pictures")
     given = options.parse_args(arguments)
     camera: sources.Device[VideoFrame] | None
     name, _, size = given.camera.partition(":")
     try:
+        sources.named(given.speaker)
         if name == "stamped":
             width, height = (int(part) for part in (size or "1280x720").split("x"))
             camera = StampedCamera(width, height)
@@ -132,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         options.error(str(error))
     allow_loopback()
-    return run(engine, given.agent, given.video)
+    return run(engine, given)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+from playwright.async_api import Error as BrowserError
 
 from kiosk.consultation.erase import forms, scan, search, text_forms
 from kiosk.consultation.record import faults
@@ -23,6 +24,7 @@ from simulators.doctor import Doctor
 from simulators.hand import Hand
 from simulators.processes import House
 from simulators.step import NotObservedError, Step
+from ui.remote_client import ScreenError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -65,14 +67,14 @@ class Consultation:
             Step("agent", self._start_agent, self._station_knows_the_booth),
             Step("screen", self._start_screen, self._agent_has_a_screen),
             Step("sign-in", self._sign_in, self._station_has_a_session),
-            Step("new-consultation", lambda: self._tap("newConsultation"), lambda: self._agent("opened", value=True)),
-            Step("identity", self._identify, lambda: self._agent("stage", value="identified")),
-            Step("stop-list", self._stop_list, lambda: self._agent("emergency", value=False)),
-            Step("information", lambda: self._tap("informedNext"), lambda: self._agent("stage", value="informed")),
-            Step("consent", self._consent, lambda: self._agent("stage", value="consented")),
+            Step("new-consultation", lambda: self._tap("newConsultation"), lambda: self._agent("opened", value=True), shows="identity"),
+            Step("identity", self._identify, lambda: self._agent("stage", value="identified"), shows="stop-list"),
+            Step("stop-list", self._stop_list, lambda: self._agent("emergency", value=False), shows="information"),
+            Step("information", lambda: self._tap("informedNext"), lambda: self._agent("stage", value="informed"), shows="consent"),
+            Step("consent", self._consent, lambda: self._agent("stage", value="consented"), shows="measure"),
             Step("serial-oximeter", lambda: self._play("serial-oximeter", "normal"), self._screen_shows_serial_oximeter),
-            Step("waiting", lambda: self._tap("enterWaiting"), self._page_shows_the_ticket),
-            Step("join", self._join, lambda: self._agent("stage", value="in-call")),
+            Step("waiting", lambda: self._tap("enterWaiting"), self._page_shows_the_ticket, shows="waiting"),
+            Step("join", self._join, lambda: self._agent("stage", value="in-call"), shows="call"),
             Step("authentication", self._compare, self._both_have_compared),
             Step("video", lambda: self._tap("cameraSwitch"), self._pictures_go_both_ways),
             Step("oximeter", lambda: self._play("oximeter", "normal"), self._page_shows_live_saturation),
@@ -86,8 +88,8 @@ class Consultation:
             Step("measure", self._measure, self._enough_was_measured),
             Step("export", self._export, self._bundle_is_whole),
             Step("report", self._report, self._page_says_report_sent),
-            Step("end", self._end, self._record_is_whole),
-            Step("erased", lambda: self._tap("nextPatient"), self._nothing_is_left),
+            Step("end", self._end, self._record_is_whole, shows="end"),
+            Step("erased", lambda: self._tap("nextPatient"), self._nothing_is_left, shows="welcome"),
             Step("blind-station", self._plant, self._station_saw_nothing),
         ]
 
@@ -107,12 +109,14 @@ class Consultation:
         self._hand.hurry(patience)
         self._doctor.hurry(int(patience * 1000))
 
-    async def picture(self, number: int, name: str) -> None:
-        """Both screens as they are now, as far as they are there."""
-        with contextlib.suppress(Exception):  # a missing side has no picture, and the step has said why
-            await self._hand.grab(self._out / f"booth-{number:02}-{name}.png")
-        with contextlib.suppress(Exception):
-            await self._doctor.grab(self._out / f"specialist-{number:02}-{name}.png")
+    async def picture(self, number: int, step: Step) -> None:
+        """Both screens as they are now, as far as they are there: a missing side has no picture, and the step has said why."""
+        with contextlib.suppress(ScreenError):
+            if step.shows:
+                await self._hand.until("screen", lambda item: item.text == step.shows, f"the screen {step.shows}")
+            await self._hand.grab(self._out / f"booth-{number:02}-{step.name}.png")
+        with contextlib.suppress(RuntimeError, BrowserError):
+            await self._doctor.grab(self._out / f"specialist-{number:02}-{step.name}.png")
 
     async def close(self) -> None:
         """End browser, hand and house, and keep what the station has seen."""
@@ -322,7 +326,9 @@ class Consultation:
         return "each has read the other"
 
     async def _measure(self) -> None:
+        await self._doctor.page.evaluate("window.telecabineMeasures.clearLatencies()")
         before, at = await self._doctor.measures(), time.time()
+        await self._play("cuff", "again")
         await asyncio.sleep(self._seconds)
         after, seconds = await self._doctor.measures(), time.time() - at
         inside = [line for line in self._stamps() if at * 1000 + 1000 <= line["at"]]
@@ -331,6 +337,7 @@ class Consultation:
             "to_specialist": (after["stampedFrames"] - before["stampedFrames"]) / seconds,
             "to_booth": sum(line["distinct"] for line in inside) / max(len(inside), 1),
         }
+        await self._confirm()
 
     async def _enough_was_measured(self) -> str:
         if not self._window:

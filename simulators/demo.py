@@ -48,7 +48,7 @@ async def once(out: Path, seconds: float, broken: str) -> int:
                 outcomes.append(outcome)
                 say(f"{'ok  ' if outcome.ok else 'FAIL'} {number:2} {outcome.name} ({outcome.ms} ms): {outcome.detail}")
                 if not broken:
-                    await consultation.picture(number, step.name)
+                    await consultation.picture(number, step)
                 if not outcome.ok:
                     break
         finally:
@@ -105,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="./run demo", description=__doc__)
     parser.add_argument("--once", action="store_true", help="play one consultation by script, with a headless browser as the specialist")
     parser.add_argument("--out", type=Path, default=Path("out"), help="where --once leaves its files")
-    parser.add_argument("--seconds", type=float, default=25.0, help="how long --once measures latencies")
+    parser.add_argument("--seconds", type=float, default=21.0, help="how long --once measures latencies")
     parser.add_argument(
         "--break", dest="broken", default="", metavar="STEP", help="leave the act of this step out: the run must fail there"
     )

@@ -80,7 +80,7 @@ class Doctor:
 
     async def measures(self) -> dict[str, Any]:
         """What the page has measured of itself."""
-        found: dict[str, Any] = await self.page.evaluate("({...window.telecabineMeasures})")
+        found: dict[str, Any] = await self.page.evaluate("JSON.parse(JSON.stringify(window.telecabineMeasures))")
         return found
 
     async def until(self, expression: str, argument: object = None) -> None:

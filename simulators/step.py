@@ -21,6 +21,8 @@ class Step:
     name: str
     act: Callable[[], Awaitable[None]]
     observe: Callable[[], Awaitable[str]]
+    #: the booth's screen after it (docs/ui.md), for its picture
+    shows: str = ""
 
 
 @dataclass(frozen=True, slots=True)

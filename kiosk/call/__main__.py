@@ -25,26 +25,27 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--video", type=Path, required=True, metavar="SOCKET", help="where the screen gets the received pictures")
     made.add_argument("--camera", default="v4l2:/dev/video0", metavar="FORMAT:NAME", help="libavdevice camera, or none")
     made.add_argument("--microphone", default="alsa:default", metavar="FORMAT:NAME", help="libavdevice microphone, or none")
+    made.add_argument("--speaker", default="alsa:default", metavar="FORMAT:NAME", help="libavdevice loudspeaker, or none")
     return made
 
 
-async def serve(engine: AiortcEngine, agent: Path, video: Path) -> None:
+async def serve(engine: AiortcEngine, given: argparse.Namespace) -> None:
     """Run the process's one job until the agent is gone or SIGTERM or SIGINT comes."""
-    server = CallServer(engine, agent, video)
+    server = CallServer(engine, given.agent, given.video, sources.named(given.speaker))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
     await server.run()
 
 
-def run(engine: AiortcEngine, agent: Path, video: Path) -> int:
-    """Serve; 1 with one line on stderr when a socket cannot be used."""
+def run(engine: AiortcEngine, given: argparse.Namespace) -> int:
+    """Serve with these options; 1 with one line on stderr when a socket cannot be used."""
     logging.basicConfig(format="telecabine-call: %(message)s", level=logging.WARNING)
     # decoders report each damaged picture: a weak link is no news
     logging.getLogger("aiortc").setLevel(logging.ERROR)
     logging.getLogger("libav").setLevel(logging.CRITICAL)
     try:
-        asyncio.run(serve(engine, agent, video))
+        asyncio.run(serve(engine, given))
     except OSError as error:
         sys.stderr.write(f"telecabine-call: {error}\n")
         return 1
@@ -56,10 +57,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser()
     given = options.parse_args(arguments)
     try:
+        sources.named(given.speaker)
         engine = AiortcEngine(sources.camera(given.camera), sources.microphone(given.microphone))
     except ValueError as error:
         options.error(str(error))
-    return run(engine, given.agent, given.video)
+    return run(engine, given)
 
 
 if __name__ == "__main__":

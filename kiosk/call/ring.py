@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from av.video.reformatter import VideoReformatter
 
-from kiosk.call.packets import Listener, Packets
+from kiosk.packets import Listener, Packets
 from protocol.engine import Painted, Ring, to_video
 
 if TYPE_CHECKING:

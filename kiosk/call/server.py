@@ -8,8 +8,9 @@ import logging
 from typing import TYPE_CHECKING, Literal
 
 from kiosk.call.engine import CallError
-from kiosk.call.packets import Packets, connect
 from kiosk.call.ring import VideoServer
+from kiosk.call.speaker import Speaker
+from kiosk.packets import Packets, connect
 from protocol.codec import ProtocolError
 from protocol.engine import (
     Answer,
@@ -45,7 +46,9 @@ PATIENCE = 10.0
 class CallServer:
     """Joins one engine, the agent's socket and the screen's socket; `run` lasts until the agent is gone."""
 
-    def __init__(self, engine: AiortcEngine, agent: Path, video: Path) -> None:
+    def __init__(self, engine: AiortcEngine, agent: Path, video: Path, speaker: tuple[str, str] | None = None) -> None:
+        """`speaker` is name and format of a libavdevice output."""
+        self._speaker = Speaker(*speaker, lambda reason: self._trouble("speaker", reason)) if speaker else None
         self._engine = engine
         self._agent_path = agent
         self._video_path = video
@@ -64,6 +67,8 @@ class CallServer:
         self._engine.on_state = self._say
         self._engine.on_picture = self._picture
         self._engine.on_trouble = self._trouble
+        if self._speaker:
+            self._engine.on_sound = self._speaker.play
         self._say(Up())
         tasks = [asyncio.create_task(self._work()), asyncio.create_task(self._count())]
         gone = asyncio.create_task(self._gone.wait())
@@ -81,6 +86,8 @@ class CallServer:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(2):
                 await self._engine.stop()
+        if self._speaker:
+            self._speaker.close()
         self._video.close()
         self._agent.close()
 
@@ -94,7 +101,7 @@ class CallServer:
     def _picture(self, frame: VideoFrame) -> None:
         self._video.show(frame)
 
-    def _trouble(self, kind: Literal["camera", "microphone"], reason: str) -> None:
+    def _trouble(self, kind: Literal["camera", "microphone", "speaker"], reason: str) -> None:
         if reason:
             log.warning("%s: %s", kind, reason)
         self._say(Device(kind, reason))

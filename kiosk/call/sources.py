@@ -321,7 +321,8 @@ def camera(setting: str) -> LibavCamera | None:
     Raises:
         ValueError: neither.
     """
-    return None if setting == "none" else LibavCamera(*_named(setting))
+    name = named(setting)
+    return LibavCamera(*name) if name else None
 
 
 def microphone(setting: str) -> LibavMicrophone | None:
@@ -330,11 +331,19 @@ def microphone(setting: str) -> LibavMicrophone | None:
     Raises:
         ValueError: neither.
     """
-    return None if setting == "none" else LibavMicrophone(*_named(setting))
+    name = named(setting)
+    return LibavMicrophone(*name) if name else None
 
 
-def _named(setting: str) -> tuple[str, str]:
+def named(setting: str) -> tuple[str, str] | None:
+    """Name and format of a device's setting, None for "none".
+
+    Raises:
+        ValueError: neither "none" nor "FORMAT:NAME".
+    """
+    if setting == "none":
+        return None
     container, colon, name = setting.partition(":")
     if not (container and colon and name):
-        raise ValueError(f"a camera or microphone is 'none' or 'FORMAT:NAME', not {setting!r}")
+        raise ValueError(f"a device is 'none' or 'FORMAT:NAME', not {setting!r}")
     return name, container

@@ -93,10 +93,12 @@ def set_encoder(sender: RTCRtpSender, encoder: Any) -> None:
     _parts(sender, "_RTCRtpSender__encoder")["_RTCRtpSender__encoder"] = encoder
 
 
-def codec(transceiver: RTCRtpTransceiver) -> str:
-    """The MIME type, in lower case, that this transceiver will send; after the answer is made."""
-    chosen: str = _parts(transceiver, "_codecs")["_codecs"][0].mimeType
-    return chosen.lower()
+def send_codec(transceiver: RTCRtpTransceiver, name: str) -> bool:
+    """Send this MIME type, if it is negotiated, whatever the answer names first; between the answer and the connection. False if it is not."""
+    own = _parts(transceiver, "_codecs")
+    first = [codec for codec in own["_codecs"] if codec.mimeType.lower() == name]
+    own["_codecs"] = first + [codec for codec in own["_codecs"] if codec not in first]
+    return bool(first)
 
 
 def receive_with(receiver: RTCRtpReceiver, buffer: DeadlineBuffer, requests: Requests) -> None:

@@ -2,13 +2,12 @@
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import aiohttp
 
-from kiosk.packets import Connection
+from kiosk.packets import Packets, connect
 from protocol import screen
 from simulators.headless import HeadlessSpecialist
 from simulators.processes import House
@@ -20,19 +19,16 @@ class Screen:
     """Speaks the screen's messages over the real socket; `view` is the newest."""
 
     def __init__(self, path: Path) -> None:
-        sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        sock.connect(str(path))
-        self._connection = Connection(sock)
         self._changed = asyncio.Condition()
         self.view: screen.View | None = None
         self.live: list[screen.Live] = []
         self.curves: list[screen.Curve] = []
         self.lost: list[screen.LinkLost] = []
-        self._connection.serve(self)
+        self._connection = Packets(connect(path), self.received, lambda: None)
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def received(self, packet: bytes) -> None:
-        message = screen.to_screen.decode(packet)
+    def received(self, packet: bytes | None) -> None:
+        message = screen.to_screen.decode(packet or b"")
         match message:
             case screen.View():
                 self.view = message
@@ -49,9 +45,6 @@ class Screen:
     async def _notify(self) -> None:
         async with self._changed:
             self._changed.notify_all()
-
-    def closed(self) -> None:
-        pass
 
     def tap(self, message: screen.FromScreen) -> None:
         self._connection.send(screen.from_screen.encode(message))

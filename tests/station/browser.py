@@ -81,4 +81,4 @@ class Specialist:
         )
 
     async def measures(self) -> dict[str, Any]:
-        return dict(await self.page.evaluate("window.telecabineMeasures"))
+        return dict(await self.page.evaluate("JSON.parse(JSON.stringify(window.telecabineMeasures))"))

@@ -77,6 +77,12 @@ async function offer(send) {
   await peer.setLocalDescription();
   return peer.localDescription.sdp;
 }
+async function codecs() {
+  const all = [...(await peer.getStats()).values()];
+  const name = s => all.find(c => c.id === s.codecId).mimeType.split('/')[1];
+  return [name(all.find(s => s.type === 'outbound-rtp' && s.kind === 'video')) + ' sent',
+          name(all.find(s => s.type === 'inbound-rtp' && s.kind === 'video')) + ' received'];
+}
 async function accept(sdp) { await peer.setRemoteDescription({type: 'answer', sdp}); }
 </script>"""
 

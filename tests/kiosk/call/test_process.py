@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import time
+import wave
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -81,6 +82,24 @@ async def test_a_whole_call(tmp_path: Path, specialist: AiortcSpecialist) -> Non
     assert agent.process.returncode == 0
     lines = (tmp_path / "stamps").read_text().splitlines()
     assert any('"distinct": ' in line and '"distinct": 0' not in line for line in lines)
+
+
+async def test_the_specialists_voice_is_played_and_a_missing_loudspeaker_is_said(tmp_path: Path, specialist: AiortcSpecialist) -> None:
+    sound = tmp_path / "voice.wav"
+    async with Agent(tmp_path, "--camera", "none", "--speaker", f"wav:{sound}") as agent:
+        await call(agent, specialist)
+        await agent.expect(Statistics)
+        await agent.expect(Statistics)
+    with wave.open(str(sound)) as played:
+        assert (played.getnchannels(), played.getframerate(), played.getsampwidth()) == (2, 48_000, 2)
+        assert played.getnframes() > 24_000
+    (tmp_path / "two").mkdir()
+    again = AiortcSpecialist()
+    async with Agent(tmp_path / "two", "--camera", "none", "--speaker", "wav:/nonexistent/voice.wav") as agent:
+        await call(agent, again)
+        assert await agent.expect(Device) == Device("speaker", "no-speaker")
+        await agent.expect(Statistics)
+    await again.close()
 
 
 async def test_the_screen_cannot_write_resize_or_outlive_its_limits(tmp_path: Path, specialist: AiortcSpecialist) -> None:

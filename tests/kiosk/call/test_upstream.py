@@ -35,7 +35,8 @@ async def test_an_encoder_that_is_given_is_used_and_reports_are_heard() -> None:
     upstream.set_encoder(transceiver.sender, Counting(Adaptation(control)))
     await booth.setRemoteDescription(RTCSessionDescription(await specialist.offer(), "offer"))
     await booth.setLocalDescription(await booth.createAnswer())
-    assert upstream.codec(transceiver) == "video/h264"
+    assert upstream.send_codec(transceiver, "video/h264")
+    assert not upstream.send_codec(transceiver, "video/av1")
     await specialist.accept(booth.localDescription.sdp)
     await until(lambda: len(specialist.pictures) > 10 and any(report.round_trip is not None for report in reports))
     assert len(calls) > 10

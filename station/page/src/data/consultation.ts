@@ -73,7 +73,7 @@ export interface State {
 
 export interface Events {
   changed(): void;
-  /** Values that the next paint will show; `history` when they were received before this stream began. */
+  /** Values that the next paint will show; `history` when they were received before this stream began, or are told again. */
   values(message: Values, history: boolean): void;
   curve(message: Curve): void;
   /** What was shown of a consultation is to be forgotten. */
@@ -310,8 +310,8 @@ export class Consultation {
         room.situation = message;
         break;
       case "values":
-        room.vitals.add(message, now());
-        this.events.values(message, message.received < this.agreedAt);
+        this.events.values(message, message.received < this.agreedAt || room.vitals.told(message));
+        room.vitals.add(message, now(), message.received < this.agreedAt);
         break;
       case "curve":
         this.curve(room, message);

@@ -2,7 +2,7 @@
 
 /** Latencies in bins of half a millisecond up to two seconds; everything above falls into the last one. */
 class Histogram {
-  private readonly bins = new Uint32Array(4001);
+  private bins = new Uint32Array(4001);
   private n = 0;
   private max = 0;
 
@@ -10,6 +10,11 @@ class Histogram {
     this.bins[Math.min(4000, Math.max(0, Math.floor(ms * 2)))]! += 1;
     this.n += 1;
     this.max = Math.max(this.max, ms);
+  }
+
+  clear(): void {
+    this.bins = new Uint32Array(4001);
+    this.n = this.max = 0;
   }
 
   get summary(): Summary {
@@ -95,7 +100,13 @@ function readStamp(video: HTMLVideoElement): number | null {
   return check === ((time & 255) ^ ((time >> 8) & 255) ^ ((time >> 16) & 255) ^ 0x5a) ? time : null;
 }
 
+/** Begin a window: the latencies so far are forgotten, counts and moments go on. */
+function clearLatencies(): void {
+  for (const each of [numbers, curves, pictures]) each.clear();
+}
+
 export interface Measures {
+  clearLatencies(): void;
   /** Bytes at the booth to the animation frame after the tile's update, ms; `painted` counts them. */
   readonly numbers: Summary;
   /** The same for each sample of the curves. */
@@ -116,4 +127,4 @@ export interface Measures {
 
 /** A snapshot. */
 export const measures = (): Measures =>
-  Object.freeze({ numbers: numbers.summary, curves: curves.summary, pictures: pictures.summary, ...counts, ...moments });
+  Object.freeze({ numbers: numbers.summary, curves: curves.summary, pictures: pictures.summary, ...counts, ...moments, clearLatencies });

@@ -55,6 +55,7 @@ export class Vitals {
   /** How much earlier than here the booth's clock reads, with the fastest way that any message has had. */
   private offset = Infinity;
   private delays: { at: number; delay: number }[] = [];
+  private readonly results = new Set<string>();
 
   /** A message that was received at the booth then has come now. */
   came(received: number, now: number): void {
@@ -68,8 +69,15 @@ export class Vitals {
     return recent.length === 0 ? null : Math.max(...recent) - this.offset;
   }
 
-  add(message: Values, now: number): void {
-    this.came(message.received, now);
+  /** Whether this result was heard before: told again because the helper has confirmed or rejected it. */
+  told(message: Values): boolean {
+    return message.settled && this.results.has(message.reading);
+  }
+
+  /** `history`: received before this stream began; says nothing of the line's delay. */
+  add(message: Values, now: number, history = false): void {
+    if (!history && !this.told(message)) this.came(message.received, now);
+    if (message.settled) this.results.add(message.reading);
     for (const part of partsOf(message)) {
       const key = `${part.vital} ${message.device}`;
       const tile = this.tiles.get(key) ?? { key, vital: part.vital, live: null, settled: null, lost: false, trend: new Series(TREND_SECONDS) };
