@@ -23,20 +23,22 @@ def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 def devices() -> str:
     """docs/devices.md from the drivers' declarations."""
     from drivers.driver import Advertisement, Serial, load
+    from tests.drivers.tier import RULE, tier
 
     rows = []
     for driver in load().values():
         link = driver.link
         kind = "serial" if isinstance(link, Serial) else "BLE advertisement" if isinstance(link, Advertisement) else "BLE"
-        rows.append(
-            (f"`{driver.name}`", ", ".join(driver.models), kind, " ".join(link.sources), ", ".join(driver.measures), driver.proven_by)
-        )
+        proof = (driver.proven_by, tier(driver))
+        rows.append((f"`{driver.name}`", ", ".join(driver.models), kind, " ".join(link.sources), ", ".join(driver.measures), *proof))
     return (
         "# Devices\n\nGenerated from the drivers' declarations by `./run generate`; `./run check` fails when it is stale.\n\n"
         "*Proven by*: **capture** = bytes that a real device sent (third-party captures); **specification** = examples of a specification, a\n"
         "manual or a public test suite; **simulator** = only our own simulator so far. No real device was in the room: treat every line as to be\n"
         "checked with the device itself (`telecabine decode`, `telecabine devices test`).\n\n"
-        + _table(("driver", "models", "link", "sources", "vitals", "proven by"), rows)
+        + RULE
+        + "\n"
+        + _table(("driver", "models", "link", "sources", "vitals", "proven by", "tier"), rows)
     )
 
 

@@ -35,6 +35,8 @@ class Gatt:
     `write` is the characteristic that takes what the link sends by itself; where it indicates as well (a control point), the link subscribes
     to it first. `opening` is sent once the subscriptions stand, `keep_alive` every `keep_alive_s` seconds, `closing` before the booth hangs
     up. Stored records are asked for on 0x2A52 in any profile (`drivers.gatt.record_access`).
+
+    `beside` names the drivers on whose connections this one is served too, where the device has its service as well.
     """
 
     service: str
@@ -49,6 +51,7 @@ class Gatt:
     keep_alive: bytes = b""
     keep_alive_s: float = 0.0
     closing: tuple[bytes, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -155,13 +158,13 @@ class Driver(ABC):
     ) -> Reading:
         """Make the Reading of `frame` with this driver's name and the frame's evidence. `fields` are the other fields of Reading."""
         return Reading(
-            driver=self.name,
-            source=frame.source,
-            received=frame.received,
-            raw_sha256=frame.sha256,
-            device=frame.device,
-            measurements=measurements,
-            waveforms=waveforms,
+            self.name,
+            frame.source,
+            frame.received,
+            frame.sha256,
+            frame.device,
+            measurements,
+            waveforms,
             **fields,  # type: ignore[arg-type]
         )
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import struct
 from datetime import datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from drivers.driver import DecodeError
 from drivers.measurement import Absent
 
+_EXACT = Context()
 _SFLOAT_SPECIAL = {
     0x07FF: Absent.NOT_A_NUMBER,
     0x0800: Absent.ERROR,
@@ -30,8 +31,7 @@ _FLOAT_SPECIAL = {
 
 
 def _scaled(mantissa: int, exponent: int) -> Decimal:
-    digits = tuple(map(int, str(abs(mantissa))))
-    return Decimal((mantissa < 0, digits, exponent))
+    return _EXACT.scaleb(mantissa, exponent)
 
 
 def sfloat(word: int) -> Decimal | Absent:
@@ -70,18 +70,33 @@ class Fields:
         """The next `count` bytes."""
         end = self.position + count
         if end > len(self.data):
-            raise DecodeError(f"truncated: {what} needs bytes {self.position} to {end - 1}, the frame has {len(self.data)}")
+            raise self._truncated(end, what)
         piece = self.data[self.position : end]
         self.position = end
         return piece
 
+    def _truncated(self, end: int, what: str) -> DecodeError:
+        return DecodeError(f"truncated: {what} needs bytes {self.position} to {end - 1}, the frame has {len(self.data)}")
+
     def u8(self, what: str) -> int:
         """An unsigned byte."""
-        return self.take(1, what)[0]
+        at = self.position
+        try:
+            byte = self.data[at]
+        except IndexError:
+            raise self._truncated(at + 1, what) from None
+        self.position = at + 1
+        return byte
 
     def u16(self, what: str) -> int:
         """An unsigned 16-bit integer, little-endian."""
-        return int.from_bytes(self.take(2, what), "little")
+        at = self.position
+        try:
+            word = self.data[at] | self.data[at + 1] << 8
+        except IndexError:
+            raise self._truncated(at + 2, what) from None
+        self.position = at + 2
+        return word
 
     def i16(self, what: str) -> int:
         """A signed 16-bit integer, little-endian."""
@@ -130,4 +145,9 @@ class Fields:
 
 def bits(word: int, names: dict[int, str]) -> tuple[str, ...]:
     """The names of the set bits, lowest first; a set bit without a name is `bit-N`."""
-    return tuple(names.get(index, f"bit-{index}") for index in range(word.bit_length()) if word >> index & 1)
+    found = []
+    while word:
+        index = (word & -word).bit_length() - 1
+        found.append(names.get(index) or f"bit-{index}")
+        word &= word - 1
+    return tuple(found)

@@ -1,14 +1,16 @@
 """The core types between a link and the rest of the booth: Frame, Measurement, Waveform, Reading.
 
-All are frozen. A number is a `Decimal` with the digits that the device sent, or an `Absent` reason; it never passes through a float.
+All are frozen; what comes with every frame is a `msgspec.Struct`, which costs a fraction of a frozen dataclass. A number is a `Decimal` with the digits that the device sent, or an `Absent` reason; it never passes through a float.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,8 +36,7 @@ class Instant:
     wall: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True):
     """Bytes as a link yields them.
 
     `source` is a GATT characteristic in upper-case short form ("2A35"; a 128-bit UUID in lower case where it is not a SIG one) or the name
@@ -53,8 +54,7 @@ class Frame:
         return hashlib.sha256(self.data).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Measurement:
+class Measurement(msgspec.Struct, frozen=True):
     """One vital: `vital` from `drivers.vitals`, `value` as sent or why absent, `unit` in UCUM as sent."""
 
     vital: str
@@ -78,8 +78,7 @@ class Waveform:
     first: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """What one frame says: one blood pressure stays one Reading.
 
     `settled` is False for live values (a running oximeter, a cuff that inflates), True for a result that may become an Observation.
@@ -100,7 +99,11 @@ class Reading:
     user: int | None = None
     sequence: int | None = None
     flags: tuple[str, ...] = ()
-    patient: str = field(default="", repr=False)
+    patient: str = ""
+
+    def __repr__(self) -> str:
+        shown = (f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__ if name != "patient")
+        return f"Reading({', '.join(shown)})"
 
 
 @dataclass(frozen=True, slots=True)

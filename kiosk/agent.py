@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING, Protocol
 from kiosk import settings as settings_module
 from kiosk.answers import Answers
 from kiosk.booth import Booth, Names
+from kiosk.consultation.measuring import Measuring
 from kiosk.links.link import SystemClock
 from kiosk.packets import Listener, Packets
+from kiosk.record_marks import RecordMarks
 from kiosk.secure.errors import SecureError
 from kiosk.secure.keys import load_or_create
 from kiosk.station_client import StationClient
@@ -31,7 +33,7 @@ from protocol.codec import ProtocolError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from kiosk.links.link import Clock, Emit, Link
+    from kiosk.links.link import Clock, Emit, Event, Link
     from kiosk.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -192,7 +194,7 @@ class Agent:
         tap: Callable[[Emit], Emit] = lambda emit: emit,
     ) -> None:
         self._settings, self._links, self._tap = settings, links, tap
-        self._clock = clock or SystemClock()
+        self._clock = clock or SystemClock(settings.zone)
         state, self._run = Path(settings.state_directory), Path(settings.run_directory)
         for directory in (state, self._run):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -202,7 +204,9 @@ class Agent:
         self._screens = Screens()
         self._answers = Answers()
         ports = Ports(self._screens, self._call, self._answers)
-        self.booth = Booth(settings, self.keys, self._storage, self._clock, ports, new_names)
+        self._marks = RecordMarks(state)
+        self._measuring = Measuring(self._marks.kept, settings.zone, settings.limits)
+        self.booth = Booth(settings, self.keys, self._storage, self._clock, ports, new_names, self._measuring)
         self._client = StationClient(settings.station, self.keys, settings.pharmacy, self.booth)
         ports.client = self._client
         self._screens.booth = self._call.booth = self.booth
@@ -211,7 +215,7 @@ class Agent:
         """Serve until cancelled; `ready` is called once the screen may connect and the devices are looked for."""
         server = Listener(self._run / "agent.sock", self._screens.connected)
         self._answers.links = links = await self._links.start(self._clock)
-        emit = self._tap(self.booth.from_link)
+        emit = self._tap(self._from_link)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._call.run())
@@ -224,6 +228,10 @@ class Agent:
             await self._links.stop()
             server.close()
             self._storage.close()
+
+    def _from_link(self, event: Event) -> None:
+        self.booth.from_link(event)
+        self._marks.keep(self._measuring.marks)
 
     @property
     def call_pid(self) -> int | None:

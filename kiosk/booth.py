@@ -82,11 +82,18 @@ class Booth:
     """One booth."""
 
     def __init__(
-        self, settings: Settings, keys: BoothKeys, storage: Storage, clock: Clock, ports: Ports, names: Callable[[], Names]
+        self,
+        settings: Settings,
+        keys: BoothKeys,
+        storage: Storage,
+        clock: Clock,
+        ports: Ports,
+        names: Callable[[], Names],
+        measuring: Measuring,
     ) -> None:
         self._settings, self._keys, self._clock, self._ports, self._names = settings, keys, clock, ports, names
         self._storage = storage
-        self._measuring = Measuring()
+        self._measuring = measuring
         self._post = Post(keys, storage.outbox, ports.to_station, self)
         self._gate = LiveGate()
         self._mapping = Mapping(settings, keys)

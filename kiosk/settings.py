@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
+
+from kiosk.consultation.plausibility import LimitsError, Table, table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +30,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `retention_months`: how long hash, times and incidents of an ended consultation are kept (6 to 12 is the CNIL's advice for traces);
     `undelivered_days`: how long a sealed envelope waits for its recipient before it is deleted.
+    `timezone` is that of the booth and of its instruments' clocks. `plausibility` changes limits: vital -> unit -> low, high, usual_low,
+    usual_high as texts (`kiosk.consultation.plausibility`).
     """
 
     pharmacy: str
@@ -41,6 +46,17 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     devices: tuple[str, ...] = ()
     retention_months: int = 12
     undelivered_days: int = 30
+    plausibility: dict[str, dict[str, dict[str, str]]] = {}
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The booth's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def limits(self) -> Table:
+        """What is plausible."""
+        return table(self.plausibility)
 
 
 def load(path: Path) -> Settings:
@@ -50,8 +66,19 @@ def load(path: Path) -> Settings:
         SettingsError: missing file, not TOML, an unknown or wrong setting.
     """
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Settings)
+        settings = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Settings)
+        return _checked(settings, path)
     except FileNotFoundError:
         raise SettingsError(f"there is no settings file {path}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise SettingsError(f"{path}: {error}") from None
+
+
+def _checked(settings: Settings, path: Path) -> Settings:
+    try:
+        _ = settings.zone, settings.limits
+    except LimitsError as error:
+        raise SettingsError(f"{path}: {error}") from None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise SettingsError(f"{path}: {settings.timezone!r} is no time zone, as Europe/Paris") from None
+    return settings

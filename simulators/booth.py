@@ -1,4 +1,4 @@
-"""The hardware of one booth, simulated: five BLE instruments on a virtual air, one serial oximeter on a pseudo-terminal."""
+"""The hardware of one booth, simulated: six BLE instruments on a virtual air, one serial oximeter on a pseudo-terminal."""
 
 from __future__ import annotations
 

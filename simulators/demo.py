@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import signal
+import sqlite3
 import sys
 import tempfile
 from pathlib import Path
@@ -23,7 +24,7 @@ from ui.remote_client import ScreenError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FAILURES = (NotObservedError, ScreenError, StartError, BrowserError, OSError, ValueError, TimeoutError, KeyError)
+FAILURES = (NotObservedError, sqlite3.Error, ScreenError, StartError, BrowserError, OSError, ValueError, TimeoutError, KeyError)
 #: a broken step is known to be broken sooner than a working one is slow
 PATIENCE, BROKEN_PATIENCE = 30.0, 3.0
 

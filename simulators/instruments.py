@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -33,6 +33,8 @@ class Model:
     reads: Mapping[str, bytes]
     has_clock: bool = False
     writes: tuple[str, ...] = ()
+    #: further services, which are not advertised, and what of the above is theirs
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 MODELS = (
@@ -54,6 +56,16 @@ MODELS = (
         {"2A51": b"\x00\x00"},
         has_clock=True,
         writes=("2A52",),
+    ),
+    Model(
+        "scale",
+        "SIM-WSS",
+        "F0:00:00:00:00:06",
+        "weight-scale",
+        "181D",
+        {"2A9D": "indicate", "2A9C": "indicate"},
+        {"2A9E": bytes(4), "2A9B": bytes(4)},
+        also={"181B": ("2A9C", "2A9B")},
     ),
 )
 
@@ -88,8 +100,9 @@ class Instrument:
     @property
     def services(self) -> dict[str, tuple[str, ...]]:
         """Every service and its characteristics, by short UUID."""
-        own = tuple(dict.fromkeys((*self.model.sends, *self.model.reads, *self.model.writes)))
-        found = {self.model.service: own, "180A": ("2A29", "2A24", "2A25", "2A26", "2A23"), "180F": ("2A19",)}
+        others = {source for sources in self.model.also.values() for source in sources}
+        own = tuple(dict.fromkeys(one for one in (*self.model.sends, *self.model.reads, *self.model.writes) if one not in others))
+        found = {self.model.service: own, **self.model.also, "180A": ("2A29", "2A24", "2A25", "2A26", "2A23"), "180F": ("2A19",)}
         return {**found, "1805": (CURRENT_TIME,)} if self.model.has_clock else found
 
     def read(self, source: str) -> bytes:

@@ -137,6 +137,20 @@ def records(measured: str, reply: str) -> Script:
     return play
 
 
+def weighing(weight: str, composition: str) -> Script:
+    """A scale that sends the weight in one profile and the body composition in another."""
+
+    async def play(_: Instrument, presence: Presence, pause: Pause) -> None:
+        await presence.appear()
+        for source, frame in (("2A9D", weight), ("2A9C", composition)):
+            await presence.subscribed(source)
+            await presence.push(source, frames()[frame])
+        await pause(LINGER_S)
+        await presence.vanish()
+
+    return play
+
+
 _LIVE = ("V088", "V086", "V089")
 SCRIPTS: dict[str, dict[str, Script]] = {
     "cuff": {
@@ -153,6 +167,7 @@ SCRIPTS: dict[str, dict[str, Script]] = {
     },
     "ring": {"normal": answering(viatom.NOTIFY, "o2ring-reading")},
     "meter": {"normal": records("V163", "V053")},
+    "scale": {"normal": weighing("V306", "V312")},
     "thermometer": {
         "normal": measurement("2A1C", "V107"),
         "canary": measurement("2A1C", CANARY),

@@ -7,8 +7,9 @@ first is shown as live, both together are the one settled result.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
+
+from msgspec.structs import replace
 
 from drivers.driver import DecodeError, Driver, Gatt
 from drivers.gatt.body import HEIGHTS, MASSES, UNSUCCESSFUL, height, mass, resolution, user

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from drivers.measurement import Frame, Reading
 
+#: the characteristics that tell a local time, the finer one first
+SOURCES = ("2A2B", "2A08")
 MANUAL, EXTERNAL_REFERENCE = 0x01, 0x02
 _DAYS = ("unknown", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _REASON = {0: "manual-time-update", 1: "external-reference-time-update", 2: "change-of-time-zone", 3: "change-of-dst"}
@@ -52,6 +54,19 @@ def date_time(when: datetime) -> bytes:
 def current_time(when: datetime, reason: int = MANUAL | EXTERNAL_REFERENCE) -> bytes:
     """The 10 bytes of Current Time (0x2A2B) that set a device's clock to `when`, a local time; fractions are of 1/256 s."""
     return date_time(when) + bytes((when.isoweekday(), when.microsecond * 256 // 1_000_000, reason))
+
+
+def told(source: str, data: bytes) -> datetime | None:
+    """The local time that Current Time (0x2A2B, with its 256ths of a second) or Date Time (0x2A08) tells; None when it has none."""
+    fields = Fields(data)
+    try:
+        time = fields.date_time("date and time")
+        if time is None or source != "2A2B":
+            return time
+        fields.u8("day of week")
+        return time + timedelta(seconds=fields.u8("fractions of a second") / 256)
+    except DecodeError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,14 @@
 Protocol: Device Information Service 1.2 (0x180A): System ID 0x2A23 (an EUI-64: the manufacturer's 40 bits first, the OUI last, both with the
 lowest octet first), model 0x2A24, serial 0x2A25, firmware 0x2A26, hardware 0x2A27, software 0x2A28 and manufacturer 0x2A29 as UTF-8, IEEE
 11073-20601 certification list 0x2A2A, PnP ID 0x2A50; GATT Specification Supplement 3.212 and 3.169. `information` gives the fields of
-`drivers.device.Device`; the driver shows the same to a technician as flags of the form `field=text`.
+`drivers.device.Device`; the driver shows the same to a technician as flags of the form `field=text`. `learn` adds to them what a link reads
+beside: the label of UDI for Medical Devices (0x2BFF, GATT Specification Supplement) and the Battery Level (0x2A19, Battery Service 1.1).
 """
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,18 +19,22 @@ from drivers.ieee11073 import Fields
 from drivers.measurement import Measurement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from drivers.device import Device
     from drivers.measurement import Frame, Reading
 
 TEXTS = {"2A24": "model", "2A25": "serial", "2A26": "firmware", "2A27": "hardware", "2A28": "software", "2A29": "manufacturer"}
+BATTERY, SYSTEM_ID, SERIAL, UDI = "2A19", "2A23", "2A25", "2BFF"
+#: what `learn` reads, in the order of its use
+SOURCES = (SYSTEM_ID, *TEXTS, UDI, BATTERY)
 #: the longest value of an attribute (Bluetooth Core Specification, volume 3, part F, 3.2.9)
 LONGEST = 512
 _VENDOR_SOURCES = {1: "bluetooth-sig", 2: "usb-implementers-forum"}
 
 
 def text(data: bytes, what: str) -> str:
-    """A UTF-8 string without the zero octets and blanks that devices pad it with.
+    """A UTF-8 string up to its first zero octet, without the blanks that devices pad it with.
 
     Raises:
         DecodeError: it is no UTF-8, or longer than an attribute can be, or holds control characters.
@@ -35,7 +42,7 @@ def text(data: bytes, what: str) -> str:
     if len(data) > LONGEST:
         raise DecodeError(f"{what} of {len(data)} bytes, longer than an attribute can be")
     try:
-        found = data.rstrip(b"\0").decode("utf-8").strip()
+        found = data.split(b"\0")[0].decode("utf-8").strip()
     except UnicodeDecodeError:
         raise DecodeError(f"{what} is no UTF-8") from None
     if not found.isprintable():
@@ -63,6 +70,18 @@ def information(source: str, data: bytes) -> dict[str, str]:
     if source == "2A23":
         return {"system_id": system_id(data)}
     return {TEXTS[source]: text(data, TEXTS[source])} if source in TEXTS else {}
+
+
+def learn(device: Device, said: Mapping[str, bytes]) -> Device:
+    """`device` with what the characteristics of `said` (by short UUID) add to it; what cannot be read is left as it was."""
+    learnt: dict[str, object] = {}
+    for source, data in said.items():
+        with contextlib.suppress(DecodeError):
+            found = {"udi": text(data[1:], "UDI")} if source == UDI and data[:1] and data[0] & 1 else information(source, data)
+            learnt |= {name: value for name, value in found.items() if value}
+    if len(level := said.get(BATTERY, b"")) == 1 and level[0] <= 100:
+        learnt["battery"] = level[0]
+    return replace(device, **learnt)  # type: ignore[arg-type] # names and types are those of the tables above
 
 
 class DeviceInformation(Driver):

@@ -104,10 +104,8 @@ class PulseOximeter(Driver):
 
     @staticmethod
     def _pair(fields: Fields, suffix: str) -> tuple[Measurement, ...]:
-        return (
-            Measurement(f"spo2{suffix}", fields.sfloat(f"SpO2{suffix}"), "%"),
-            Measurement(f"pulse-rate{suffix}", fields.sfloat(f"pulse rate{suffix}"), "/min"),
-        )
+        spo2, rate = f"spo2{suffix}", f"pulse-rate{suffix}"
+        return Measurement(spo2, fields.sfloat(spo2), "%"), Measurement(rate, fields.sfloat(rate), "/min")
 
     def _features(self, frame: Frame, fields: Fields) -> Reading:
         supported = fields.u16("supported features")

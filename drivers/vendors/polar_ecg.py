@@ -39,6 +39,7 @@ class PolarEcg(Driver):
         write=CONTROL,
         opening=(START,),
         closing=(STOP,),
+        beside=("heart-rate",),
     )
     measures = ("ecg",)
     proven_by: ClassVar[str] = "specification"

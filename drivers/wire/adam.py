@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar
 
+from msgspec.structs import replace
+
 from drivers.driver import DecodeError, Serial
-from drivers.measurement import Frame, Measurement, Refused
+from drivers.measurement import Measurement, Refused
 from drivers.wire.framing import LineStream
 from drivers.wire.text import number, unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from drivers.measurement import Reading
+    from drivers.measurement import Frame, Reading
 
 _LABELS = ("Doctor Id", "Patient Id", "Weight", "Height", "BMI")
 _LINE = re.compile(r"(Doctor Id|Patient Id|Weight|Height|BMI): *(\S+)(?: +([a-z]+))?", re.ASCII)
@@ -38,7 +40,8 @@ class Adam(LineStream):
     def __init__(self) -> None:
         super().__init__()
         self._fields: dict[str, tuple[str, str]] = {}
-        self._print: Frame | None = None
+        self._last_line: Frame | None = None
+        self._lines: list[bytes] = []
 
     def line(self, frame: Frame, text: str) -> Iterator[Reading | Refused]:
         """Decode one line; the last of a print brings the Reading."""
@@ -50,8 +53,8 @@ class Adam(LineStream):
         if self._fields and _LABELS.index(label) <= max(map(_LABELS.index, self._fields)):
             yield from self._complete()
         self._fields[label] = (value, printed)
-        before = self._print.data + b"\r\n" if self._print else b""
-        self._print = Frame(frame.source, before + frame.data, frame.received, frame.device)
+        self._lines.append(frame.data)
+        self._last_line = frame
         if label == "BMI":
             yield from self._complete()
 
@@ -61,15 +64,16 @@ class Adam(LineStream):
         yield from self._complete()
 
     def _give_up(self, reason: str) -> Iterator[Refused]:
-        if self._print is not None:
-            yield Refused(f"a print cut short by {reason}", self._print.data)
-        self._fields, self._print = {}, None
+        if self._lines:
+            yield Refused(f"a print cut short by {reason}", b"\r\n".join(self._lines))
+        self._fields, self._lines = {}, []
 
     def _complete(self) -> Iterator[Reading | Refused]:
-        fields, frame = self._fields, self._print
-        self._fields, self._print = {}, None
-        if frame is None:
+        fields, lines = self._fields, self._lines
+        self._fields, self._lines = {}, []
+        if self._last_line is None or not lines:
             return
+        frame = replace(self._last_line, data=b"\r\n".join(lines))
         try:
             values = [_measured(label, *fields[label]) for label in _VITALS if label in fields]
         except DecodeError as error:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from drivers.driver import DecodeError, Serial
 from drivers.measurement import Measurement, Refused
-from drivers.wire.framing import FrameStream
+from drivers.wire.framing import FrameStream, Until
 from drivers.wire.glucose import ABOVE, BELOW, CONTROL
 from drivers.wire.text import moment, number, unit
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 STX, ETX, EOT, ENQ, ACK, CR, LF, NAK, ETB = 0x02, 0x03, 0x04, 0x05, 0x06, 0x0D, 0x0A, 0x15, 0x17
 LONGEST = 512
 _CONTROLS = (EOT, ENQ, ACK, NAK)
+_FRAME_TURNS = bytes((STX, ETX, ETB))
 _MARKERS = {">": ABOVE, "<": BELOW, "C": CONTROL, "B": "before-meal", "A": "after-meal"}
 _RECORD_TYPES = b"HPORCQML"
 _VALUE = re.compile(r"\d{1,4}(?:\.\d{1,2})?", re.ASCII)
@@ -97,7 +98,7 @@ class Astm(FrameStream):
         replies, self._replies = tuple(self._replies), []
         return replies
 
-    def size(self, data: bytearray) -> int | None:
+    def size(self, data: bytearray) -> int | Until | None:
         """A control character, a frame up to its CR LF, or a bare record up to its CR."""
         if data[0] in _CONTROLS:
             return 1
@@ -109,14 +110,18 @@ class Astm(FrameStream):
         end = data.find(CR)
         if end >= 0:
             return end + 1
-        return len(data) if self._ended and len(data) > 1 else None if len(data) < LONGEST else 0
+        if self._ended and len(data) > 1:
+            return len(data)
+        if len(data) == 1:
+            return None
+        return Until(b"\r", LONGEST) if len(data) < LONGEST else 0
 
     @staticmethod
-    def _frame_size(data: bytearray) -> int:
+    def _frame_size(data: bytearray) -> int | Until:
         end = min((at for at in (data.find(ETX), data.find(ETB)) if at >= 0), default=-1)
         if end >= 0:
             return end + 5
-        return len(data) + 5 if len(data) < LONGEST and data.find(STX, 1) < 0 else 0
+        return Until(_FRAME_TURNS, LONGEST) if len(data) < LONGEST and data.find(STX, 1) < 0 else 0
 
     def finish(self) -> Iterator[Reading | Refused]:
         """Decode a bare record that lacks its CR; refuse what is incomplete."""

@@ -8,9 +8,10 @@ Layout as described by the public notes of atbrask and tobac on the device.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
+
+from msgspec.structs import replace
 
 from drivers.driver import Driver, Serial
 from drivers.measurement import Absent, Measurement, Refused, Waveform

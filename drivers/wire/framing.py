@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
+
+from msgspec.structs import replace
 
 from drivers.driver import DecodeError, Driver
 from drivers.measurement import Frame, Refused
@@ -25,24 +27,46 @@ _PIECES = re.compile(rb"[\r\n]|[^\r\n]+")
 LEFT_OUT = 256
 
 
+@dataclass(frozen=True, slots=True)
+class Until:
+    """Nothing can be said of what is there before one of the bytes `last` comes, or before there are `limit` bytes."""
+
+    last: bytes
+    limit: int
+
+    def count(self, data: bytes, at: int, have: int) -> int:
+        """How many bytes of `data` from `at` on may be added unseen to the `have` that are there."""
+        ends = (data.find(last, at, at + self.limit - have) for last in self.last)
+        return min((end + 1 - at for end in ends if end >= 0), default=self.limit - have)
+
+    def reached(self, data: bytearray) -> bool:
+        """Whether `data` is to be judged again."""
+        return data[-1] in self.last or len(data) >= self.limit
+
+
 class FrameStream(Driver):
     """A binary protocol. The buffer never holds more than the longest frame that `size` announces, plus LEFT_OUT bytes of rubbish."""
 
     stream = True
     #: the bytes that a frame can begin with
     starts: ClassVar[bytes] = bytes(range(256))
+    _never: ClassVar[bytes] = b""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls._never = bytes(set(range(256)) - set(cls.starts))
 
     def __init__(self) -> None:
-        self._never = bytes(set(range(256)) - set(self.starts))
         self._buffer = bytearray()
         self._left_out = bytearray()
         self._reason = ""
         self._needed = 0
+        self._until: Until | None = None
         self._last: Frame | None = None
 
     @abstractmethod
-    def size(self, data: bytearray) -> int | None:
-        """The length of the frame that `data` begins with: 0 when no frame begins so, None when more bytes are needed to say.
+    def size(self, data: bytearray) -> int | Until | None:
+        """The length of the frame that `data` begins with: 0 when no frame begins so, None or an Until when more bytes are needed to say.
 
         A length beyond what is there may be a lower bound: the driver is asked again when that many bytes are there.
         """
@@ -65,10 +89,11 @@ class FrameStream(Driver):
         at = 0
         while at < len(frame.data):
             # judged at the same lengths however the stream is cut: byte by byte, or when an announced frame is whole
-            count = max(1, self._needed - len(self._buffer))
+            have, until = len(self._buffer), self._until
+            count = max(1, self._needed - have if until is None else until.count(frame.data, at, have))
             self._buffer += frame.data[at : at + count]
             at += count
-            if len(self._buffer) >= self._needed:
+            if len(self._buffer) >= self._needed if until is None else until.reached(self._buffer):
                 yield from self._advance(frame)
 
     def finish(self) -> Iterator[Reading | Refused]:
@@ -80,9 +105,12 @@ class FrameStream(Driver):
         yield from self.broken()
 
     def _advance(self, frame: Frame) -> Iterator[Reading | Refused]:
-        self._needed = 0
+        self._needed, self._until = 0, None
         while self._buffer:
             size = self.size(self._buffer)
+            if isinstance(size, Until):
+                self._until = size
+                return
             if size is None or size > len(self._buffer):
                 self._needed = size or 0
                 return

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from drivers.driver import DecodeError, Serial
 from drivers.measurement import Absent, Measurement
-from drivers.wire.framing import FrameStream
+from drivers.wire.framing import FrameStream, Until
 from drivers.wire.text import number
 
 if TYPE_CHECKING:
@@ -39,14 +39,18 @@ class HealthOMeter(FrameStream):
     starts = START[:1]
     proven_by: ClassVar[str] = "specification"
 
-    def size(self, data: bytearray) -> int | None:
+    def size(self, data: bytearray) -> int | Until | None:
         """A packet lasts from ESC R to ESC E."""
         if not START.startswith(data[:2]):
+            return 0
+        if len(data) < len(START):
+            return None
+        if data.find(START, 2) >= 0:
             return 0
         end = data.find(END)
         if end >= 0:
             return end + len(END)
-        return None if len(data) < LONGEST and data.find(START, 2) < 0 else 0
+        return Until(END[1:], LONGEST) if len(data) < LONGEST else 0
 
     def frame(self, frame: Frame) -> Iterator[Reading]:
         """Decode one weighing."""

@@ -13,16 +13,17 @@ from drivers.device import ClockReading
 from drivers.driver import DecodeError, Driver, load
 from drivers.measurement import Frame, Reading, Refused
 from kiosk.consultation.attribution import Attributed, Attributor
-from kiosk.consultation.plausibility import remarks
+from kiosk.consultation.plausibility import DEFAULTS, remarks
 from kiosk.consultation.shown import without_zeros
 from kiosk.links.link import Event, LinkState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime, tzinfo
 
     from drivers.device import Device
     from drivers.measurement import Instant
+    from kiosk.consultation.plausibility import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +93,27 @@ def _reading_id(reading: Reading) -> str:
 
 
 class Measuring:
-    """The devices of the booth and the window of the open session."""
+    """The devices of the booth and the window of the open session.
 
-    def __init__(self) -> None:
+    `marks` are the highest record numbers of an earlier run by device, `zone` is the booth's, `limits` what is plausible.
+    """
+
+    def __init__(self, marks: Mapping[str, int] | None = None, zone: tzinfo | None = None, limits: Table = DEFAULTS) -> None:
+        self._limits = limits
         self._known = load()
-        self._drivers: dict[str, Driver] = {}
-        self._attributor = Attributor()
+        self._drivers: dict[str, dict[str, Driver]] = {}
+        self._profiles = {source: name for name, driver in self._known.items() if not driver.quirk for source in driver.link.sources}
+        self._attributor = Attributor(marks, zone)
         self._up: set[str] = set()
         self._clocks: dict[str, ClockReading] = {}
         self._unattributed: dict[str, Unattributed] = {}
         self.devices: dict[str, Device] = {}
         self.refused = 0
+
+    @property
+    def marks(self) -> dict[str, int]:
+        """The highest record number of each device that numbers its records for good: to be kept for the next run."""
+        return self._attributor.marks
 
     def is_up(self, key: str) -> bool:
         """Whether the device is connected."""
@@ -151,7 +162,7 @@ class Measuring:
         if entry is None:
             return None
         reading = entry.reading
-        return Settled(entry.id, reading, reading.received.wall, corrected=False, remarks=remarks(reading), attached=True)
+        return Settled(entry.id, reading, reading.received.wall, corrected=False, remarks=remarks(reading, self._limits), attached=True)
 
     @property
     def unattributed(self) -> tuple[Unattributed, ...]:
@@ -167,20 +178,27 @@ class Measuring:
             self._attributor.connected(key, state.at)
         else:
             self._up.discard(key)
-            ended = self._drivers.pop(key, None)
-            if ended is not None:
-                outcomes = [outcome for item in ended.finish() for outcome in self._item(key, item)]
+            ended = self._drivers.pop(key, {}).values()
+            outcomes = [outcome for driver in ended for item in driver.finish() for outcome in self._item(key, item)]
         return [*outcomes, DeviceChanged(state.device, state.up, "" if state.up else state.reason)]
 
-    def _driver(self, key: str) -> Driver | None:
-        """The driver instance of this connection; a link may bring frames before it says that it is up."""
+    def _driver(self, key: str, source: str) -> Driver | None:
+        """The driver instance of this connection that reads `source`: the device's own, else the profile that shares its connection.
+
+        A link may bring frames before it says that it is up.
+        """
         device = self.devices.get(key)
-        if key not in self._drivers and device is not None and device.driver in self._known:
-            self._drivers[key] = self._known[device.driver]()
-        return self._drivers.get(key)
+        if device is None or device.driver not in self._known:
+            return None
+        own = source in self._known[device.driver].link.sources
+        name = device.driver if own else self._profiles.get(source, device.driver)
+        drivers = self._drivers.setdefault(key, {})
+        if name not in drivers:
+            drivers[name] = self._known[name]()
+        return drivers[name]
 
     def _frame(self, frame: Frame) -> list[Outcome]:
-        driver = self._driver(frame.device)
+        driver = self._driver(frame.device, frame.source)
         if driver is None:
             self.refused += 1
             return [Rejected(frame.device, "a frame of an unknown device")]
@@ -205,8 +223,8 @@ class Measuring:
         outcomes: list[Outcome] = [self._list(entry.reading, entry.reason) for entry in self._attributor.retracted()]
         if isinstance(decision, Attributed):
             if not item.settled:
-                return [*outcomes, Live(item, remarks(item))]
-            return [*outcomes, Settled(_reading_id(item), item, decision.effective, decision.corrected, remarks(item))]
+                return [*outcomes, Live(item, remarks(item, self._limits))]
+            return [*outcomes, Settled(_reading_id(item), item, decision.effective, decision.corrected, remarks(item, self._limits))]
         if not item.settled or decision.reason == "duplicate":
             return outcomes
         return [*outcomes, self._list(item, decision.reason)]

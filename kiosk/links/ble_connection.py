@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, TypeVar
 from bleak.exc import BleakError
 
 from drivers.device import ClockReading
-from drivers.driver import Gatt
-from drivers.gatt import record_access
+from drivers.driver import Gatt, load
+from drivers.gatt import clock, device_information, record_access
 from drivers.measurement import Frame
-from kiosk.links import about
 from kiosk.links.link import NotAllowedError, NotConnectedError
-from kiosk.links.matching import full, short
+from kiosk.links.matching import companions, full, short
 from kiosk.links.retry import advice
 
 if TYPE_CHECKING:
@@ -72,6 +71,8 @@ class Connection:
         if not isinstance(driver.link, Gatt):
             raise TypeError(f"the driver {driver.name} reads no GATT service")
         self.device, self._driver, self._link = device, driver, driver.link
+        #: every driver of this connection with what it declares: the device's own first, then its companions
+        self._served: list[tuple[Driver, Gatt]] = [(driver, driver.link)]
         self._clock, self._limits, self._emit, self._states = clock, limits, emit, states
         self._client: BleakClient | None = None
         self._heard: float | None = None
@@ -109,12 +110,10 @@ class Connection:
         await self._check_identity(client)
         await self._read_clock(client)
         self._states.up(self.device)  # before the first frame, so that its reader knows whose it is
-        await self._pass_on(client, self._link.read)
-        await self._subscribe(client)
-        for command in self._opening():
-            await self._send(client, self._link.write, command)
+        await self._open(client, self._link)
         keeping = asyncio.create_task(self._keep_alive(client))
         try:
+            await self._open_companions(client)
             await self._describe(client)
             await self._until_gone()
         finally:
@@ -125,14 +124,41 @@ class Connection:
         if self._client is None or not self._client.is_connected:
             return
         try:
-            for command in self._link.closing:
-                await self._client.write_gatt_char(full(self._link.write), command)
+            for _, link in self._served:
+                for command in link.closing:
+                    await self._client.write_gatt_char(full(link.write), command)
         except FAILURES as error:
             _log.info("%s takes no goodbye (%s)", self.device.key, type(error).__name__)
 
-    def _opening(self) -> tuple[bytes, ...]:
+    async def _open(self, client: BleakClient, link: Gatt) -> None:
+        """Read what decoding needs, subscribe, and only then send what opens the profile."""
+        await self._pass_on(client, link.read)
+        await self._subscribe(client, link)
+        for command in self._opening(link):
+            await self._send(client, link.write, command)
+
+    async def _open_companions(self, client: BleakClient) -> None:
+        """Serve what else the device offers; a companion that cannot be opened leaves the device's own driver alone."""
+        for driver in companions(type(self._driver), (service.uuid for service in client.services), load().values()):
+            if not isinstance(driver.link, Gatt):
+                continue
+            self._served.append((driver(), driver.link))
+            try:
+                await self._open(client, driver.link)
+            except (*FAILURES, UnfitDeviceError) as error:
+                if self.gone.is_set():
+                    raise
+                self._served.pop()
+                _log.info("%s does not serve %s as well (%s)", self.device.key, driver.name, type(error).__name__)
+
+    @staticmethod
+    def _opening(link: Gatt) -> tuple[bytes, ...]:
         """What to send once the subscriptions stand: of stored records the newest one, the only one that can be this patient's."""
-        return (*self._link.opening, record_access.report_last()) if self._link.write == RECORDS else self._link.opening
+        return (*link.opening, record_access.report_last()) if link.write == RECORDS else link.opening
+
+    def _owner(self, source: str) -> tuple[Driver, Gatt]:
+        """The driver that reads or writes `source`, the device's own where none says so."""
+        return next((one for one in self._served if source in (*one[1].sources, one[1].write)), self._served[0])
 
     async def _keep_alive(self, client: BleakClient) -> None:
         while self._link.keep_alive:
@@ -145,8 +171,9 @@ class Connection:
 
     async def write(self, source: str, data: bytes) -> None:
         """Send what the driver's allow-list holds; see `Link.write`."""
-        if not self._driver.allows(data):
-            raise NotAllowedError(f"the driver {self._driver.name} never sends this")
+        driver, _ = self._owner(source)
+        if not driver.allows(data):
+            raise NotAllowedError(f"the driver {driver.name} never sends this")
         if self._client is None or self.gone.is_set():
             raise NotConnectedError(f"{self.device.key} is not connected")
         try:
@@ -156,7 +183,7 @@ class Connection:
 
     async def _send(self, client: BleakClient, source: str, data: bytes) -> None:
         """Write to `source`, or to what the driver declares for writing where `source` only brings frames."""
-        for target in (source, self._link.write):
+        for target in (source, self._owner(source)[1].write):
             characteristic = self._find(client, target) if target else None
             if characteristic is not None and not _WRITABLE.isdisjoint(characteristic.properties):
                 await self._call(client.write_gatt_char(characteristic, data, response="write" in characteristic.properties))
@@ -194,11 +221,11 @@ class Connection:
             return None
 
     async def _read_clock(self, client: BleakClient) -> None:
-        for source in about.CLOCKS:
+        for source in clock.SOURCES:
             data = await self._read(client, source)
             if data is not None:
                 received = self._clock.now()
-                self._emit(ClockReading(self.device.key, about.clock(source, data), received))
+                self._emit(ClockReading(self.device.key, clock.told(source, data), received))
                 return
 
     async def _pass_on(self, client: BleakClient, sources: Iterable[str]) -> None:
@@ -207,12 +234,12 @@ class Connection:
             if data is not None:
                 self._emit(Frame(short(source), data, self._clock.now(), self.device.key))
 
-    async def _subscribe(self, client: BleakClient) -> None:
+    async def _subscribe(self, client: BleakClient, link: Gatt) -> None:
         found = False
-        control = self._find(client, self._link.write) if self._link.write else None
+        control = self._find(client, link.write) if link.write else None
         if control is not None and "indicate" in control.properties:
             await self._call(client.start_notify(control, self._answered))
-        for sources, live in ((self._link.indicate, False), (self._link.notify, True)):
+        for sources, live in ((link.indicate, False), (link.notify, True)):
             for source in sources:
                 characteristic = self._find(client, source)
                 if characteristic is None:
@@ -239,16 +266,18 @@ class Connection:
 
     async def _check_identity(self, client: BleakClient) -> None:
         """Refuse an instrument whose system id or serial number is not the pinned one: an address can be copied."""
-        for source, known in ((about.SYSTEM_ID, self.device.system_id), (about.SERIAL, self.device.serial)):
+        for source, known in ((device_information.SYSTEM_ID, self.device.system_id), (device_information.SERIAL, self.device.serial)):
             if not known:
                 continue
-            told = about.learn(replace(self.device, system_id="", serial=""), {source: await self._read(client, source) or b""})
+            told = device_information.learn(
+                replace(self.device, system_id="", serial=""), {source: await self._read(client, source) or b""}
+            )
             if known not in (told.system_id, told.serial):
                 raise WrongDeviceError("another instrument answers under this address; pair it anew if it was exchanged")
 
     async def _describe(self, client: BleakClient) -> None:
-        said = {source: data for source in about.SOURCES if (data := await self._read(client, source)) is not None}
-        told = about.learn(self.device, said)
+        said = {source: data for source in device_information.SOURCES if (data := await self._read(client, source)) is not None}
+        told = device_information.learn(self.device, said)
         if said:
             self.device = told
             self._emit(told)

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
 from drivers.device import ClockReading, Device
@@ -39,11 +39,14 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The clocks of this machine."""
+    """The clocks of this machine; wall time is in `zone`, without one in the machine's."""
+
+    def __init__(self, zone: tzinfo | None = None) -> None:
+        self._zone = zone
 
     def now(self) -> Instant:
-        """Steady seconds since some start, and the wall time in the machine's zone."""
-        return Instant(time.monotonic(), datetime.now(UTC).astimezone())
+        """Steady seconds since some start, and the wall time."""
+        return Instant(time.monotonic(), datetime.now(UTC).astimezone(self._zone))
 
 
 class NotAllowedError(ValueError):

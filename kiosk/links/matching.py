@@ -52,3 +52,23 @@ def driver_for(name: str, services: Iterable[str], drivers: Iterable[type[Driver
         if not driver.quirk and not link.names and profile is None:
             profile = driver
     return profile
+
+
+def companions(first: type[Driver], services: Iterable[str], drivers: Iterable[type[Driver]]) -> list[type[Driver]]:
+    """The drivers that share the connection of `first` with a device that offers `services` (UUIDs in any form).
+
+    They are the standard profiles that only bring values, and the drivers that declare to stand `beside` it. A driver that reads a source of
+    one before it is left out, so that no value comes twice; a vendor's protocol is alone, since it says all that its device measures.
+    """
+    offered, taken, found = {full(service) for service in services}, set(first.link.sources), list[type[Driver]]()
+    if not isinstance(first.link, Gatt) or first.link.protocol:
+        return found
+    for driver in drivers:
+        link = driver.link
+        if not isinstance(link, Gatt) or not link.service or full(link.service) not in offered or not taken.isdisjoint(link.sources):
+            continue
+        plain = not (driver.quirk or link.names or link.protocol or link.write)
+        if plain or first.name in link.beside:
+            found.append(driver)
+            taken.update(link.sources)
+    return found

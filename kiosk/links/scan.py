@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from drivers.device import Device
 from drivers.driver import load
-from kiosk.links import about
+from drivers.gatt import device_information
 from kiosk.links.ble import key_of
 from kiosk.links.ble_connection import FAILURES
 from kiosk.links.matching import driver_for, full
@@ -114,11 +114,11 @@ async def _bond(client: BleakClient, device: Device) -> Device:
         await client.pair()
         offered = {found.uuid: found for found in client.services.characteristics.values()}
         said = {}
-        for source in about.SOURCES:
+        for source in device_information.SOURCES:
             characteristic = offered.get(full(source))
             if characteristic is not None and "read" in characteristic.properties:
                 said[source] = bytes(await client.read_gatt_char(characteristic))
-        return about.learn(device, said)
+        return device_information.learn(device, said)
     finally:
         with contextlib.suppress(*FAILURES):
             await client.disconnect()

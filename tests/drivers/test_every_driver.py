@@ -1,9 +1,9 @@
 """The contract that every driver keeps; a new driver is tested by adding its `.frames` file. Needs F004-03, F004-05, F004-06, F004-07, F004-10."""
 
 import contextlib
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from drivers.driver import DecodeError, Driver, load
 from drivers.measurement import Frame, Refused

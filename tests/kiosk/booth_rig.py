@@ -7,6 +7,7 @@ from pathlib import Path
 from drivers.device import Device
 from drivers.measurement import Frame, Instant
 from kiosk.booth import Booth, Names
+from kiosk.consultation.measuring import Measuring
 from kiosk.links.link import LinkState
 from kiosk.secure.keys import BoothKeys
 from kiosk.settings import Settings
@@ -66,7 +67,7 @@ class Desk:
         self.settings = Settings(pharmacy="Pharmacie du Bourg", station="", state_directory=str(directory), run_directory="", helper="Zoë")
         self.ports = Ports()
         self.storage: Storage = open_storage(directory, KEYS, self.settings)
-        self.booth = Booth(self.settings, KEYS, self.storage, self.clock, self.ports, lambda: Names("c0ffee00-0000", "K47"))
+        self.booth = Booth(self.settings, KEYS, self.storage, self.clock, self.ports, lambda: Names("c0ffee00-0000", "K47"), Measuring())
         self.booth.tick()
 
     @property

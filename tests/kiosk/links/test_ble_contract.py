@@ -8,6 +8,7 @@ import pytest
 
 from drivers.device import ClockReading, Device
 from drivers.vendors import viatom
+from kiosk.consultation.measuring import Measuring, Settled
 from kiosk.links.ble import BleLink
 from kiosk.links.ble_connection import Limits
 from kiosk.links.link import LinkState, NotAllowedError, NotConnectedError, SystemClock
@@ -15,7 +16,7 @@ from simulators.instruments import MODELS, Instrument
 from simulators.scripts import CANARY, frames
 from tests.kiosk.links.events import running
 
-CUFF, OXIMETER, THERMOMETER, RING, METER = (f"ble:F0:00:00:00:00:0{n}" for n in (1, 2, 3, 4, 5))
+CUFF, OXIMETER, THERMOMETER, RING, METER, SCALE = (f"ble:F0:00:00:00:00:0{n}" for n in range(1, 7))
 LIMITS = Limits(give_up_s=30.0)
 
 
@@ -187,6 +188,23 @@ async def test_a_glucose_meter_is_asked_for_its_newest_record_once_subscribed(bo
     (clock,) = events.of(ClockReading)
     assert reading.sequence == 6
     assert abs((reading.device_time + clock.offset()) - clock.received.wall.replace(tzinfo=None)).total_seconds() < 30
+
+
+async def test_a_scale_with_two_profiles_loses_the_values_of_none(booth_hardware):
+    """It advertises its weight; its body composition comes over the same connection and is this patient's as well."""
+    measuring = Measuring()
+    measuring.open(SystemClock().now())
+    async with running(link(booth_hardware)) as events:
+        await booth_hardware.play("scale", "normal")
+        await events.until(lambda: events.frames("2A9C"))
+        await events.until(lambda: events.states(SCALE)[-1] == (False, "the device ended the connection"))
+    settled = [outcome.reading for event in events.all for outcome in measuring.take(event) if isinstance(outcome, Settled)]
+    assert [(reading.driver, reading.source) for reading in settled] == [("weight-scale", "2A9D"), ("body-composition", "2A9C")]
+    assert [measurement.vital for reading in settled for measurement in reading.measurements] == [
+        *("weight", "bmi", "height"),
+        *("body-fat", "fat-free-mass", "soft-lean-mass", "body-water-mass"),
+    ]
+    assert not measuring.refused
 
 
 async def test_a_connection_that_a_dead_process_left_is_ended_and_the_device_found(booth_hardware):
