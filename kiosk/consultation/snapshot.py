@@ -112,7 +112,7 @@ def _settled(known: dict[str, Any]) -> Settled:
 
 
 def _reading(known: dict[str, Any]) -> Reading:
-    return replace(
+    return msgspec.structs.replace(
         Reading(**known),
         received=_instant(known["received"]),
         device_time=_time(known["device_time"]),

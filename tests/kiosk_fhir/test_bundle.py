@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from drivers.identity import Identifier, Number
@@ -83,7 +84,9 @@ def test_the_clock_of_the_device_is_there_when_it_was_read() -> None:
 
 
 def test_the_same_stored_record_sent_again_by_the_device_is_the_same_observation() -> None:
-    later = replace(pressure(device_time=DEVICE_TIME), received=replace(pressure().received, wall=EFFECTIVE.replace(hour=15)))
+    later = msgspec.structs.replace(
+        pressure(device_time=DEVICE_TIME), received=replace(pressure().received, wall=EFFECTIVE.replace(hour=15))
+    )
     first, second = (bundle.resources(one, CONTEXT, effective=EFFECTIVE) for one in (pressure(device_time=DEVICE_TIME), later))
     assert [one.id for one in first if one.type == "Observation"] == [one.id for one in second if one.type == "Observation"]
 
