@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 #: small enough that a laptop of two cores plays booth, station and specialist at once
-CAMERA = "stamped:640x360"
+CAMERA = "stamped:480x270"
 
 
 class SimulatedLinks:

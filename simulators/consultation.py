@@ -38,7 +38,7 @@ PLANTED = "canary-planted-by-a-client-8c1f"
 #: frames shorter than this are found by chance in enough random octets
 SHORTEST_FRAME = 5
 #: figures are judged only when they were taken for at least so long
-WINDOWS = 3
+WINDOWS = 5
 MIN_SECONDS, MIN_NUMBERS, MIN_SAMPLES, MIN_FPS = 20.0, 100, 1000, 20.0
 
 
@@ -202,7 +202,7 @@ class Consultation:
         return found
 
     async def _sign_in(self) -> None:
-        await asyncio.to_thread(fake_camera.write, self._camera)
+        await asyncio.to_thread(fake_camera.write, self._camera, 480, 270)
         await self._doctor.start()
         await self._doctor.open(await self._house.admin("link", "Dr Claire Morel"))
 
