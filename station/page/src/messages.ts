@@ -22,6 +22,7 @@ export type AnyMessage =
   | Refused
   | Report
   | Reveal
+  | Reveal1
   | SignIn
   | SignedIn
   | Situation
@@ -216,6 +217,13 @@ export interface Reveal {
   header: string;
 }
 /**
+ * The specialist needs the name behind a pseudonym. The reason is recorded, and the patient reads it.
+ */
+export interface Reveal1 {
+  type: "reveal";
+  reason: string;
+}
+/**
  * A specialist signs in with the one-time link's token, or goes on with a session; `key` is the Ed25519 key born in the page.
  *
  *     `proof` is its signature over `specialist_statement(origin, token, session, key)`: nobody reads the mail of a key that is not his.
@@ -237,6 +245,9 @@ export interface SignedIn {
 }
 /**
  * Who is there and what can be measured; sent at the start and at each change. `patient` is the label that may be shown.
+ *
+ *     `identity` is how far the identity was checked (RNIV: "provisional", "retrieved", "validated", "qualified"); `guardian` who answers for a
+ *     minor, "none" when nobody came with the minor, "" for an adult. With `pseudonym` the name is kept back, and `birth_date` is the year.
  */
 export interface Situation {
   type: "situation";
@@ -249,6 +260,9 @@ export interface Situation {
   present: string[];
   instruments: Instrument[];
   training: boolean;
+  identity?: string;
+  guardian?: string;
+  pseudonym?: boolean;
 }
 /**
  * One device at the booth; `state` "ready", "measuring" or "absent".
@@ -320,5 +334,5 @@ export interface Entry {
 export type ToStation = SignIn | Join | Receipt | CloseRoom;
 export type FromStation = SignedIn | WaitingRoom | Joined | Left | Mail | Refused;
 export type HandshakeMessage = HelloSpecialist | HelloBooth | Reveal | Agreed;
-export type ToBooth = Offer | Candidate | Ask | Verified | Text | Report | Leave;
+export type ToBooth = Offer | Candidate | Ask | Verified | Text | Report | Reveal | Leave;
 export type FromBooth = Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Ended;
