@@ -88,7 +88,9 @@ class Results:
         self._heard[reading.device] = reading.received.monotonic
         if self._case.session.state is State.PAUSED or self._case.away:
             return
-        self._gate.curve(reading)
+        if reading.waveforms:
+            self._gate.curve(reading)
+            self.curves(self._case.clock.now())
         if reading.measurements and self._gate.numbers_due(reading, congested=self._ports.congested()):
             self._ports.to_screen(live_message(reading))
             self._values(f"live:{reading.device}", reading, settled=False, measured=reading.received.wall.isoformat(), remarks=live.remarks)
