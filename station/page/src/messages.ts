@@ -208,20 +208,20 @@ export interface Report {
   conclusion: string;
 }
 /**
- * The specialist needs the name behind a pseudonym. The reason is recorded, and the patient reads it.
- */
-export interface Reveal {
-  type: "reveal";
-  reason: string;
-}
-/**
  * The committed nonce, the page's signature over the transcript, and the header of its sealed stream (24 octets).
  */
-export interface Reveal1 {
+export interface Reveal {
   type: "reveal";
   nonce: string;
   signature: string;
   header: string;
+}
+/**
+ * The specialist needs the name behind a pseudonym. The reason is recorded, and the patient reads it.
+ */
+export interface Reveal1 {
+  type: "reveal";
+  reason: string;
 }
 /**
  * A specialist signs in with the one-time link's token, or goes on with a session; `key` is the Ed25519 key born in the page.
