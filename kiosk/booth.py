@@ -21,6 +21,7 @@ from kiosk.consultation.session import Event, State
 from kiosk.mapping import Mapping
 from kiosk.post import Post
 from kiosk.secure.envelope import Recipient
+from kiosk.secure.errors import TrustError
 from kiosk.specialist_line import SpecialistLine
 from kiosk.view import Result, blanked, live_message, numbers, view
 from protocol import engine, screen, specialist, station
@@ -383,8 +384,9 @@ class Booth:
         result.state = "confirmed" if accepted else "rejected"
         self._write("confirmed" if accepted else "rejected", reading=reading_id)
         self._tell_result(reading_id)
-        if accepted and self._recipient is not None:
-            self._keep(reading_id, self._recipient)
+        recipient = self._reader() if accepted else None
+        if recipient is not None:
+            self._keep(reading_id, recipient)
 
     def _attach(self, reading_id: str) -> None:
         settled = self._measuring.attach(reading_id)
@@ -464,11 +466,59 @@ class Booth:
                 self._post.deposited(message, self._clock.now().wall)
             case station.Receipt():
                 self._post.receipt(message)
+            case station.KeyDirectory():
+                self._directory(message.octets)
             case station.Refused():
                 self._write("station-refused", reason=message.reason)
             case _:
                 pass
         self._dirty = True
+
+    def _directory(self, octets: bytes) -> None:
+        """A directory of the organisation's keys; who is with the booth must be in it."""
+        trust = self._storage.trust
+        try:
+            if trust.take(octets):
+                self._write("directory", epoch=trust.position[0], number=trust.position[1])
+        except TrustError as error:
+            self._distrust(error)
+            return
+        if self._line is None or self._line.agreement is None:
+            return
+        try:
+            self._admit(self._line.agreement)
+        except TrustError as error:
+            self._specialist_gone()
+            self._distrust(error)
+
+    @property
+    def directory(self) -> tuple[int, int]:
+        """Epoch and number of the organisation's directory in force."""
+        return self._storage.trust.position
+
+    def _admit(self, agreement: Agreement) -> str:
+        """The name of who holds these keys; as the page says where there is no organisation."""
+        entry = self._storage.trust.specialist(agreement.identity, agreement.sealing, self._clock.now().wall)
+        return agreement.name if entry is None else entry.name
+
+    def _distrust(self, error: TrustError) -> None:
+        """Say, and record once, what the organisation's directory forbids."""
+        self._notices = (error.reason,)
+        if not self._incidents.get(error.reason):
+            self._incidents[error.reason] = True
+            self._incident(error.reason, detail=str(error))
+
+    def _reader(self) -> Recipient | None:
+        """For whom results are sealed; None when there is nobody yet, or the organisation has taken the key back."""
+        if self._recipient is None:
+            return None
+        try:
+            self._storage.trust.specialist(self._recipient.identity, self._recipient.sealing, self._clock.now().wall)
+        except TrustError as error:
+            if error.reason == "key-revoked":  # what has merely expired since was good when the specialist came in
+                self._distrust(error)
+                return None
+        return self._recipient
 
     def relayed(self, kind: int, body: bytes) -> None:
         """One frame of the specialist's page."""
@@ -479,7 +529,7 @@ class Booth:
         if message.consultation != self._session.id or self._session.state not in (State.WAITING, State.IN_CALL, State.PAUSED):
             return
         self._leave_line()
-        self._line = SpecialistLine(self._keys, self._session.id, self._settings.pharmacy, self._ports.relay, self)
+        self._line = SpecialistLine(self._keys, self._session.id, self._settings.pharmacy, self._ports.relay, self._admit, self)
         self._line_since = self._clock.now().monotonic
         self._verified, self._call_state, self._call_reason = None, "connecting", ""
         servers = tuple(engine.IceServer(server.urls, server.username, server.credential) for server in message.ice_servers)
@@ -617,11 +667,12 @@ class Booth:
 
     def _end(self, by: str) -> None:
         self._step(Event.END)
+        recipient = self._reader()
         self._write("ended", by=by)
         record = self._record.close(self._keys)
         digest = hashlib.sha256(record).hexdigest()
-        if self._recipient is not None:
-            self._post.send(self._recipient, f"record-{digest[:24]}", "record", self._session.id, record, self._clock.now().wall)
+        if recipient is not None:
+            self._post.send(recipient, f"record-{digest[:24]}", "record", self._session.id, record, self._clock.now().wall)
         if self._line is not None:
             self._line.send(specialist.Ended(record=digest), final=True)
         ending.keep_trace(self._storage, self._record, digest)
@@ -687,7 +738,8 @@ class Booth:
             message=self._call_reason,
         )
         left = ending.remaining(self._storage, self._session.id) if self._session.state is State.ERASED else None
-        notices = (*self._idle.notices, *self._notices)
+        alone = () if agreement is None or self._verified or self._storage.trust.organised else ("no-organisation",)
+        notices = (*self._idle.notices, *self._notices, *alone)
         shown = view(
             self._settings, self._session, self._station, self._measuring, self._results, call, self._texts, notices, self._slip, left
         )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from kiosk.consultation.plausibility import LimitsError, Table, table
+from protocol.directory import DirectoryError, Pin, pin
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +31,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `retention_months`: how long hash, times and incidents of an ended consultation are kept (6 to 12 is the CNIL's advice for traces);
     `undelivered_days`: how long a sealed envelope waits for its recipient before it is deleted.
+    `organisation` is the code that `telecabine org show` prints; without one nobody vouches for a specialist's key, and the screen says so.
     `timezone` is that of the booth and of its instruments' clocks. `plausibility` changes limits: vital -> unit -> low, high, usual_low,
     usual_high as texts (`kiosk.consultation.plausibility`).
     """
@@ -46,12 +48,18 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     devices: tuple[str, ...] = ()
     retention_months: int = 12
     undelivered_days: int = 30
+    organisation: str = ""
     plausibility: dict[str, dict[str, dict[str, str]]] = {}
 
     @property
     def zone(self) -> ZoneInfo:
         """The booth's time zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def pin(self) -> Pin | None:
+        """The organisation, None without one."""
+        return pin(self.organisation) if self.organisation else None
 
     @property
     def limits(self) -> Table:
@@ -76,8 +84,8 @@ def load(path: Path) -> Settings:
 
 def _checked(settings: Settings, path: Path) -> Settings:
     try:
-        _ = settings.zone, settings.limits
-    except LimitsError as error:
+        _ = settings.zone, settings.limits, settings.pin
+    except (LimitsError, DirectoryError) as error:
         raise SettingsError(f"{path}: {error}") from None
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise SettingsError(f"{path}: {settings.timezone!r} is no time zone, as Europe/Paris") from None
