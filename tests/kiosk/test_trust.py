@@ -12,6 +12,7 @@ from protocol import engine, handshake, screen, station
 from protocol import specialist as said
 from protocol.enrolment import Request
 from simulators.specialist import SpecialistHandshake, SpecialistKeys
+from tests.kiosk.booth_rig import KEYS as KEYS_OF_BOOTH
 from tests.kiosk.booth_rig import START, Desk
 
 NOW = int(START.timestamp() * 1000)
@@ -57,7 +58,7 @@ class Town:
 
     def incidents(self) -> list[str]:
         """As they stand in the act record, which the end makes."""
-        entries = json.loads(self.desk.booth._record.close(self.desk.booth._keys))["entries"]
+        entries = json.loads(self.desk.booth._case.record.close(KEYS_OF_BOOTH))["entries"]
         return [entry["data"]["reason"] for entry in entries if entry["kind"] == "incident"]
 
 
