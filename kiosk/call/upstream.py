@@ -11,7 +11,7 @@ import logging
 import struct
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import aiortc.codecs
 import aiortc.rtp
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 
 
 log = logging.getLogger("telecabine.call")
-
-#: kbit/s at which a browser begins to send: what fits beside sound and values on 300 kbit/s. It starts with 300 otherwise
-BROWSER_STARTS: Final = 150
 
 
 class ChangedUpstreamError(RuntimeError):
@@ -72,7 +69,7 @@ def harden(transport: RTCDtlsTransport) -> None:
 
 
 def negotiate_feedback() -> None:
-    """Let answers offer transport-wide feedback where the other side does, and tell a browser at which rate to begin. Twice is once."""
+    """Let answers offer transport-wide feedback where the other side does. Twice is once."""
     if not all(aiortc.codecs.HEADER_EXTENSIONS.get(kind) for kind in ("audio", "video")):
         raise ChangedUpstreamError("aiortc.codecs has no HEADER_EXTENSIONS")
     for kind, extensions in aiortc.codecs.HEADER_EXTENSIONS.items():
@@ -81,8 +78,6 @@ def negotiate_feedback() -> None:
             for codec in aiortc.codecs.CODECS[kind]:
                 if codec.name.lower() in {"opus", "vp8", "h264"}:
                     codec.rtcpFeedback.append(RTCRtcpFeedback(type="transport-cc"))
-                if codec.name.lower() == "vp8":
-                    codec.parameters["x-google-start-bitrate"] = str(BROWSER_STARTS)
 
 
 def spare_the_level() -> None:
