@@ -80,6 +80,9 @@ export interface Events {
   wiped(): void;
 }
 
+/** What a step has changed: "curve" = nothing but samples of a curve that is drawn already, which draws itself. */
+type Outcome = "curve" | void;
+
 export class Consultation {
   readonly state: State = {
     connection: "connecting", refusal: "", entryRefused: "", specialist: "", entries: [], room: null, settled: [], records: [],
@@ -193,11 +196,13 @@ export class Consultation {
 
   // what the station and the booth say
 
-  private queue(step: () => Promise<void> | void): void {
+  private queue(step: () => Promise<Outcome> | Outcome): void {
     this.work = this.work.then(step).catch((error: unknown) => {
       if (!(error instanceof Fault)) throw error;
       this.stop(error.key);
-    }).then(() => this.events.changed());
+    }).then((outcome) => {
+      if (outcome !== "curve") this.events.changed();
+    });
   }
 
   private async fromStation(message: FromStation): Promise<void> {
@@ -279,11 +284,11 @@ export class Consultation {
     this.deadline = setTimeout(() => this.queue(() => Promise.reject(new Fault("handshake-late"))), HANDSHAKE_DEADLINE);
   }
 
-  private async frame(kind: number, body: Uint8Array): Promise<void> {
+  private async frame(kind: number, body: Uint8Array): Promise<Outcome> {
     if (kind === HANDSHAKE && this.handshake !== null) {
       const agreement = await this.handshake.receive(body);
       if (agreement !== null) await this.agreed(agreement);
-    } else if (kind === SEALED && this.agreement !== null) await this.fromBooth(this.agreement.opener.open(body));
+    } else if (kind === SEALED && this.agreement !== null) return this.fromBooth(this.agreement.opener.open(body));
     // what is left of a stream before this handshake is not read
   }
 
@@ -302,7 +307,7 @@ export class Consultation {
     void this.startCall();
   }
 
-  private async fromBooth(message: FromBooth): Promise<void> {
+  private async fromBooth(message: FromBooth): Promise<Outcome> {
     const { room } = this.state;
     if (room === null) return;
     switch (message.type) {
@@ -314,7 +319,7 @@ export class Consultation {
         room.vitals.add(message, now(), message.received < this.agreedAt);
         break;
       case "curve":
-        this.curve(room, message);
+        return this.curve(room, message);
         break;
       case "device-lost":
         room.vitals.lose(message.device);
@@ -336,12 +341,14 @@ export class Consultation {
     }
   }
 
-  private curve(room: Room, message: Curve): void {
+  private curve(room: Room, message: Curve): Outcome {
     const strip = room.strips.get(message.vital) ?? new Strip(message.vital);
+    const shown = strip.received > 0 && room.vitals.freshness(strip.received, now()) === "live";
     room.strips.set(message.vital, strip);
     strip.add(message);
     room.vitals.came(message.received, now());
     this.events.curve(message);
+    return shown ? "curve" : undefined;
   }
 
   private async mail(message: Mail): Promise<void> {
