@@ -10,6 +10,7 @@ import msgspec
 
 from drivers.cards.card import Policy
 from kiosk.consultation.plausibility import LimitsError, Table, table
+from protocol.directory import DirectoryError, Pin, pin
 
 
 class SettingsError(ValueError):
@@ -49,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `retention_months`: how long hash, times and incidents of an ended consultation are kept (6 to 12 is the CNIL's advice for traces);
     `undelivered_days`: how long a sealed envelope waits for its recipient before it is deleted.
+    `organisation` is the code that `telecabine org show` prints; without one nobody vouches for a specialist's key, and the screen says so.
     `timezone` is that of the booth and of its instruments' clocks. `plausibility` changes limits: vital -> unit -> low, high, usual_low,
     usual_high as texts (`kiosk.consultation.plausibility`). `patient_copy` is the command that prints the patient's copy of the act record, a
     PDF on its standard input (["lp", "-d", "comptoir"]); none: there is no printer.
@@ -66,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     devices: tuple[str, ...] = ()
     retention_months: int = 12
     undelivered_days: int = 30
+    organisation: str = ""
     plausibility: dict[str, dict[str, dict[str, str]]] = {}
     identification: Identification = Identification()
     patient_copy: tuple[str, ...] = ()
@@ -81,6 +84,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         set_ = self.identification
         anchors = tuple(Path(name).read_bytes() for name in set_.belgian_anchors)
         return Policy(vitale_legal_basis=set_.vitale_legal_basis, anchors=anchors, vitale_api=set_.vitale_api)
+
+    @property
+    def pin(self) -> Pin | None:
+        """The organisation, None without one."""
+        return pin(self.organisation) if self.organisation else None
 
     @property
     def limits(self) -> Table:
@@ -109,8 +117,8 @@ def _checked(settings: Settings, path: Path) -> Settings:
     except OSError as error:
         raise SettingsError(f"{path}: the certificate {error.filename} cannot be read: {error.strerror}") from None
     try:
-        _ = settings.zone, settings.limits
-    except LimitsError as error:
+        _ = settings.zone, settings.limits, settings.pin
+    except (LimitsError, DirectoryError) as error:
         raise SettingsError(f"{path}: {error}") from None
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise SettingsError(f"{path}: {settings.timezone!r} is no time zone, as Europe/Paris") from None

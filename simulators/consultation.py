@@ -204,12 +204,20 @@ class Consultation:
         await asyncio.to_thread(fake_camera.write, self._camera, 480, 270)
         await self._doctor.start()
         await self._doctor.open(await self._house.admin("link", "Dr Claire Morel"))
+        await self._until("the page has not asked to be enrolled", self._admitted)
+
+    async def _admitted(self) -> str | None:
+        return "admitted" if await self._house.admit() else None
 
     async def _station_has_a_session(self) -> str:
         async def ask() -> str | None:
             return "the station has one session" if self._database("select count(*) from sessions")[0][0] else None
 
-        return await self._until("no specialist signed in", ask)
+        await self._doctor.see(".waiting")
+        found = await self._until("no specialist signed in", ask)
+        listed = self._house.organisation.directory.number if self._house.organisation is not None else 0
+        await self._agent("directory", value=listed)
+        return f"{found}, booth and specialist are in directory {listed} of their organisation"
 
     async def _identify(self) -> None:
         for field, text in (("familyName", FAMILY), ("givenName", GIVEN), ("birthDate", BORN)):

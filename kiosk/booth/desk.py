@@ -62,7 +62,7 @@ class Booth:
         self._results = Results(self._case, settings, keys, storage, ports, measuring, self._idle)
         self._call = Call(self._case, ports)
         self._closing = Closing(self._case, keys, storage, ports, self._results, self._call)
-        self._specialist = Specialist(self._case, settings, keys, ports, self._results, self._call, self._closing.end)
+        self._specialist = Specialist(self._case, settings, keys, ports, self._results, self._call, storage.trust, self._closing.end)
         self._power_cut = PowerCut(self._case, storage, self._results, self._idle)
         stay = Stay(self._case, self._results, self._call)
         turns = Turns(open=lambda: self._touches.open(), resume=self._power_cut.resume, replace=self._replace, away=stay.away)
@@ -123,6 +123,11 @@ class Booth:
         """One message of the call process."""
         self._call.take(message)
 
+    @property
+    def directory(self) -> tuple[int, int]:
+        """Epoch and number of the organisation's directory in force."""
+        return self._storage.trust.position
+
     # --- the station ----------------------------------------------------------------------------------------------------------------
 
     def station_up(self) -> None:
@@ -151,6 +156,8 @@ class Booth:
                 self._results.post.deposited(message, self._case.clock.now().wall)
             case station.Receipt():
                 self._results.post.receipt(message)
+            case station.KeyDirectory():
+                self._specialist.directory(message.octets)
             case station.Refused():
                 self._case.write("station-refused", reason=message.reason)
             case _:
@@ -191,7 +198,9 @@ class Booth:
         """What the screen shows now."""
         case = self._case
         left = ending.remaining(self._storage, case.session.id) if case.session.state is State.ERASED else None
-        notices = (*self._idle.notices, *case.notices, *self._call.missing)
+        alone = case.line is not None and case.line.agreement is not None and not self._storage.trust.organised
+        unvouched = ("no-organisation",) if alone and not self._call.verified else ()
+        notices = (*self._idle.notices, *case.notices, *self._call.missing, *unvouched)
         shown = view(
             self._settings,
             case.session,

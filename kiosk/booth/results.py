@@ -90,7 +90,7 @@ class Results:
             return
         if reading.waveforms:
             self._gate.curve(reading)
-            self.curves(self._case.clock.now())
+            self._curves(self._case.clock.now())
         if reading.measurements and self._gate.numbers_due(reading, congested=self._ports.congested()):
             self._ports.to_screen(live_message(reading))
             self._values(f"live:{reading.device}", reading, settled=False, measured=reading.received.wall.isoformat(), remarks=live.remarks)
@@ -101,12 +101,14 @@ class Results:
         return Lines(frozenset(self._heard), frozenset(self._lost))
 
     def tick(self, now: Instant) -> None:
-        """The batches of curves that are due; and whoever has fallen silent does not measure any more."""
+        """Whoever has fallen silent does not measure any more; and the batches of curves whose samples do not come on."""
         for key in [key for key, at in self._heard.items() if now.monotonic - at > STALE]:
             del self._heard[key]
             self._case.dirty = True
-        if self._case.away:
-            return
+        if not self._case.away:
+            self._curves(now)
+
+    def _curves(self, now: Instant) -> None:
         for batch in self._gate.curves_due(now.monotonic, congested=self._ports.congested()):
             self._ports.to_screen(screen.Curve(batch.device, batch.vital, tuple(batch.samples), batch.period))
             if not self._ports.congested():

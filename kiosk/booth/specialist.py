@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kiosk.consultation import session
 from kiosk.consultation.session import Event, State
 from kiosk.secure.envelope import Recipient
+from kiosk.secure.errors import TrustError
 from kiosk.specialist_line import SpecialistLine
 from protocol import engine, specialist, station
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from kiosk.booth.case import Case
     from kiosk.booth.ports import Ports
     from kiosk.booth.results import Results
+    from kiosk.secure.directory import Trust
     from kiosk.secure.handshake import Agreement
     from kiosk.secure.keys import BoothKeys
     from kiosk.settings import Settings
@@ -39,10 +41,11 @@ class Specialist:
         ports: Ports,
         results: Results,
         call: Call,
+        trust: Trust,
         end: Callable[[str], None],
     ) -> None:
         self._case, self._settings, self._keys, self._ports = case, settings, keys, ports
-        self._results, self._call, self._end = results, call, end
+        self._results, self._call, self._trust, self._end = results, call, trust, end
         self._since = 0.0
 
     def enter_waiting_room(self) -> None:
@@ -55,9 +58,44 @@ class Specialist:
         if message.consultation != self._case.session.id or self._case.session.state not in _ROOM:
             return
         self.leave_line()
-        self._case.line = SpecialistLine(self._keys, self._case.session.id, self._settings.pharmacy, self._ports.relay, self)
+        self._case.line = SpecialistLine(self._keys, self._case.session.id, self._settings.pharmacy, self._ports.relay, self.admit, self)
         self._since = self._case.clock.now().monotonic
         self._call.prepare(tuple(engine.IceServer(server.urls, server.username, server.credential) for server in message.ice_servers))
+
+    def admit(self, agreement: Agreement) -> str:
+        """The name of who holds these keys: as the organisation has signed it, or as the page says where there is no organisation.
+
+        Raises:
+            TrustError: the organisation does not vouch for these keys.
+        """
+        entry = self._trust.specialist(agreement.identity, agreement.sealing, self._case.clock.now().wall)
+        return agreement.name if entry is None else entry.name
+
+    def directory(self, octets: bytes) -> None:
+        """The organisation's directory, as the station has it: whose key was taken back must go, and gets nothing more."""
+        try:
+            if self._trust.take(octets):
+                self._case.write("directory", epoch=self._trust.position[0], number=self._trust.position[1])
+        except TrustError as error:
+            self._distrust(error)
+        try:
+            if self._case.line is not None and self._case.line.agreement is not None:
+                self.admit(self._case.line.agreement)
+        except TrustError as error:
+            self.gone()
+            self._distrust(error)
+        try:
+            if self._case.recipient is not None:
+                self._trust.specialist(self._case.recipient.identity, self._case.recipient.sealing, self._case.clock.now().wall)
+        except TrustError as error:
+            if error.reason == "key-revoked":  # what has merely expired since was good when the specialist came in
+                self._case.recipient = None
+                self._distrust(error)
+
+    def _distrust(self, error: TrustError) -> None:
+        self._case.notices = (error.reason,)
+        if self._case.begins(error.reason):
+            self._case.incident(error.reason, detail=str(error))
 
     def relayed(self, kind: int, body: bytes) -> None:
         """One frame of the specialist's page."""

@@ -50,6 +50,7 @@ class Ports:
     lookups: list[PatientIdentity] = field(default_factory=list)
     specialist: Callable[[int, bytes], None] | None = None
     copies: list[bytes] = field(default_factory=list)
+    relayed: list[tuple[int, bytes]] = field(default_factory=list)
 
     def to_screen(self, message: screen.ToScreen) -> None:
         self.shown.append(message)
@@ -58,8 +59,9 @@ class Ports:
         self.posted.append(message)
 
     def relay(self, kind: int, body: bytes) -> None:
-        assert self.specialist is not None, "there is no specialist here"
-        self.specialist(kind, body)
+        self.relayed.append((kind, body))
+        if self.specialist is not None:
+            self.specialist(kind, body)
 
     def to_call(self, message: engine.ToCall) -> None:
         self.called.append(message)
@@ -83,7 +85,13 @@ class Ports:
 class Desk:
     """One booth over a state directory; `restart` is what a power cut and a new start leave."""
 
-    def __init__(self, directory: Path, clock: ManualClock | None = None, identification: Identification | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        clock: ManualClock | None = None,
+        identification: Identification | None = None,
+        organisation: str = "",
+    ) -> None:
         self.directory, self.clock = directory, clock or ManualClock()
         self.settings = Settings(
             pharmacy="Pharmacie du Bourg",
@@ -92,6 +100,7 @@ class Desk:
             run_directory="",
             helper="Zoë",
             identification=identification or Identification(),
+            organisation=organisation,
         )
         self.ports = Ports()
         self.storage: Storage = open_storage(directory, KEYS, self.settings)
@@ -136,7 +145,7 @@ class Desk:
         """The power is cut: nothing is closed by the booth, and another starts on what is on disk."""
         self.storage.close()
         self.clock.boot += 5000
-        return Desk(self.directory, self.clock, self.settings.identification)
+        return Desk(self.directory, self.clock, self.settings.identification, self.settings.organisation)
 
     def again(self) -> screen.View:
         """The patient of `to_consented` shows who she is after a power cut."""

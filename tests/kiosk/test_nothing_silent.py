@@ -123,7 +123,7 @@ def test_behind_a_pseudonym_the_specialist_breaks_the_glass_with_a_reason(tmp_pa
     doctor.say(specialist.Reveal("Malaise: prévenir les secours"))
     assert (doctor.situation.patient, doctor.situation.birth_date, doctor.situation.pseudonym) == ("Jeanne VAUQUELIN", "1950-04-02", False)
     view = desk.tap(screen.Touched())
-    assert (view.notices, view.revealed) == (("name-revealed",), "Malaise: prévenir les secours")
+    assert (view.notices, view.revealed) == (("name-revealed", "no-organisation"), "Malaise: prévenir les secours")
     desk.tap(screen.End(copy=True))
     (line,) = [line for line in record(desk) if line["kind"] == "break-glass"]
     assert line["data"] == {"reason": "Malaise: prévenir les secours", "by": "Dr Essai"}

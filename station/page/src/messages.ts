@@ -8,12 +8,15 @@ export type AnyMessage =
   | Candidate
   | CloseRoom
   | Curve
+  | Declined
   | DeviceLost
   | Ended
+  | Enrol
   | HelloBooth
   | HelloSpecialist
   | Join
   | Joined
+  | KeyDirectory
   | Leave
   | Left
   | Mail
@@ -88,6 +91,13 @@ export interface Curve {
   received: number;
 }
 /**
+ * In the place of any other message of the booth: it does not go on. `reason` is a text key; nobody has signed it.
+ */
+export interface Declined {
+  type: "declined";
+  reason: string;
+}
+/**
  * No more values from this device: its live tiles grey at once.
  */
 export interface DeviceLost {
@@ -101,6 +111,13 @@ export interface DeviceLost {
 export interface Ended {
   type: "ended";
   record: string;
+}
+/**
+ * A signed-in page asks to be listed in the organisation's directory: the text of protocol/enrolment.py.
+ */
+export interface Enrol {
+  type: "enrol";
+  request: string;
 }
 /**
  * The booth's keys, nonce and fingerprints (empty while its call process is down).
@@ -152,6 +169,13 @@ export interface IceServer {
   urls: string;
   username: string;
   credential: string;
+}
+/**
+ * The newest directory of the organisation that the station has (protocol/directory.py), after the sign-in and at each change.
+ */
+export interface KeyDirectory {
+  type: "key-directory";
+  octets: string;
 }
 /**
  * The specialist ends the consultation.
@@ -331,8 +355,8 @@ export interface Entry {
   since: number;
   busy: boolean;
 }
-export type ToStation = SignIn | Join | Receipt | CloseRoom;
-export type FromStation = SignedIn | WaitingRoom | Joined | Left | Mail | Refused;
-export type HandshakeMessage = HelloSpecialist | HelloBooth | Reveal | Agreed;
+export type ToStation = SignIn | Enrol | Join | Receipt | CloseRoom;
+export type FromStation = SignedIn | KeyDirectory | WaitingRoom | Joined | Left | Mail | Refused;
+export type HandshakeMessage = HelloSpecialist | HelloBooth | Reveal | Agreed | Declined;
 export type ToBooth = Offer | Candidate | Ask | Verified | Text | Report | Reveal | Leave;
 export type FromBooth = Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Ended;
