@@ -4,6 +4,7 @@ export type AnyMessage =
   | Agreed
   | Answer
   | Ask
+  | BreakGlass
   | CallFailed
   | Candidate
   | CloseRoom
@@ -25,7 +26,6 @@ export type AnyMessage =
   | Refused
   | Report
   | Reveal
-  | Reveal1
   | SignIn
   | SignedIn
   | Situation
@@ -55,6 +55,13 @@ export interface Answer {
 export interface Ask {
   type: "ask";
   vital: string;
+}
+/**
+ * The specialist needs the name behind a pseudonym. The reason is recorded, and the patient reads it.
+ */
+export interface BreakGlass {
+  type: "break-glass";
+  reason: string;
 }
 /**
  * No picture and no sound; `reason` is a text key. Values and text go on.
@@ -241,13 +248,6 @@ export interface Reveal {
   header: string;
 }
 /**
- * The specialist needs the name behind a pseudonym. The reason is recorded, and the patient reads it.
- */
-export interface Reveal1 {
-  type: "reveal";
-  reason: string;
-}
-/**
  * A specialist signs in with the one-time link's token, or goes on with a session; `key` is the Ed25519 key born in the page.
  *
  *     `proof` is its signature over `specialist_statement(origin, token, session, key)`: nobody reads the mail of a key that is not his.
@@ -358,5 +358,5 @@ export interface Entry {
 export type ToStation = SignIn | Enrol | Join | Receipt | CloseRoom;
 export type FromStation = SignedIn | KeyDirectory | WaitingRoom | Joined | Left | Mail | Refused;
 export type HandshakeMessage = HelloSpecialist | HelloBooth | Reveal | Agreed | Declined;
-export type ToBooth = Offer | Candidate | Ask | Verified | Text | Report | Reveal | Leave;
+export type ToBooth = Offer | Candidate | Ask | Verified | Text | Report | BreakGlass | Leave;
 export type FromBooth = Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Ended;
