@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from drivers.device import ClockReading, Device
+from drivers.gatt import record_access
 from drivers.measurement import Absent
 from kiosk.consultation import ending, interrupted, session, snapshot
 from kiosk.consultation.idle import Idle, Phase
@@ -18,6 +19,7 @@ from kiosk.consultation.live import LiveGate
 from kiosk.consultation.measuring import Answer, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
 from kiosk.consultation.record import ActRecord
 from kiosk.consultation.session import Event, State
+from kiosk.links.link import ClockSet, RecordTransfer
 from kiosk.mapping import Mapping
 from kiosk.post import Post
 from kiosk.secure.envelope import Recipient
@@ -314,7 +316,23 @@ class Booth:
                     if self._session.running and not self._incidents.get(f"refused:{outcome.device}"):
                         self._incidents[f"refused:{outcome.device}"] = True
                         self._incident("reading-refused", device=self._name(outcome.device), why=outcome.reason)
-        if isinstance(event, ClockReading | Device):
+        self._note(event)
+
+    def _note(self, event: LinkEvent) -> None:
+        match event:
+            case ClockSet():
+                self._write("clock-set", device=self._name(event.device))
+            case RecordTransfer():
+                self._records_read(event)
+            case ClockReading() | Device():
+                self._dirty = True
+
+    def _records_read(self, transfer: RecordTransfer) -> None:
+        if not transfer.result or not self._session.running:
+            return
+        self._write("records-read", device=self._name(transfer.device), result=transfer.result)
+        if transfer.result == record_access.Result.NO_RECORDS:
+            self._notices = ("no-new-record",)
             self._dirty = True
 
     def _name(self, key: str) -> str:
