@@ -18,9 +18,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from kiosk import settings as settings_module
 from kiosk.answers import Answers
-from kiosk.booth import Booth, Names
+from kiosk.booth.desk import Booth
+from kiosk.booth.ports import Names
 from kiosk.consultation.measuring import Measuring
+from kiosk.errands import Errands
+from kiosk.links.identity_source import IdentitySource
 from kiosk.links.link import SystemClock
+from kiosk.links.smart_card import CardSettings
 from kiosk.packets import Listener, Packets
 from kiosk.record_marks import RecordMarks
 from kiosk.secure.errors import SecureError
@@ -33,6 +37,8 @@ from protocol.codec import ProtocolError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from drivers.identity import IdentityCandidate
+    from kiosk.consultation.identity import InsiService, PatientIdentity
     from kiosk.links.link import Clock, Emit, Event, Link
     from kiosk.settings import Settings
 
@@ -151,6 +157,7 @@ class Ports:
     screens: Screens
     call: CallProcess
     answers: Answers
+    errands: Errands
     client: StationClient | None = field(default=None)
 
     def to_screen(self, message: screen.ToScreen) -> None:
@@ -175,6 +182,18 @@ class Ports:
         """To an instrument."""
         self.answers.send(device, source, data)
 
+    def check_card(self, candidate: IdentityCandidate) -> None:
+        """To the card reader."""
+        self.errands.check_card(candidate)
+
+    def ask_insi(self, identity: PatientIdentity) -> None:
+        """To INSi."""
+        self.errands.ask_insi(identity)
+
+    def print_copy(self, record: bytes) -> None:
+        """To the printer."""
+        self.errands.print_copy(record)
+
     def congested(self) -> bool:
         """Whether the station's socket is behind."""
         return self.client is not None and self.client.congested()
@@ -192,6 +211,7 @@ class Agent:
         clock: Clock | None = None,
         new_names: Callable[[], Names] = names,
         tap: Callable[[Emit], Emit] = lambda emit: emit,
+        insi: InsiService | None = None,
     ) -> None:
         self._settings, self._links, self._tap = settings, links, tap
         self._clock = clock or SystemClock(settings.zone)
@@ -203,13 +223,15 @@ class Agent:
         self._call = CallProcess(call_command, self._run / "call.sock")
         self._screens = Screens()
         self._answers = Answers()
-        ports = Ports(self._screens, self._call, self._answers)
+        self._identities = identity_source(settings)
+        self._errands = Errands(settings, self._clock, self._identities, insi)
+        ports = Ports(self._screens, self._call, self._answers, self._errands)
         self._marks = RecordMarks(state)
         self._measuring = Measuring(self._marks.kept, settings.zone, settings.limits, set_clocks=settings.set_clocks)
         self.booth = Booth(settings, self.keys, self._storage, self._clock, ports, new_names, self._measuring)
         self._client = StationClient(settings.station, self.keys, settings.pharmacy, self.booth)
         ports.client = self._client
-        self._screens.booth = self._call.booth = self.booth
+        self._screens.booth = self._call.booth = self._errands.booth = self.booth
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Serve until cancelled; `ready` is called once the screen may connect and the devices are looked for."""
@@ -221,10 +243,12 @@ class Agent:
                 tasks.create_task(self._call.run())
                 tasks.create_task(self._client.run())
                 tasks.create_task(self._tick())
+                tasks.create_task(self._identities.run(self.booth.from_identity))
                 for link in links:
                     tasks.create_task(link.run(emit))
                 ready()
         finally:
+            await self._errands.aclose()
             await self._links.stop()
             server.close()
             self._storage.close()
@@ -249,6 +273,13 @@ class Agent:
                 self._storage.purge(now.wall)
                 purged = now.monotonic
             await asyncio.sleep(TICK)
+
+
+def identity_source(settings: Settings) -> IdentitySource:
+    """What may say who the patient is at this booth."""
+    wanted = settings.identification
+    cards = CardSettings(policy=settings.card_policy, professional_readers=wanted.professional_readers) if wanted.cards else None
+    return IdentitySource(cards, scanner_port=wanted.scanner, wedge_device=wanted.wedge, test=settings.training)
 
 
 def notify(state: str) -> None:

@@ -83,6 +83,7 @@ def _handler(agent: kiosk_agent.Agent, links: SimulatedLinks) -> Any:
             "devices": [{"key": device.key, "state": device.state} for device in view.devices],
             "screen_ms": agent.booth.screen_ms,
             "slip": view.slip,
+            "directory": agent.booth.directory[1],
         }
 
     return handle

@@ -14,6 +14,7 @@ import sqlite3
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
@@ -21,7 +22,8 @@ from urllib.parse import urlsplit
 import uvloop
 from aiohttp import web
 
-from station import audit, directory
+from station import audit, directory, enrolment, key_directory
+from station.enrolling import Enrolling
 from station.signalling import Signalling
 from station.store import Store
 from station.turn import Turn
@@ -75,14 +77,20 @@ def application(
     app = web.Application()
     app.router.add_get("/booth", signalling.booth)
     app.router.add_get("/specialist", signalling.specialist)
+    enrolling = Enrolling(store, settings.origin, now)
+    app.router.add_post("/enrol/device_authorization", enrolling.ask)
+    app.router.add_post("/enrol/token", enrolling.poll)
+    app.router.add_get("/enrol", enrolling.explain)
     app.router.add_get("/{name:[a-z.-]*}", _page_file(settings.page))
 
     async def headers(_: web.Request, response: web.StreamResponse) -> None:
-        response.headers.update(HEADERS)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
         if settings.origin.startswith("https:"):
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
 
     async def life(_: web.Application) -> AsyncIterator[None]:
+        await signalling.publish()
         sweeper = asyncio.create_task(_sweep(signalling))
         yield
         sweeper.cancel()
@@ -114,7 +122,9 @@ def _page_file(folder: Path) -> Callable[[web.Request], Awaitable[web.StreamResp
 
 async def _sweep(signalling: Signalling) -> None:
     while True:
-        await asyncio.sleep(5)
+        for _ in range(10):
+            await asyncio.sleep(0.5)
+            await signalling.publish()
         await signalling.sweep()
 
 
@@ -164,6 +174,15 @@ def _parser() -> argparse.ArgumentParser:
     link = commands.add_parser("link", parents=[_where()], help="print a one-time sign-in link for a specialist")
     link.add_argument("name", metavar="NAME")
     link.set_defaults(run=_link)
+    waiting = commands.add_parser("enrolments", parents=[_where()], help="who asks to be listed in the organisation's directory")
+    waiting.set_defaults(run=_enrolments)
+    for name, approved in (("approve", True), ("deny", False)):
+        decide = commands.add_parser(name, parents=[_where()], help=f"{name} an enrolment by its code")
+        decide.add_argument("code", metavar="CODE")
+        decide.set_defaults(run=_decide, approved=approved)
+    publish = commands.add_parser("publish", parents=[_where()], help="serve this directory of the organisation from now on")
+    publish.add_argument("file", metavar="FILE", type=Path)
+    publish.set_defaults(run=_publish)
     commands.add_parser("verify", parents=[_where()], help="check the chain of the audit").set_defaults(run=_verify)
     return parser
 
@@ -215,11 +234,32 @@ def _enrol(options: argparse.Namespace) -> int:
     return 0
 
 
+def _enrolments(options: argparse.Namespace) -> int:
+    for code, state, request in _once(options.database, lambda database: enrolment.waiting(database, wall_clock())):
+        sys.stdout.write(f"{code}  {state:8}  {request.kind:10}  {request.fingerprint}  {request.name}\n")
+    return 0
+
+
+def _decide(options: argparse.Namespace) -> int:
+    decide = partial(enrolment.decide, code=options.code, now=wall_clock(), approved=options.approved)
+    request = _once(options.database, decide)
+    sys.stdout.write(f"{request}\n" if options.approved else "denied\n")
+    return 0
+
+
+def _publish(options: argparse.Namespace) -> int:
+    octets = options.file.read_bytes()
+    found = _once(options.database, lambda database: key_directory.publish(database, octets, wall_clock()))
+    sys.stdout.write(f"directory {found.number} is served\n")
+    return 0
+
+
 def _link(options: argparse.Namespace) -> int:
     if options.origin is None:
         raise ValueError("--origin is needed to print a link")
     token = _once(options.database, lambda database: directory.make_link(database, options.name, wall_clock()))
-    sys.stdout.write(f"{options.origin}/#{token}\n")
+    pin = _once(options.database, key_directory.pin)
+    sys.stdout.write(f"{options.origin}/#{token}{f'~{pin}' if pin is not None else ''}\n")
     return 0
 
 

@@ -432,6 +432,68 @@ SAID: dict[str, tuple[str, str]] = {
     "bad-order": ("Message refused: altered or replayed", "The incident is noted. Start the call again."),
     "bad-message": ("Unreadable message from the doctor", "The incident is noted. Start the call again."),
     "station-lost": ("No internet", "Measurements are still possible and are sent when the connection is back."),
+    "no-organisation": ("No organisation: nobody vouches for who this doctor is", "Read the six digits with the doctor before you speak."),
+    "directory-missing": (
+        "The booth does not have its organisation's directory yet",
+        "Wait for the connection. If it lasts, call technical support.",
+    ),
+    "directory-malformed": (
+        "Unreadable directory: refused",
+        "The directory before it stays in force. The incident is noted; call technical support.",
+    ),
+    "directory-other-organisation": ("Directory of another organisation: refused", "The incident is noted; call technical support."),
+    "directory-signature": (
+        "Directory not signed by the organisation: refused",
+        "The directory before it stays in force. The incident is noted; call technical support.",
+    ),
+    "directory-old": (
+        "The server shows an old directory: refused",
+        "Somebody may be hiding a revocation. The incident is noted; call technical support.",
+    ),
+    "directory-forked": (
+        "Two different directories have the same number: refused",
+        "The incident is noted; call the organisation, its key may be stolen.",
+    ),
+    "directory-expired": ("The organisation's directory has expired", "Ask the organisation to renew it. Measuring stays possible."),
+    "directory-behind": (
+        "This booth does not have the newest directory",
+        "The server may be holding it back. The incident is noted; try again in a minute.",
+    ),
+    "key-revoked": ("This doctor's key was revoked: call refused", "Give no information. The incident is noted; call technical support."),
+    "key-not-listed": (
+        "This doctor is not in the directory: call refused",
+        "Give no information. The incident is noted; call technical support.",
+    ),
+    "key-other-kind": ("This key is not a doctor's: call refused", "Give no information. The incident is noted; call technical support."),
+    "key-not-yet-valid": ("This doctor's key is not valid yet: call refused", "Check the booth's clock, or call the organisation."),
+    "key-expired": ("This doctor's key has expired: call refused", "The organisation must renew it."),
+    "key-differs": (
+        "This doctor shows another key than his own: call refused",
+        "Give no information. The incident is noted; call technical support.",
+    ),
+    "tls-expired": (
+        "The server's certificate has expired: connection refused",
+        "Nothing is sent. Check the booth's clock, then call technical support.",
+    ),
+    "tls-not-yet-valid": ("The server's certificate is not valid yet: connection refused", "Nothing is sent. Check the booth's clock."),
+    "tls-wrong-host": (
+        "This certificate is another server's: connection refused",
+        "Nothing is sent. Check the pharmacy's network, then call technical support.",
+    ),
+    "tls-unknown-authority": (
+        "Nobody known vouches for this server: connection refused",
+        "Nothing is sent. A firewall may stand in between: call technical support.",
+    ),
+    "tls-too-old": (
+        "The server only speaks outdated encryption: connection refused",
+        "Nothing is sent. The server must accept TLS 1.2 or 1.3.",
+    ),
+    "tls-failed": ("The encrypted connection to the server fails", "Nothing is sent. Call technical support."),
+    "wrong-origin": (
+        "The server calls itself by another name: connection refused",
+        "The booth has signed nothing. Call technical support.",
+    ),
+    "clock-differs": ("The booth's clock and the server's differ too much", "Set the booth's clock, then restart it."),
     "demonstration-data": ("Device in demonstration mode, not sent", "Leave the demonstration mode and take it again."),
     "control-solution": ("Control solution, not sent", "Take the measurement again with the patient."),
     "other-patient-id": ("Another patient's reading, not sent", "Choose the right patient on the device and take it again."),

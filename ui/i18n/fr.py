@@ -435,6 +435,83 @@ SAID: dict[str, tuple[str, str]] = {
     "bad-order": ("Message refusé : altéré ou rejoué", "L'incident est noté. Relancez l'appel."),
     "bad-message": ("Message illisible du médecin", "L'incident est noté. Relancez l'appel."),
     "station-lost": ("Pas d'internet", "Les mesures restent possibles, l'envoi se fera au retour de la liaison."),
+    "no-organisation": ("Sans organisation : personne ne garantit qui est ce médecin", "Lisez les six chiffres avec lui avant de parler."),
+    "directory-missing": (
+        "La cabine n'a pas encore l'annuaire de son organisation",
+        "Attendez la liaison. Si cela dure, appelez l'assistance technique.",
+    ),
+    "directory-malformed": (
+        "Annuaire illisible : refusé",
+        "L'annuaire précédent reste en vigueur. L'incident est noté ; appelez l'assistance technique.",
+    ),
+    "directory-other-organisation": ("Annuaire d'une autre organisation : refusé", "L'incident est noté ; appelez l'assistance technique."),
+    "directory-signature": (
+        "Annuaire non signé par l'organisation : refusé",
+        "L'annuaire précédent reste en vigueur. L'incident est noté ; appelez l'assistance technique.",
+    ),
+    "directory-old": (
+        "Le serveur présente un ancien annuaire : refusé",
+        "Quelqu'un cache peut-être une révocation. L'incident est noté ; appelez l'assistance technique.",
+    ),
+    "directory-forked": (
+        "Deux annuaires différents portent le même numéro : refusé",
+        "L'incident est noté ; appelez l'organisation, sa clé est peut-être volée.",
+    ),
+    "directory-expired": (
+        "L'annuaire de l'organisation est périmé",
+        "Demandez à l'organisation de le renouveler. Les mesures restent possibles.",
+    ),
+    "directory-behind": (
+        "Cette cabine n'a pas le dernier annuaire",
+        "Le serveur le retient peut-être. L'incident est noté ; réessayez dans une minute.",
+    ),
+    "key-revoked": (
+        "La clé de ce médecin a été révoquée : appel refusé",
+        "Ne donnez aucune information. L'incident est noté ; appelez l'assistance technique.",
+    ),
+    "key-not-listed": (
+        "Ce médecin n'est pas dans l'annuaire : appel refusé",
+        "Ne donnez aucune information. L'incident est noté ; appelez l'assistance technique.",
+    ),
+    "key-other-kind": (
+        "Cette clé n'est pas celle d'un médecin : appel refusé",
+        "Ne donnez aucune information. L'incident est noté ; appelez l'assistance technique.",
+    ),
+    "key-not-yet-valid": (
+        "La clé de ce médecin n'est pas encore valable : appel refusé",
+        "Vérifiez l'heure de la cabine, ou appelez l'organisation.",
+    ),
+    "key-expired": ("La clé de ce médecin est périmée : appel refusé", "L'organisation doit la renouveler."),
+    "key-differs": (
+        "Ce médecin présente une autre clé que la sienne : appel refusé",
+        "Ne donnez aucune information. L'incident est noté ; appelez l'assistance technique.",
+    ),
+    "tls-expired": (
+        "Le certificat du serveur est périmé : liaison refusée",
+        "Rien n'est envoyé. Vérifiez l'heure de la cabine, puis appelez l'assistance technique.",
+    ),
+    "tls-not-yet-valid": (
+        "Le certificat du serveur n'est pas encore valable : liaison refusée",
+        "Rien n'est envoyé. Vérifiez l'heure de la cabine.",
+    ),
+    "tls-wrong-host": (
+        "Ce certificat est celui d'un autre serveur : liaison refusée",
+        "Rien n'est envoyé. Vérifiez le réseau de la pharmacie, puis appelez l'assistance technique.",
+    ),
+    "tls-unknown-authority": (
+        "Personne de connu ne garantit ce serveur : liaison refusée",
+        "Rien n'est envoyé. Un pare-feu s'interpose peut-être : appelez l'assistance technique.",
+    ),
+    "tls-too-old": (
+        "Le serveur ne parle qu'un chiffrement dépassé : liaison refusée",
+        "Rien n'est envoyé. Le serveur doit accepter TLS 1.2 ou 1.3.",
+    ),
+    "tls-failed": ("La liaison chiffrée avec le serveur échoue", "Rien n'est envoyé. Appelez l'assistance technique."),
+    "wrong-origin": (
+        "Le serveur se présente sous un autre nom : liaison refusée",
+        "La cabine n'a rien signé. Appelez l'assistance technique.",
+    ),
+    "clock-differs": ("L'heure de la cabine et celle du serveur diffèrent trop", "Mettez la cabine à l'heure, puis redémarrez-la."),
     "demonstration-data": ("Appareil en démonstration, non envoyée", "Quittez le mode démonstration et refaites la mesure."),
     "control-solution": ("Solution de contrôle, non envoyée", "Refaites la mesure avec le patient."),
     "other-patient-id": ("Lecture d'un autre patient, non envoyée", "Choisissez le bon patient sur l'appareil et refaites la mesure."),

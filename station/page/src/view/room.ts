@@ -6,6 +6,7 @@ import type { Room, State } from "../data/consultation";
 import type { Settled } from "../data/bundle";
 import { clock, day, decimal, known, t } from "../i18n";
 import { tiles } from "./tiles";
+import { distrust } from "./waiting";
 import "./picture";
 import "./strip";
 
@@ -25,12 +26,14 @@ export interface Actions {
 /** What can be asked for. */
 const ASKED = ["blood-pressure", "spo2", "temperature", "glucose", "weight", "ecg"];
 
-export function roomView(state: State, room: Room, now: number, act: Actions): TemplateResult {
+export function roomView(state: State, room: Room, now: number, act: Actions, organised: boolean): TemplateResult {
   const over = room.phase === "ended" || room.phase === "fault";
   return html`<div class="room ${room.phase}" data-phase=${room.phase}>
     ${head(room, act, over)}
     ${room.situation?.training === true ? html`<p class="notice">${t("room.training")}</p>` : nothing}
     ${room.cut ? html`<p role="status" class="notice cut">${t("cut")}</p>` : nothing}
+    ${distrust(state)}
+    ${organised || over || room.verified ? nothing : html`<p role="status" class="notice alone">${t("room.no-organisation")}</p>`}
     ${room.fault !== null ? html`<p role="alert" class="notice fault">${t(`fault.${room.fault}`)}</p>` : nothing}
     ${over ? ended(room) : html`<div class="columns">
       <div class="left">${picture(room, act)}${room.phase === "open" && !room.verified ? code(room, act) : nothing}${conversation(room, act)}</div>

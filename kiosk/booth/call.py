@@ -1,0 +1,158 @@
+"""The call at the desk: its state, the switches of camera and microphone, and its figures as incidents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from kiosk.consultation.session import State
+from protocol import engine, screen, specialist
+
+if TYPE_CHECKING:
+    from kiosk.booth.case import Case
+    from kiosk.booth.ports import Ports
+
+FREEZE_MS = 2000.0
+LOSS = 0.05
+#: a round trip from which a conversation stumbles (ITU-T G.114: 150 ms one way is good, 400 ms the most)
+SLOW_MS = 400.0
+#: the call's figures come once a second
+FIGURES_S = 5.0
+
+
+class Call:
+    """What the desk knows of the call."""
+
+    def __init__(self, case: Case, ports: Ports) -> None:
+        self._case, self._ports = case, ports
+        self._up = False
+        self._missing: dict[str, str] = {}
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything of the last consultation."""
+        self._state: str = "off"
+        self._reason = ""
+        self._media = (False, False)
+        self._figures: engine.Statistics | None = None
+        self._measured = 0.0
+        self.verified: bool | None = None
+
+    @property
+    def view(self) -> screen.CallView:
+        """What the screen shows of it."""
+        line = self._case.line
+        agreement = line.agreement if line is not None else None
+        return screen.CallView(
+            state=self._state,  # type: ignore[arg-type]
+            specialist=self._case.specialist if line is not None else "",
+            authentication=agreement.authentication if agreement is not None else None,
+            verified=self.verified,
+            camera=self._media[0],
+            microphone=self._media[1],
+            message=self._reason,
+        )
+
+    def prepare(self, servers: tuple[engine.IceServer, ...]) -> None:
+        """A specialist comes: make a new connection."""
+        self.verified, self._state, self._reason = None, "connecting", ""
+        self._ports.to_call(engine.Prepare(ice_servers=servers, relay_only=False))
+
+    def hang_up(self) -> None:
+        """The specialist is gone."""
+        self._state = "off"
+        self._ports.to_call(engine.Hangup())
+
+    def switch(self, *, camera: bool, microphone: bool) -> None:
+        """The patient's own switches."""
+        self._media = (camera, microphone)
+        self.send_media()
+        self._case.write("media", camera=camera, microphone=microphone)
+
+    def send_media(self, *, paused: bool = False) -> None:
+        """Tell the call process what it may send: nothing while paused."""
+        self._ports.to_call(engine.Sources(camera=not paused and self._media[0], microphone=not paused and self._media[1]))
+
+    def up(self) -> None:
+        """The call process is there."""
+        self._up = True
+
+    def down(self) -> None:
+        """The call process is gone; the agent starts it again."""
+        if self._up and self._case.session.state is State.IN_CALL:
+            self._case.incident("call-process-lost")
+            self._failed("call-restarted")
+        self._up = False
+        self._missing.clear()
+
+    def take(self, message: engine.FromCall) -> None:
+        """One message of the call process."""
+        match message:
+            case engine.Prepared():
+                if self._case.line is not None:
+                    self._case.line.prepared(message.fingerprints)
+            case engine.Answer():
+                self._case.send(specialist.Answer(sdp=message.sdp))
+            case engine.State():
+                self._changed(message)
+            case engine.Statistics():
+                self._quality(message)
+            case engine.Device():
+                self._device(message)
+            case _:
+                pass
+
+    def _changed(self, message: engine.State) -> None:
+        if message.state == "connected" and self._state != "connected":
+            self._case.write("call-connected")
+        if message.state == "failed":
+            self._failed(message.reason)
+        elif self._case.line is not None and message.state in ("connecting", "connected"):
+            self._state = message.state
+        self._case.dirty = True
+
+    def _failed(self, reason: str) -> None:
+        self._state, self._reason = "failed", reason
+        self._case.incident("call-failed", why=reason)
+        self._case.send(specialist.CallFailed(reason=reason))
+        self._case.dirty = True
+
+    def _device(self, message: engine.Device) -> None:
+        """A camera, microphone or loudspeaker is missing, or is back: said on the screen, and the consultation goes on."""
+        before = self._missing.pop(message.kind, "")
+        if message.reason:
+            self._missing[message.kind] = message.reason
+        if message.reason != before:
+            self._case.dirty = True
+            if message.reason and self._case.session.running:
+                self._case.incident(message.reason, device=message.kind)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Text keys of what the call goes on without; nothing while nobody is there."""
+        return tuple(self._missing.values()) if self._case.session.running else ()
+
+    def link(self, station: str, *, congested: bool) -> Literal["good", "fair", "poor"] | None:
+        """The line as the call has measured it a moment ago; without a call it is known only to be poor, while the station's socket is behind."""
+        if station != "connected":
+            return None
+        if self._figures is None:
+            return "poor" if congested else None
+        loss, delay = self._figures.loss, self._figures.round_trip_ms or 0.0
+        if congested or loss > LOSS or delay > SLOW_MS:
+            return "poor"
+        return "good" if loss <= LOSS / 5 and delay <= SLOW_MS / 2 else "fair"
+
+    def tick(self, now: float) -> None:
+        """Figures that nobody renews are forgotten."""
+        if self._figures is not None and now - self._measured > FIGURES_S:
+            self._figures = None
+            self._case.dirty = True
+
+    def _quality(self, message: engine.Statistics) -> None:
+        self._figures, self._measured = message, self._case.clock.now().monotonic
+        self._case.dirty = True
+        for reason, bad in (("freeze", message.freeze_ms > FREEZE_MS), ("loss", message.loss > LOSS)):
+            if not bad:
+                self._case.ends(reason)
+            elif self._case.begins(reason):
+                self._case.incident(reason, freeze_ms=round(message.freeze_ms), loss_percent=round(message.loss * 100))
