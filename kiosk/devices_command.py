@@ -14,7 +14,7 @@ from kiosk import known_devices
 from kiosk.known_devices import KnownDevicesError
 from kiosk.links.ble import BleLink
 from kiosk.links.bluez import BlueZError, BlueZRadio
-from kiosk.links.link import LinkState, SystemClock
+from kiosk.links.link import ClockSet, LinkState, RecordTransfer, SystemClock
 from kiosk.links.scan import PairingError, Sighting, look_around, pair
 from kiosk.links.serial_line import SerialLink
 
@@ -128,6 +128,10 @@ class _Trial:
             self._line(f"{'up' if event.up else 'down'}: {event.reason}")
         elif isinstance(event, ClockReading):
             self._line(f"clock: {event.device_time.isoformat() if event.device_time else 'not set'}")
+        elif isinstance(event, ClockSet):
+            self._line("clock: set to the booth's time")
+        elif isinstance(event, RecordTransfer):
+            self._line(f"stored records: {event.result or 'asked for'}")
         else:
             self._line(f"device: {event.manufacturer} {event.model} {event.serial}, battery {event.battery or '-'} %")
 

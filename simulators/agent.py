@@ -18,7 +18,7 @@ from simulators.booth import SimulatedBooth
 from simulators.insi import SimulatedInsi
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kiosk.links.link import Clock, Emit, Event, Link
     from kiosk.settings import Settings
@@ -35,10 +35,10 @@ class SimulatedLinks:
         self._folder = folder
         self.booth: SimulatedBooth | None = None
 
-    async def start(self, clock: Clock) -> list[Link]:
+    async def start(self, clock: Clock, marks: Mapping[str, int]) -> list[Link]:
         """Virtual radio and pseudo-terminal; nothing is switched on yet."""
         self.booth = SimulatedBooth(clock, self._folder)
-        return list(self.booth.links())
+        return list(self.booth.links(marks=marks))
 
     async def stop(self) -> None:
         """Switch everything off."""

@@ -25,7 +25,7 @@ from dbus_fast.aio import MessageBus
 
 from kiosk.links.link import SystemClock
 from kiosk.links.matching import full
-from simulators.instruments import MODELS, Instrument
+from simulators.instruments import CURRENT_TIME, MODELS, Instrument
 from simulators.scripts import SCRIPTS
 
 if TYPE_CHECKING:
@@ -224,6 +224,8 @@ class Remote:
         self._listening = {source: asyncio.Event() for source in instrument.model.sends}
         self._paths: dict[str, str] = {}
         self.bonded_only, self.paired = False, False
+        self._data: Properties = {}
+        self._sent = asyncio.Event()
 
     async def appear(self) -> None:
         """See `Presence.appear`."""
@@ -236,6 +238,11 @@ class Remote:
 
     async def push(self, source: str, data: bytes) -> None:
         """See `Presence.push`; BlueZ confirms indications by itself."""
+        if source == self.instrument.model.advertises:
+            self._data = {full(source): Variant("ay", data)}
+            self._sent.clear()
+            await self._sent.wait()
+            return
         if self._listening[source].is_set():
             self._double.change(self._paths[source], _CHARACTERISTIC, {"Value": Variant("ay", data)})
 
@@ -253,9 +260,11 @@ class Remote:
             if self._double.discovering and not self._connected:
                 strength = -60 if strength == -61 else -61
                 if self.path in self._double.objects:
-                    self._double.change(self.path, _DEVICE, {"RSSI": Variant("n", strength)})
+                    heard = {"ServiceData": Variant("a{sv}", self._data)} if self._data else {}
+                    self._double.change(self.path, _DEVICE, {"RSSI": Variant("n", strength), **heard})
                 else:
                     self._double.add(self.path, {_DEVICE: self._description(strength)})
+                self._sent.set()
             await asyncio.sleep(_ADVERTISE_S)
 
     def _description(self, strength: int) -> Properties:
@@ -268,6 +277,7 @@ class Remote:
             "Adapter": Variant("o", HCI0),
             "UUIDs": Variant("as", [full(model.service)] if len(model.service) == 4 else []),
             "RSSI": Variant("n", strength),
+            "ServiceData": Variant("a{sv}", self._data),
         }
 
     def forget_unconnected(self) -> None:
@@ -298,8 +308,8 @@ class Remote:
             raise DBusRefusalError("org.bluez.Error.NotPermitted", "Operation failed with ATT error: 0x05")
         if member == "ReadValue":
             return "ay", [self.instrument.read(source)]
-        if member == "WriteValue" and source in self.instrument.model.writes:
-            self.instrument.written.put_nowait(bytes(message.body[0]))
+        if member == "WriteValue" and source in (*self.instrument.model.writes, CURRENT_TIME):
+            self.instrument.take(source, bytes(message.body[0]))
             return "", []
         if member in ("StartNotify", "StopNotify"):
             listening = self._listening[source]
@@ -343,6 +353,7 @@ class Remote:
         path = self._paths[source] = f"{service_path}/char{handle:04x}"
         flags = [self.instrument.model.sends[source]] if source in self._listening else []
         flags += ["write"] if source in self.instrument.model.writes else []
+        flags += ["read", "write"] if source == CURRENT_TIME else []
         said = {"UUID": Variant("s", full(source)), "Service": Variant("o", service_path), "Value": Variant("ay", b"")}
         more = {"Notifying": Variant("b", False), "Flags": Variant("as", flags or ["read"]), "MTU": Variant("q", 247)}
         self._double.add(path, {_CHARACTERISTIC: {**said, **more}})

@@ -6,11 +6,13 @@ import hashlib
 from typing import TYPE_CHECKING, Literal
 
 from drivers.device import ClockReading, Device
+from drivers.gatt import record_access
 from drivers.measurement import Absent
 from kiosk.consultation import session
 from kiosk.consultation.live import LiveGate
 from kiosk.consultation.measuring import Answer, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
 from kiosk.consultation.session import State
+from kiosk.links.link import ClockSet, RecordTransfer
 from kiosk.mapping import Mapping
 from kiosk.post import Post
 from kiosk.view import Lines, Result, live_message, numbers
@@ -78,7 +80,23 @@ class Results:
                 case Rejected():
                     if self._case.session.running and self._case.begins(f"refused:{outcome.device}"):
                         self._case.incident("reading-refused", device=self.name(outcome.device), why=outcome.reason)
-        if isinstance(event, ClockReading | Device):
+        self._note(event)
+
+    def _note(self, event: LinkEvent) -> None:
+        match event:
+            case ClockSet():
+                self._case.write("clock-set", device=self.name(event.device))
+            case RecordTransfer():
+                self._records_read(event)
+            case ClockReading() | Device():
+                self._case.dirty = True
+
+    def _records_read(self, transfer: RecordTransfer) -> None:
+        if not transfer.result or not self._case.session.running:
+            return
+        self._case.write("records-read", device=self.name(transfer.device), result=transfer.result)
+        if transfer.result == record_access.Result.NO_RECORDS:
+            self._case.notices = ("no-new-record",)
             self._case.dirty = True
 
     def _live(self, live: Live) -> None:

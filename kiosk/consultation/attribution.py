@@ -117,6 +117,10 @@ class Attributor:
         self._devices: dict[str, Device] = {}
         self._users: dict[str, int] = {}
         self._clocks: dict[str, ClockReading] = {}
+        #: clocks as they were before the booth set them, until the next connection
+        self._before: dict[str, ClockReading] = {}
+        #: the highest number of a transfer under way: the mark once it is whole
+        self._rising: dict[str, int] = {}
         self._connected: dict[str, float] = {}
         self._bursts: dict[tuple[str, frozenset[str]], _Burst] = {}
         self._inflations: dict[str, _Inflation] = {}
@@ -156,9 +160,28 @@ class Attributor:
         """A device's clock was read: the coincident time that places its readings."""
         self._clocks[reading.device] = reading
 
+    def clock_set(self, device: str) -> None:
+        """The booth set a device's clock: until its next connection nobody knows by which of the two times a reading was stamped."""
+        clock = self._clocks.get(device)
+        if clock is not None:
+            self._before.setdefault(device, clock)
+
+    def transfer(self, device: str, *, whole: bool | None) -> None:
+        """The stored records of a device are being fetched (None), or all have come (True), or not all (False).
+
+        Its mark rises at the end of a whole transfer: records may come newest first, and what a lost connection held back is still new.
+        """
+        if whole is None:
+            self._rising[device] = -1
+            return
+        risen = self._rising.pop(device, -1)
+        if whole and risen >= 0:
+            self._marks[device] = max(risen, self._marks.get(device, -1))
+
     def connected(self, device: str, at: Instant) -> None:
         """A device connected: its clock counts if it was read for this connection, and what comes next may be its history."""
         self._connected[device] = at.monotonic
+        self._before.pop(device, None)
         clock = self._clocks.get(device)
         if clock is not None and at.monotonic - clock.received.monotonic > CLOCK_AGE_S:
             del self._clocks[device]
@@ -253,9 +276,11 @@ class Attributor:
         if reading.device_time is None or _NO_TIME & set(reading.flags):
             return _Timing(None, sure=False)
         clock = self._clocks.get(reading.device)
-        if clock is not None and clock.device_time is not None:
-            since = (reading.device_time - clock.device_time).total_seconds()
-            return _Timing(clock.received.monotonic + since, sure=True)
+        before = self._before.get(reading.device, clock)
+        if clock is not None and clock.device_time is not None and before is not None and before.device_time is not None:
+            by_now, by_then = reading.device_time - clock.device_time, reading.device_time - before.device_time
+            began = min(clock.received.monotonic + by_now.total_seconds(), before.received.monotonic + by_then.total_seconds())
+            return _Timing(began, sure=True)
         since = (reading.device_time - self._local(reading.received.wall)).total_seconds()
         step = _step(reading)
         if since > step + RESOLUTION_S:
@@ -299,9 +324,12 @@ class Attributor:
         """Whether a numbered record is above its device's mark, which rises; None where there is no mark yet, or no number."""
         if not _numbered(reading) or reading.sequence is None:
             return None
-        mark = self._marks.get(reading.device)
-        self._marks[reading.device] = reading.sequence if mark is None else max(mark, reading.sequence)
-        return None if mark is None else reading.sequence > mark
+        mark, number = self._marks.get(reading.device), reading.sequence
+        if reading.device in self._rising:
+            self._rising[reading.device] = max(number, self._rising[reading.device])
+        else:
+            self._marks[reading.device] = number if mark is None else max(mark, number)
+        return None if mark is None else number > mark
 
     def _seen_before(self, reading: Reading, timing: _Timing) -> bool:
         key, now = _key(reading), reading.received.monotonic

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drivers.device import Device
-from drivers.driver import load
+from drivers.driver import Advertisement, load
 from drivers.gatt import device_information
 from kiosk.links.ble import key_of
 from kiosk.links.ble_connection import FAILURES
@@ -101,6 +101,8 @@ async def pair(radio: Radio, address: str, driver: str, seconds: float) -> Devic
                 f"{address} was not heard in {seconds:.0f} s, or no driver fits it: switch it on, or name a driver"
             ) from None
         device = Device(key_of(address), driver or sighting.driver, name=sighting.name, address=sighting.address)
+        if isinstance(load()[device.driver].link, Advertisement):
+            return device  # it takes no connection: to know its address is all there is to pair
         try:
             async with radio.pairing(address), asyncio.timeout(seconds):
                 return await _bond(radio.client(peer, lambda: None), device)

@@ -478,6 +478,7 @@ SAID: dict[str, tuple[str, str]] = {
     "call-restarting": ("The call restarts", "Measurements are still being sent."),
     "not-now": ("That is not possible now", "Follow the screen, then try again."),
     "identity-incomplete": ("Identity incomplete", "Check the name, the date of birth and the sex."),
+    "no-new-record": ("The meter holds nothing new", "Measure, then switch the meter on again."),
     "measurement-failed": ("The device could not measure", "Put it on again and retry."),
     "other-fingerprints": (
         "The call does not come from the right place: stopped",

@@ -484,6 +484,7 @@ SAID: dict[str, tuple[str, str]] = {
     "call-restarting": ("L'appel redémarre", "Les mesures continuent d'être envoyées."),
     "not-now": ("Cela n'est pas possible maintenant", "Suivez l'écran, puis réessayez."),
     "identity-incomplete": ("Identité incomplète", "Vérifiez le nom, la date de naissance et le sexe."),
+    "no-new-record": ("Le lecteur n'a rien de nouveau", "Mesurez, puis rallumez le lecteur."),
     "measurement-failed": ("L'appareil n'a pas pu mesurer", "Replacez l'appareil et recommencez."),
     "other-fingerprints": (
         "L'appel ne vient pas du bon poste : arrêté",
