@@ -158,6 +158,8 @@ class Booth:
                 self._results.post.receipt(message)
             case station.KeyDirectory():
                 self._specialist.directory(message.octets)
+            case station.Wait():
+                self._specialist.expect(message)
             case station.Refused():
                 self._case.write("station-refused", reason=message.reason)
             case _:
@@ -217,6 +219,7 @@ class Booth:
         shown = msgspec.structs.replace(
             shown,
             link=self._call.link(self._station, congested=self._ports.congested()),
+            wait=self._specialist.wait,
             card=self._identification.card,
             candidates=self._identification.candidates,
             problem=self._identification.problem,
