@@ -216,6 +216,11 @@ class Results:
         result.state = "kept"
         self._case.write("kept", reading=reading_id, bundle=hashlib.sha256(payload).hexdigest())
 
+    def outcomes(self) -> dict[str, int]:
+        """How many results are how far, of those that nobody needs to be told of by name."""
+        states = [result.state for result in self.all.values()]
+        return {state: states.count(state) for state in ("seen", "sent", "kept", "rejected") if state in states}
+
     def unsent(self) -> tuple[screen.Unsent, ...]:
         """What the end erases unsent: into the record, values and all, and by name for the slip."""
         found = []
