@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from drivers.gatt.record_access import ABORT, REPORT
 from drivers.ieee11073 import Fields
-from drivers.vendors import viatom
+from drivers.vendors import polar_ecg, viatom
 from simulators.instruments import current_time
 from simulators.meter import CONTROL, NOT_COMPLETED, Meter, reply, taken
 
@@ -203,6 +203,24 @@ def weighing(weight: str, composition: str) -> Script:
     return play
 
 
+def strapped_on(rate: str, curve: str, period_s: float) -> Script:
+    """A chest strap that tells its rate, and its electrocardiogram from when it is asked to until it is asked to stop."""
+
+    async def play(instrument: Instrument, presence: Presence, pause: Pause) -> None:
+        await presence.appear()
+        await presence.subscribed("2A37")
+        asked = False
+        while True:
+            await presence.push("2A37", frames()[rate])
+            while not instrument.written.empty():
+                asked = instrument.written.get_nowait() == polar_ecg.START
+            if asked:
+                await presence.push(polar_ecg.DATA, frames()[curve])
+            await pause(period_s)
+
+    return play
+
+
 def weighing_in_passing(*ids: str) -> Script:
     """A scale without connections: each weight, stamped with this moment, stands in its advertisements for a while."""
 
@@ -244,6 +262,7 @@ SCRIPTS: dict[str, dict[str, Script]] = {
         "mute": mute(),
     },
     "scale": {"normal": weighing("V306", "V312")},
+    "chest-strap": {"normal": strapped_on("V020", "V204", 0.5)},
     "bathroom-scale": {"normal": weighing_in_passing("V188", "V190")},
     "thermometer": {
         "normal": measurement("2A1C", "V107"),
