@@ -33,6 +33,7 @@ from kiosk.station_client import StationClient
 from kiosk.storage import open_storage
 from protocol import engine, screen, station
 from protocol.codec import ProtocolError
+from protocol.memory import no_core_dumps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -293,6 +294,7 @@ def notify(state: str) -> None:
 
 async def serve(agent: Agent) -> None:
     """Run the agent until SIGTERM or SIGINT."""
+    no_core_dumps()
     task = asyncio.create_task(agent.run(lambda: notify("READY=1")))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -153,20 +153,20 @@ class Report(Message, frozen=True, tag="report"):
         return "Report(•)"
 
 
-class Reveal(Message, frozen=True, tag="reveal"):
+class BreakGlass(Message, frozen=True, tag="break-glass"):
     """The specialist needs the name behind a pseudonym. The reason is recorded, and the patient reads it."""
 
     reason: str
 
     def __repr__(self) -> str:
-        return "Reveal(•)"
+        return "BreakGlass(•)"
 
 
 class Leave(Message, frozen=True, tag="leave"):
     """The specialist ends the consultation."""
 
 
-FromSpecialist: TypeAlias = Offer | Candidate | Ask | Verified | Text | Report | Reveal | Leave
+FromSpecialist: TypeAlias = Offer | Candidate | Ask | Verified | Text | Report | BreakGlass | Leave
 
 from_booth: Codec[FromBooth] = Codec(FromBooth, "json")
 from_specialist: Codec[FromSpecialist] = Codec(FromSpecialist, "json")

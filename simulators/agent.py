@@ -15,6 +15,7 @@ from kiosk import agent as kiosk_agent
 from kiosk import settings as settings_module
 from simulators import control
 from simulators.booth import SimulatedBooth
+from simulators.insi import SimulatedInsi
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -98,7 +99,8 @@ async def run(settings: Settings, control_path: Path, frames: Path | None, stamp
     command += ["--camera", CAMERA]
     if stamps is not None:
         command += ["--stamps", str(stamps)]
-    agent = kiosk_agent.Agent(settings, links, command, tap=lambda emit: emit if log is None else frame_log(emit, log))
+    insi = SimulatedInsi() if settings.training else None
+    agent = kiosk_agent.Agent(settings, links, command, tap=lambda emit: emit if log is None else frame_log(emit, log), insi=insi)
     server = await control.serve(control_path, _handler(agent, links))
     try:
         await kiosk_agent.serve(agent)

@@ -135,7 +135,7 @@ class Specialist:
                 self.compare(same=message.same, by="specialist")
             case specialist.Report():
                 self._case.write("report", text=message.text, conclusion=message.conclusion, author=self._case.specialist)
-            case specialist.Reveal():
+            case specialist.BreakGlass():
                 self._reveal(message.reason.strip())
             case specialist.Leave():
                 self._end("specialist")

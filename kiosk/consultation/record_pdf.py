@@ -43,6 +43,14 @@ KINDS: Final = {
     "incident": "Incident technique",
     "station-refused": "Refus du relais",
     "present": "Personne dans la cabine",
+    "card-out": "Carte retirée",
+    "stays": "Le patient reste",
+    "identity-status": "État de l'identité",
+    "insi": "INSi sans réponse utilisable",
+    "guardian": "Adulte qui répond du mineur",
+    "pseudonym": "Pseudonyme",
+    "break-glass": "Nom demandé par le spécialiste",
+    "unsent": "Résultat non envoyé",
     "ended": "Fin de la séance",
 }
 FIELDS: Final = {
@@ -87,14 +95,36 @@ FIELDS: Final = {
     "role": "rôle",
     "here": "présent",
     "after": "après",
+    "step": "étape",
+    "relation": "lien",
+    "wanted": "demandé",
+    "values": "valeurs",
+    "measured": "mesuré à",
 }
 #: words for codes, by the field that holds them
 CODES: Final = {
     "sex": {"female": "femme", "male": "homme", "other": "autre", "unknown": "inconnu"},
-    "status": {"provisional": "provisoire"},
-    "source": {"typed": "saisie"},
+    "status": {"provisional": "provisoire", "retrieved": "récupérée", "validated": "validée", "qualified": "qualifiée"},
+    "source": {"typed": "saisie", "fr-vitale": "carte Vitale", "fr-ins-datamatrix": "code INS"},
+    "step": {
+        "confirmed": "confirmée",
+        "ins-found": "trouvée par INSi",
+        "ins-refuted": "démentie par INSi",
+        "document-seen": "pièce d'identité vue",
+        "corrected": "corrigée",
+        "doubted": "douteuse",
+    },
+    "relation": {"parent": "parent", "guardian": "tuteur", "other": "autre", "none": "venu seul"},
+    "reason": {"unconfirmed": "jamais confirmé", "no-specialist": "aucun spécialiste n'est venu"},
+    "after": {"power-cut": "coupure de courant", "card-out": "carte retirée", "card-back": "même carte revenue"},
     "subject": {"act": "acte", "sharing": "partage", "photos": "photos"},
-    "by": {"booth": "la cabine", "specialist": "le spécialiste", "idle": "inactivité", "consent-withdrawn": "retrait du consentement"},
+    "by": {
+        "booth": "la cabine",
+        "specialist": "le spécialiste",
+        "idle": "inactivité",
+        "consent-withdrawn": "retrait du consentement",
+        "other-card": "carte d'un autre patient",
+    },
     "role": {"companion": "personne qui accompagne", "second-professional": "second professionnel", "helper": "accompagnant"},
 }
 

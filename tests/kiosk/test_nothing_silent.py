@@ -118,9 +118,9 @@ def test_behind_a_pseudonym_the_specialist_breaks_the_glass_with_a_reason(tmp_pa
     check_bundle(json.loads(bundle))
     assert b"auquelin" not in bundle
     assert b"1950-04-02" not in bundle
-    doctor.say(specialist.Reveal("  "))
+    doctor.say(specialist.BreakGlass("  "))
     assert doctor.situation.patient == "Patient K47"
-    doctor.say(specialist.Reveal("Malaise: prévenir les secours"))
+    doctor.say(specialist.BreakGlass("Malaise: prévenir les secours"))
     assert (doctor.situation.patient, doctor.situation.birth_date, doctor.situation.pseudonym) == ("Jeanne VAUQUELIN", "1950-04-02", False)
     view = desk.tap(screen.Touched())
     assert (view.notices, view.revealed) == (("name-revealed", "no-organisation"), "Malaise: prévenir les secours")
@@ -147,5 +147,5 @@ def test_what_is_written_while_the_helper_is_out_stays_between_the_two(tmp_path:
 def test_the_name_of_a_patient_stands_in_no_representation(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.to_consented()
-    messages = (desk.booth._case.session, screen.Guardian("Vauquelin", "Jeanne", "parent"), specialist.Reveal("Vauquelin"))
+    messages = (desk.booth._case.session, screen.Guardian("Vauquelin", "Jeanne", "parent"), specialist.BreakGlass("Vauquelin"))
     assert "auquelin" not in repr(messages)

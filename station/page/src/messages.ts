@@ -4,6 +4,7 @@ export type AnyMessage =
   | Agreed
   | Answer
   | Ask
+  | BreakGlass
   | CallFailed
   | Candidate
   | CloseRoom
@@ -25,7 +26,6 @@ export type AnyMessage =
   | Refused
   | Report
   | Reveal
-  | Reveal1
   | SignIn
   | SignedIn
   | Situation
@@ -55,6 +55,13 @@ export interface Answer {
 export interface Ask {
   type: "ask";
   vital: string;
+}
+/**
+ * The specialist needs the name behind a pseudonym. The reason is recorded, and the patient reads it.
+ */
+export interface BreakGlass {
+  type: "break-glass";
+  reason: string;
 }
 /**
  * No picture and no sound; `reason` is a text key. Values and text go on.
@@ -232,16 +239,9 @@ export interface Report {
   conclusion: string;
 }
 /**
- * The specialist needs the name behind a pseudonym. The reason is recorded, and the patient reads it.
- */
-export interface Reveal {
-  type: "reveal";
-  reason: string;
-}
-/**
  * The committed nonce, the page's signature over the transcript, and the header of its sealed stream (24 octets).
  */
-export interface Reveal1 {
+export interface Reveal {
   type: "reveal";
   nonce: string;
   signature: string;
@@ -358,5 +358,5 @@ export interface Entry {
 export type ToStation = SignIn | Enrol | Join | Receipt | CloseRoom;
 export type FromStation = SignedIn | KeyDirectory | WaitingRoom | Joined | Left | Mail | Refused;
 export type HandshakeMessage = HelloSpecialist | HelloBooth | Reveal | Agreed | Declined;
-export type ToBooth = Offer | Candidate | Ask | Verified | Text | Report | Reveal | Leave;
+export type ToBooth = Offer | Candidate | Ask | Verified | Text | Report | BreakGlass | Leave;
 export type FromBooth = Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Ended;
