@@ -95,7 +95,8 @@ class Results:
         if not transfer.result or not self._case.session.running:
             return
         self._case.write("records-read", device=self.name(transfer.device), result=transfer.result)
-        if transfer.result == record_access.Result.NO_RECORDS:
+        waiting = any(entry.reading.device == transfer.device for entry in self.measuring.unattributed)
+        if transfer.result == record_access.Result.NO_RECORDS and not waiting:
             self._case.notices = ("no-new-record",)
             self._case.dirty = True
 
