@@ -15,12 +15,22 @@ PERIOD = Decimal(1) / 60
 
 def pleth(seconds: float, *samples: int) -> Reading:
     wave = Waveform("pleth", samples, PERIOD, Decimal(1), "1")
-    return Reading("contec-cms50", "contec-cms50", Instant(seconds, START + timedelta(seconds=seconds)), "hash", "oximeter", waveforms=(wave,), settled=False)
+    return Reading(
+        "contec-cms50",
+        "contec-cms50",
+        Instant(seconds, START + timedelta(seconds=seconds)),
+        "hash",
+        "oximeter",
+        waveforms=(wave,),
+        settled=False,
+    )
 
 
 def spo2(seconds: float, value: int) -> Reading:
     said = (Measurement("spo2", Decimal(value), "%"),)
-    return Reading("contec-cms50", "contec-cms50", Instant(seconds, START + timedelta(seconds=seconds)), "hash", "oximeter", said, settled=False)
+    return Reading(
+        "contec-cms50", "contec-cms50", Instant(seconds, START + timedelta(seconds=seconds)), "hash", "oximeter", said, settled=False
+    )
 
 
 def sent(gate: LiveGate, count: int, *, congested: bool = False) -> list[tuple[float, Batch]]:
