@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: bit/s of video. The start is a question to the link, asked in a low voice
 START: Final = 60_000
 FLOOR: Final = 8_000
-TOP: Final = 2_000_000
+TOP: Final = 1_600_000
 
 #: seconds of round trips that tell what the empty path takes
 MEMORY: Final = 20.0
@@ -184,7 +184,7 @@ LADDER: Final = (
     Rung(100_000, 180, 30, 260_000),
     Rung(220_000, 360, 30, 700_000),
     Rung(600_000, 540, 30, 1_200_000),
-    Rung(950_000, 720, 30, TOP),
+    Rung(920_000, 720, 30, TOP),
 )
 #: a rung is climbed when this times its least is there, so that a rate on the edge does not rock the picture
 CLIMB: Final = 1.12

@@ -21,6 +21,8 @@ MEASURE: Final = 0.6
 CALM, BUSY = 0.020, 0.050
 #: what is kept of the rate that arrives, less what empties the queue within the time in s; never less than the last
 BACK_OFF, EMPTY_IN, LEAST_KEPT = 0.92, 1.0, 0.6
+#: a queue in s that is about to drop the values, and what is kept then
+FULL, FLEE = 0.2, 0.35
 #: a queue that was this much longer at the last step down is being emptied already
 SHRUNK: Final = 0.9
 #: seconds between two steps down at least: what was sent before still stands in the queue. Beside it, the round trip counts
@@ -131,7 +133,7 @@ class DelayRate:
             self._queue_then = 0.0
         if self.queue > BUSY and rested and self.queue > SHRUNK * self._queue_then:
             self._queue_then = self.queue
-            kept = max(LEAST_KEPT, BACK_OFF - self.queue / EMPTY_IN)
+            kept = max(LEAST_KEPT, BACK_OFF - self.queue / EMPTY_IN) if self.queue < FULL else FLEE
             self._fall(kept * min(self._target, self.arrived), now)
         elif lost > STORM and rested and len(self._fates) > 20:
             self._fall(SHELTER * self._target, now)

@@ -37,6 +37,8 @@ SLOWEST: Final = 30_000
 HOLD: Final = 0.3
 #: below this rate pictures are so few that a lost one is not sent again, bit/s
 LEAST_FOR_REPAIR: Final = 12_000
+#: seconds after which a lost packet's picture is not worth showing any more
+STALE: Final = 1.0
 #: packets whose fate is awaited
 AWAITED: Final = 2048
 
@@ -62,6 +64,7 @@ class MediaPath:
         self._pacer = Pacer(HASTE * max(control.target, SLOWEST))
         self._arrivals = transport_feedback.Arrivals()
         self._awaited: dict[int, _Sent] = {}
+        self._made: dict[bytes, float] = {}
         self._number = 0
         self._out: Callable[[bytes], Awaitable[None]] | None = None
         self._waiting = asyncio.Event()
@@ -95,12 +98,22 @@ class MediaPath:
         self._out = out
         self._pacer.rate = HASTE * max(self._control.target, SLOWEST)
         again = struct.unpack_from("!L", data, 8)[0] == self.retransmitted
-        if again and (self.full or self._control.target < LEAST_FOR_REPAIR):
-            return  # what waits already is late enough
+        if again and not self._worth_repairing(data):
+            return
+        if not again:
+            self._made[data[2:4]] = self._clock()
+            if len(self._made) > AWAITED:
+                del self._made[next(iter(self._made))]
         self._pacer.put(data, first=again)
         await self._empty(out)
         if self._pacer.wait(0) is not None:
             self._waiting.set()
+
+    def _worth_repairing(self, data: bytes) -> bool:
+        """Whether a packet is sent again: not when as much waits already, nor when its picture is too old to be shown."""
+        at = 12 + (4 + 4 * int.from_bytes(data[14:16]) if data[0] & 0x10 else 0)  # RFC 4588 section 4: the number it had comes first
+        made = self._made.get(data[at : at + 2], float("-inf"))
+        return not self.full and self._control.target >= LEAST_FOR_REPAIR and self._clock() - made < STALE
 
     async def _empty(self, out: Callable[[bytes], Awaitable[None]]) -> None:
         while (packet := self._pacer.take(self._clock())) is not None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 KEY_FRAME_REST: Final = 0.5
 #: VP8 through PyAV takes a new rate only with a new encoder, hence a key frame: no more often than this, in seconds
 VP8_REST: Final = 5.0
+#: rows from which the cheaper preset is taken: there is rate enough, and processors are not
+LARGE: Final = 540
 #: seconds of the rate that one picture may take, and how much the rate may grow before that is too tight: a key frame is no more than this
 BUFFER, SPARE = 0.25, 1.5
 
@@ -154,7 +156,7 @@ class LiveH264Encoder(H264Encoder):
         context.thread_count = 1
         context.profile = "Baseline"
         context.options = {
-            "preset": "veryfast",
+            "preset": "veryfast" if height < LARGE else "superfast",
             "tune": "zerolatency",
             "level": "31",
             "maxrate": str(rung.most),

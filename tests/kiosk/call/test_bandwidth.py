@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from kiosk.call.bandwidth import CLIMB, EASE, FLOOR, LADDER, START, STAY, Ladder, RateController, SoundLadder
+from kiosk.call.bandwidth import CLIMB, EASE, FLOOR, LADDER, START, STAY, TOP, Ladder, RateController, SoundLadder
 
 STEP = 0.02
 
@@ -144,7 +144,7 @@ def test_it_never_leaves_its_bounds(round_trip: float | None, loss: float) -> No
     for second in range(200):
         control.report(loss, round_trip, 0 if second % 3 else 1e9, float(second))
         control.remb(second % 7 * 100_000, float(second))
-        assert FLOOR <= control.target <= 2_000_000
+        assert FLOOR <= control.target <= TOP
 
 
 def test_the_ladder_starts_low_goes_down_at_once_and_up_one_at_a_time() -> None:
