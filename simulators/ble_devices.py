@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bumble.core import UUID, AdvertisingData, BaseBumbleError, DataType, ProtocolError
 from bumble.data_types import CompleteLocalName, Flags, IncompleteListOf16BitServiceUUIDs, ServiceData16BitUUID
 from bumble.gatt import Characteristic, CharacteristicValue, Service
+from bumble.pairing import PairingConfig, PairingDelegate
 
 from simulators.instruments import CURRENT_TIME
 
@@ -23,6 +24,21 @@ _INTERVAL_MS = 20
 _PROPERTIES = {"notify": Characteristic.Properties.NOTIFY, "indicate": Characteristic.Properties.INDICATE}
 
 
+class _Shown(PairingDelegate):
+    """Shows its number, where it has one."""
+
+    def __init__(self, number: int | None) -> None:
+        super().__init__(self.NO_OUTPUT_NO_INPUT if number is None else self.DISPLAY_OUTPUT_ONLY)
+        self._number = number
+
+    async def generate_passkey(self) -> int:
+        return self._number or 0
+
+    async def confirm(self, auto: bool = False) -> bool:
+        """Without its number typed, nobody pairs."""
+        return self._number is None
+
+
 class Peripheral:
     """`instrument` on `radio`; a `simulators.instruments.Presence`."""
 
@@ -31,6 +47,8 @@ class Peripheral:
         self._radio = radio
         self._device: Device | None = None
         self._connection: Connection | None = None
+        #: the number that it shows to whoever pairs with it, None where it pairs without one
+        self.passkey: int | None = None
         self._sent: dict[str, Characteristic[bytes]] = {}
         self._listening: dict[str, asyncio.Event] = {source: asyncio.Event() for source in instrument.model.sends}
 
@@ -72,6 +90,7 @@ class Peripheral:
         for service, sources in self.instrument.services.items():
             device.add_service(Service(UUID(service), [self._characteristic(source) for source in sources]))
         device.advertising_data = bytes(AdvertisingData(self._said()))
+        device.pairing_config_factory = lambda _: PairingConfig(delegate=_Shown(self.passkey))
         device.on("connection", self._connected)
         await device.power_on()
         return device

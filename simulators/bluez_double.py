@@ -7,6 +7,7 @@
     fail MEMBER ERROR TEXT N  answer the next N calls of MEMBER with that D-Bus error ("-" for no text)
     adapter on|off            plug the adapter in or pull it out
     power on|off              switch its radio
+    passkey DEVICE NUMBER     let DEVICE pair with whoever types this number only
     bond DEVICE               let DEVICE's readings be read by a paired booth only
 
 It never takes a real bus by accident: without DBUS_SYSTEM_BUS_ADDRESS it refuses to start.
@@ -180,16 +181,16 @@ class Double:
             self.change(path, body[0], {body[1]: body[2]})
         return "", []
 
-    async def ask(self, device: str) -> bool:
-        """Whether the registered agent accepts to pair with `device`."""
+    async def ask(self, device: str, passkey: int | None) -> bool:
+        """Whether the registered agent accepts to pair with `device`, and knows its `passkey` where it has one."""
         if self.agent is None:
             return False
         sender, path = self.agent
-        question = Message(
-            destination=sender, path=path, interface="org.bluez.Agent1", member="RequestAuthorization", signature="o", body=[device]
-        )
+        member = "RequestAuthorization" if passkey is None else "RequestPasskey"
+        question = Message(destination=sender, path=path, interface="org.bluez.Agent1", member=member, signature="o", body=[device])
         reply = await self._bus.call(question)
-        return reply is not None and reply.message_type is MessageType.METHOD_RETURN
+        agreed = reply is not None and reply.message_type is MessageType.METHOD_RETURN
+        return agreed and (passkey is None or reply.body == [passkey])
 
     def _adapter_call(self, member: str, body: list[Any]) -> tuple[str, list[Any]]:
         if member == "StartDiscovery":
@@ -224,6 +225,7 @@ class Remote:
         self._listening = {source: asyncio.Event() for source in instrument.model.sends}
         self._paths: dict[str, str] = {}
         self.bonded_only, self.paired = False, False
+        self.passkey: int | None = None
         self._data: Properties = {}
         self._sent = asyncio.Event()
 
@@ -363,7 +365,7 @@ class Remote:
 
     async def _pair(self) -> None:
         """Ask the agent, as bluetoothd does; without one nobody pairs."""
-        agreed = await self._double.ask(self.path)
+        agreed = await self._double.ask(self.path, self.passkey)
         if not agreed:
             raise DBusRefusalError("org.bluez.Error.AuthenticationFailed", "Authentication Failed")
         self.paired = True
@@ -409,6 +411,8 @@ class Control:
                 self._double.adapter(there=state == "on")
             case ["power", state]:
                 self._double.power(on=state == "on")
+            case ["passkey", device, number]:
+                self._double.remotes[device].passkey = int(number)
             case ["bond", device]:
                 self._double.remotes[device].bonded_only = True
             case _:

@@ -1,4 +1,4 @@
-"""The hardware of one booth, simulated: seven BLE instruments on a virtual air, one serial oximeter on a pseudo-terminal."""
+"""The hardware of one booth, simulated: eight BLE instruments on a virtual air, one serial oximeter on a pseudo-terminal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SERIAL_NAME = "usb-Simulated_CMS50D-if00-port0"
 
 
 class SimulatedBooth:
-    """Virtual devices by name ("cuff", "oximeter", "thermometer", "ring", "meter", "scale", "bathroom-scale", "serial-oximeter"); `folder` holds the serial line's name.
+    """Virtual devices by name, as `scripts` lists them; `folder` holds the serial line's name.
 
     Nothing is switched on until a script is played.
     """
@@ -73,6 +73,10 @@ class SimulatedBooth:
             return self._start(device, lambda: self._contec.play(script))
         play = SCRIPTS[device][script]
         return self._start(device, lambda: play(self.instruments[device], self._peripherals[device], self._pause))
+
+    def show(self, device: str, passkey: int) -> None:
+        """Let a BLE instrument pair with whoever types this number only."""
+        self._peripherals[device].passkey = passkey
 
     async def off(self, device: str) -> None:
         """Switch a device off."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from drivers.device import Device
 from drivers.gatt.clock import told
-from drivers.vendors import viatom
+from drivers.vendors import polar_ecg, viatom
 from kiosk.links.ble import key_of
 
 if TYPE_CHECKING:
@@ -69,6 +69,17 @@ MODELS = (
         {"2A9D": "indicate", "2A9C": "indicate"},
         {"2A9E": bytes(4), "2A9B": bytes(4)},
         also={"181B": ("2A9C", "2A9B")},
+    ),
+    Model(
+        "chest-strap",
+        "SIM-HRM",
+        "F0:00:00:00:00:08",
+        "heart-rate",
+        "180D",
+        {"2A37": "notify", polar_ecg.CONTROL: "indicate", polar_ecg.DATA: "notify"},
+        {"2A38": b"\x01"},
+        writes=(polar_ecg.CONTROL,),
+        also={polar_ecg.PolarEcg.link.service: (polar_ecg.CONTROL, polar_ecg.DATA)},
     ),
     Model("bathroom-scale", "MIBCS", "F0:00:00:00:00:07", "miscale", "181B", {}, {}, advertises="181B"),
 )

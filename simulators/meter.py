@@ -60,7 +60,7 @@ class Meter:
     @staticmethod
     def told(answer: bytes) -> bool:
         """Whether nothing more is asked after this answer: all records came, or there are none."""
-        return answer in (reply(REPORT, SUCCESS), reply(REPORT, NO_RECORDS), bytes((COUNTED, NULL, 0, 0)))
+        return answer in (reply(REPORT, SUCCESS), reply(REPORT, NO_RECORDS))
 
     def _chosen(self, operator: int, operand: bytes) -> list[bytes] | None:
         if operator == LAST:

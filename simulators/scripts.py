@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from drivers.gatt.record_access import ABORT, REPORT
 from drivers.ieee11073 import Fields
-from drivers.vendors import viatom
+from drivers.vendors import polar_ecg, viatom
 from simulators.instruments import current_time
 from simulators.meter import CONTROL, NOT_COMPLETED, Meter, reply, taken
 
@@ -120,8 +120,8 @@ def answering(source: str, frame: str) -> Script:
     return play
 
 
-def _switched_on(instrument: Instrument, new: tuple[int, ...], *, simple: bool = False) -> Meter:
-    """A meter with two old records, and under each of the numbers `new` the same result as measured this moment."""
+def _switched_on(instrument: Instrument, new: tuple[int, ...], *, simple: bool = False, emptied: bool = False) -> Meter:
+    """A meter with two old records, unless it was `emptied`, and under each of the numbers `new` the same result as measured this moment."""
     oldest, old = frames()["V051"], frames()["V163"]
     if new:
         instrument.set_right_time()
@@ -129,10 +129,11 @@ def _switched_on(instrument: Instrument, new: tuple[int, ...], *, simple: bool =
         _stamp_to_now(instrument, old, 3)
     while not instrument.written.empty():
         instrument.written.get_nowait()
-    return Meter([oldest, old, *(taken(old, number, instrument.time()) for number in new)], simple=simple)
+    held = [] if emptied else [oldest, old]
+    return Meter([*held, *(taken(old, number, instrument.time()) for number in new)], simple=simple)
 
 
-def records(*new: int, simple: bool = False, newest_first: bool = False, lost_after: int | None = None) -> Script:
+def records(*new: int, simple: bool = False, emptied: bool = False, newest_first: bool = False, lost_after: int | None = None) -> Script:
     """A glucose meter that answers until its records are told; it refuses who did not subscribe before asking.
 
     After `lost_after` records it is out of reach, in the middle of its report.
@@ -140,7 +141,7 @@ def records(*new: int, simple: bool = False, newest_first: bool = False, lost_af
 
     async def play(instrument: Instrument, presence: Presence, pause: Pause) -> None:
         await presence.vanish()
-        meter = _switched_on(instrument, new, simple=simple)
+        meter = _switched_on(instrument, new, simple=simple, emptied=emptied)
         await presence.appear()
         told = False
         while not told:
@@ -203,6 +204,24 @@ def weighing(weight: str, composition: str) -> Script:
     return play
 
 
+def strapped_on(rate: str, curve: str, period_s: float) -> Script:
+    """A chest strap that tells its rate, and its electrocardiogram from when it is asked to until it is asked to stop."""
+
+    async def play(instrument: Instrument, presence: Presence, pause: Pause) -> None:
+        await presence.appear()
+        await presence.subscribed("2A37")
+        asked = False
+        while True:
+            await presence.push("2A37", frames()[rate])
+            while not instrument.written.empty():
+                asked = instrument.written.get_nowait() == polar_ecg.START
+            if asked:
+                await presence.push(polar_ecg.DATA, frames()[curve])
+            await pause(period_s)
+
+    return play
+
+
 def weighing_in_passing(*ids: str) -> Script:
     """A scale without connections: each weight, stamped with this moment, stands in its advertisements for a while."""
 
@@ -240,10 +259,13 @@ SCRIPTS: dict[str, dict[str, Script]] = {
         "lost": records(7, 8, 9, lost_after=2),
         "lost-newest-first": records(7, 8, 9, newest_first=True, lost_after=2),
         "simple": records(7, simple=True),
+        "emptied": records(1, 2, emptied=True),
+        "emptied-and-new": records(1, 2, 3, emptied=True),
         "stuck": stuck(7, 8, 9),
         "mute": mute(),
     },
     "scale": {"normal": weighing("V306", "V312")},
+    "chest-strap": {"normal": strapped_on("V020", "V204", 0.5)},
     "bathroom-scale": {"normal": weighing_in_passing("V188", "V190")},
     "thermometer": {
         "normal": measurement("2A1C", "V107"),

@@ -291,7 +291,7 @@ class Booth(QObject):
         found = {"pending": 0, "kept": 0, "sent": 0, "seen": 0, "rejected": 0}
         for kept in self._view.kept if self._view else ():
             found[kept.state] += 1
-        return found
+        return found | (self._view.outcomes if self._view else {})
 
     @Property(list, notify=changed)
     def unsent(self) -> list[dict[str, Any]]:

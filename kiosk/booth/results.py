@@ -95,7 +95,8 @@ class Results:
         if not transfer.result or not self._case.session.running:
             return
         self._case.write("records-read", device=self.name(transfer.device), result=transfer.result)
-        if transfer.result == record_access.Result.NO_RECORDS:
+        waiting = any(entry.reading.device == transfer.device for entry in self.measuring.unattributed)
+        if transfer.result == record_access.Result.NO_RECORDS and not waiting:
             self._case.notices = ("no-new-record",)
             self._case.dirty = True
 
@@ -215,6 +216,11 @@ class Results:
         self.post.send(recipient, reading_id, "observation", self._case.session.id, payload, self._case.clock.now().wall)
         result.state = "kept"
         self._case.write("kept", reading=reading_id, bundle=hashlib.sha256(payload).hexdigest())
+
+    def outcomes(self) -> dict[str, int]:
+        """How many results are how far, of those that nobody needs to be told of by name."""
+        states = [result.state for result in self.all.values()]
+        return {state: states.count(state) for state in ("seen", "sent", "kept", "rejected") if state in states}
 
     def unsent(self) -> tuple[screen.Unsent, ...]:
         """What the end erases unsent: into the record, values and all, and by name for the slip."""

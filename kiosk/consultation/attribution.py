@@ -119,8 +119,10 @@ class Attributor:
         self._clocks: dict[str, ClockReading] = {}
         #: clocks as they were before the booth set them, until the next connection
         self._before: dict[str, ClockReading] = {}
-        #: the highest number of a transfer under way: the mark once it is whole
-        self._rising: dict[str, int] = {}
+        #: the record with the highest number of a transfer under way: the mark once it is whole
+        self._rising: dict[str, Reading | None] = {}
+        #: how often a device was emptied and counted anew: its numbers mean other records since
+        self._emptied: dict[str, int] = {}
         self._connected: dict[str, float] = {}
         self._bursts: dict[tuple[str, frozenset[str]], _Burst] = {}
         self._inflations: dict[str, _Inflation] = {}
@@ -169,14 +171,19 @@ class Attributor:
     def transfer(self, device: str, *, whole: bool | None) -> None:
         """The stored records of a device are being fetched (None), or all have come (True), or not all (False).
 
-        Its mark rises at the end of a whole transfer: records may come newest first, and what a lost connection held back is still new.
+        Its mark moves at the end of a whole transfer: records may come newest first, and what a lost connection held back is still new. Where
+        the newest number is below the mark, the device was emptied and counts anew: the helper is asked about that record (`retracted`).
         """
         if whole is None:
-            self._rising[device] = -1
+            self._rising[device] = None
             return
-        risen = self._rising.pop(device, -1)
-        if whole and risen >= 0:
-            self._marks[device] = max(risen, self._marks.get(device, -1))
+        newest = self._rising.pop(device, None)
+        if not whole or newest is None or newest.sequence is None:
+            return
+        if newest.sequence < self._marks.get(device, newest.sequence):
+            self._emptied[device] = self._emptied.get(device, 0) + 1
+            self._retracted.append(Unattributed(newest, self._reason(newest) or "no-high-water-mark"))
+        self._marks[device] = newest.sequence
 
     def connected(self, device: str, at: Instant) -> None:
         """A device connected: its clock counts if it was read for this connection, and what comes next may be its history."""
@@ -326,13 +333,15 @@ class Attributor:
             return None
         mark, number = self._marks.get(reading.device), reading.sequence
         if reading.device in self._rising:
-            self._rising[reading.device] = max(number, self._rising[reading.device])
+            newest = self._rising[reading.device]
+            if newest is None or newest.sequence is None or number > newest.sequence:
+                self._rising[reading.device] = reading
         else:
             self._marks[reading.device] = number if mark is None else max(mark, number)
         return None if mark is None else number > mark
 
     def _seen_before(self, reading: Reading, timing: _Timing) -> bool:
-        key, now = _key(reading), reading.received.monotonic
+        key, now = _key(reading, self._emptied.get(reading.device, 0)), reading.received.monotonic
         known = self._seen.pop(key, None)
         self._seen[key] = now
         while len(self._seen) > REMEMBERED:
@@ -370,10 +379,10 @@ def _numbered(reading: Reading) -> bool:
     return _persistent(reading) and any(measurement.vital == "glucose" for measurement in reading.measurements)
 
 
-def _key(reading: Reading) -> str:
+def _key(reading: Reading, emptied: int) -> str:
     """One way to say "the same reading": its number for good, or its time and values. Hashed, since it outlives the session."""
     if _persistent(reading):
-        said: tuple[object, ...] = ("number", reading.device, reading.source, reading.sequence)
+        said: tuple[object, ...] = ("number", reading.device, reading.source, emptied, reading.sequence)
     else:
         values = tuple((m.vital, str(m.value), m.unit) for m in reading.measurements)
         said = ("values", reading.device, reading.source, reading.device_time, reading.user, values)

@@ -215,7 +215,8 @@ class Measuring:
             self._fetching.add(event.device)
             return []
         self._fetching.discard(event.device)
-        return self._clock_to_set(event.device, event.at)
+        anew = [self._list(entry.reading, entry.reason) for entry in self._attributor.retracted()]
+        return [*anew, *self._clock_to_set(event.device, event.at)]
 
     def _clock_to_set(self, device: str, now: Instant) -> list[Outcome]:
         """Tell the device the time where its clock is wrong, its readings are decided and no more are on their way."""

@@ -1,7 +1,7 @@
 """Fetches the stored records of a meter over its control point: one `drivers.gatt.record_access.Procedure` after another.
 
-The count is asked first, then what is new since the meter was last read to the end; of a meter never read, the newest record alone. A meter
-that takes none of these questions is asked for its newest record: that is what the simplest ones answer.
+The count is asked first, then what is new since the meter was last read to the end. The newest record alone is asked for where the meter was
+never read, where it has nothing new (its number tells whether it was emptied and counts anew), and where it takes no other question.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ class Records:
         if mark is not None:
             counted = await self._ask(count_from(min(mark + 1, 0xFFFF)))
             if counted.number == 0 or counted.result is Result.NO_RECORDS:
-                return Result.NO_RECORDS
+                newest = await self._ask(report_last())
+                return Result.NO_RECORDS if newest.result is Result.SUCCESS else newest.result or Result.NOT_COMPLETED
             if counted.result in (Result.TIMED_OUT, Result.SERVER_BUSY):
                 return counted.result
         ended = await self._ask(HighWaterMark(mark).command())

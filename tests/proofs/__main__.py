@@ -15,7 +15,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "fhir")]
+sys.path[:1] = [str(ROOT), str(ROOT / "fhir")]  # not this folder: its fhir.py is not the package fhir
 UNFINISHED = 75
 
 

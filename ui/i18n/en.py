@@ -183,7 +183,7 @@ SCREEN: dict[str, str] = {
     "erased": "Consultation ended",
     "erased-line": "The patient's data is erased from this booth.",
     "sent": "What was sent",
-    "sent-none": "No result is left on display.",
+    "sent-none": "No result was sent.",
     "sent-seen": "{0} result seen by the doctor",
     "sent-seen-many": "{0} results seen by the doctor",
     "sent-sent": "{0} result sent, not seen yet",

@@ -183,7 +183,7 @@ SCREEN: dict[str, str] = {
     "erased": "Consultation terminée",
     "erased-line": "Les données du patient sont effacées de cette cabine.",
     "sent": "Ce qui a été envoyé",
-    "sent-none": "Aucun résultat n'est resté affiché.",
+    "sent-none": "Aucun résultat n'a été envoyé.",
     "sent-seen": "{0} résultat vu par le médecin",
     "sent-seen-many": "{0} résultats vus par le médecin",
     "sent-sent": "{0} résultat envoyé, pas encore vu",

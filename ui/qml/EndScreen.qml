@@ -126,7 +126,6 @@ ScreenFrame {
                         text: Booth.slip !== "" ? Booth.slip : Say.t("slip-none")
                         font.family: "monospace"
                         font.pixelSize: Theme.lead
-                        wrapMode: Text.WrapAnywhere
                     }
                 }
                 Txt {

