@@ -427,8 +427,8 @@ class Signalling:
         await asyncio.gather(*(page.send(message) for page in list(self._pages)))
         wait = self._room.wait()
         if wait is not None:
-            waiting = self._room.waiting()
-            await asyncio.gather(*(room.booth.send(Wait(room.consultation, *wait)) for room in waiting if room.booth is not None))
+            rooms = [room for room in self._room.waiting() if room.key in self._booths]
+            await asyncio.gather(*(self._booths[room.key].send(Wait(room.consultation, *wait)) for room in rooms))
 
     async def _refuse(self, peer: Peer, reason: str, detail: str) -> None:
         await peer.send(Refused(reason, detail[:200]))

@@ -191,6 +191,8 @@ class Booth:
             self._idle.touched(now)
         if self._idle.passed(now):
             self._case.dirty = True
+            if self._idle.notices:
+                self._ports.chime()
             if self._idle.phase is Phase.OVER:
                 self._closing.end("idle")
                 self._idle.touched(now)
