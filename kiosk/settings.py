@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -31,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `retention_months`: how long hash, times and incidents of an ended consultation are kept (6 to 12 is the CNIL's advice for traces);
     `undelivered_days`: how long a sealed envelope waits for its recipient before it is deleted.
+    `authority` is the file with the certificate of the authority (PEM) that vouches for the station, alone; without one the system's count.
     `organisation` is the code that `telecabine org show` prints; without one nobody vouches for a specialist's key, and the screen says so.
     `timezone` is that of the booth and of its instruments' clocks. `plausibility` changes limits: vital -> unit -> low, high, usual_low,
     usual_high as texts (`kiosk.consultation.plausibility`).
@@ -49,6 +51,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retention_months: int = 12
     undelivered_days: int = 30
     organisation: str = ""
+    authority: str = ""
     plausibility: dict[str, dict[str, dict[str, str]]] = {}
 
     @property
@@ -82,11 +85,24 @@ def load(path: Path) -> Settings:
         raise SettingsError(f"{path}: {error}") from None
 
 
+class _PlainError(Exception):
+    pass
+
+
+def _sealed(address: str) -> None:
+    parts = urlsplit(address)
+    if parts.scheme != "wss" and not (parts.scheme == "ws" and parts.hostname in ("127.0.0.1", "::1", "localhost")):
+        raise _PlainError
+
+
 def _checked(settings: Settings, path: Path) -> Settings:
     try:
         _ = settings.zone, settings.limits, settings.pin
+        _sealed(settings.station)
     except (LimitsError, DirectoryError) as error:
         raise SettingsError(f"{path}: {error}") from None
+    except _PlainError:
+        raise SettingsError(f"{path}: station = {settings.station!r} is not sealed on its way: the address begins with wss://") from None
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise SettingsError(f"{path}: {settings.timezone!r} is no time zone, as Europe/Paris") from None
     return settings
