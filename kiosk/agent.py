@@ -21,7 +21,10 @@ from kiosk.answers import Answers
 from kiosk.booth.desk import Booth
 from kiosk.booth.ports import Names
 from kiosk.consultation.measuring import Measuring
+from kiosk.errands import Errands
+from kiosk.links.identity_source import IdentitySource
 from kiosk.links.link import SystemClock
+from kiosk.links.smart_card import CardSettings
 from kiosk.packets import Listener, Packets
 from kiosk.record_marks import RecordMarks
 from kiosk.secure.errors import SecureError
@@ -35,6 +38,8 @@ from protocol.codec import ProtocolError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from drivers.identity import IdentityCandidate
+    from kiosk.consultation.identity import InsiService, PatientIdentity
     from kiosk.links.link import Clock, Emit, Event, Link
     from kiosk.settings import Settings
 
@@ -159,6 +164,7 @@ class Ports:
     screens: Screens
     call: CallProcess
     answers: Answers
+    errands: Errands
     client: StationClient | None = field(default=None)
 
     def to_screen(self, message: screen.ToScreen) -> None:
@@ -183,6 +189,18 @@ class Ports:
         """To an instrument."""
         self.answers.send(device, source, data)
 
+    def check_card(self, candidate: IdentityCandidate) -> None:
+        """To the card reader."""
+        self.errands.check_card(candidate)
+
+    def ask_insi(self, identity: PatientIdentity) -> None:
+        """To INSi."""
+        self.errands.ask_insi(identity)
+
+    def print_copy(self, record: bytes) -> None:
+        """To the printer."""
+        self.errands.print_copy(record)
+
     def congested(self) -> bool:
         """Whether the station's socket is behind."""
         return self.client is not None and self.client.congested()
@@ -200,6 +218,7 @@ class Agent:
         clock: Clock | None = None,
         new_names: Callable[[], Names] = names,
         tap: Callable[[Emit], Emit] = lambda emit: emit,
+        insi: InsiService | None = None,
     ) -> None:
         self._settings, self._links, self._tap = settings, links, tap
         self._clock = clock or SystemClock(settings.zone)
@@ -211,14 +230,16 @@ class Agent:
         self._call = CallProcess(call_command, self._run / "call.sock")
         self._screens = Screens()
         self._answers = Answers()
-        ports = Ports(self._screens, self._call, self._answers)
+        self._identities = identity_source(settings)
+        self._errands = Errands(settings, self._clock, self._identities, insi)
+        ports = Ports(self._screens, self._call, self._answers, self._errands)
         self._marks = RecordMarks(state)
         self._measuring = Measuring(self._marks.kept, settings.zone, settings.limits)
         self.booth = Booth(settings, self.keys, self._storage, self._clock, ports, new_names, self._measuring)
         tls = context(Path(settings.authority) if settings.authority else None)
         self._client = StationClient(settings.station, self.keys, settings.pharmacy, self.booth, self._wall, tls)
         ports.client = self._client
-        self._screens.booth = self._call.booth = self.booth
+        self._screens.booth = self._call.booth = self._errands.booth = self.booth
 
     def _wall(self) -> int:
         return int(self._clock.now().wall.timestamp() * 1000)
@@ -233,10 +254,12 @@ class Agent:
                 tasks.create_task(self._call.run())
                 tasks.create_task(self._client.run())
                 tasks.create_task(self._tick())
+                tasks.create_task(self._identities.run(self.booth.from_identity))
                 for link in links:
                     tasks.create_task(link.run(emit))
                 ready()
         finally:
+            await self._errands.aclose()
             await self._links.stop()
             server.close()
             self._storage.close()
@@ -261,6 +284,13 @@ class Agent:
                 self._storage.purge(now.wall)
                 purged = now.monotonic
             await asyncio.sleep(TICK)
+
+
+def identity_source(settings: Settings) -> IdentitySource:
+    """What may say who the patient is at this booth."""
+    wanted = settings.identification
+    cards = CardSettings(policy=settings.card_policy, professional_readers=wanted.professional_readers) if wanted.cards else None
+    return IdentitySource(cards, scanner_port=wanted.scanner, wedge_device=wanted.wedge, test=settings.training)
 
 
 def notify(state: str) -> None:

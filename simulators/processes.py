@@ -112,13 +112,24 @@ class House:
         return len(codes)
 
     async def start_agent(
-        self, *, pharmacy: str = "Pharmacie du Pont", helper: str = "Claire Durand", training: bool = False, enrol: bool = True
+        self,
+        *,
+        pharmacy: str = "Pharmacie du Pont",
+        helper: str = "Claire Durand",
+        training: bool = False,
+        enrol: bool = True,
+        identification: str = "cards = false",
+        more: str = "",
     ) -> None:
-        """The agent with simulated instruments, enrolled at the station; returns once its control socket answers."""
+        """The agent with simulated instruments, enrolled at the station; returns once its control socket answers.
+
+        `identification` is the TOML of that table, `more` of other settings.
+        """
         text = (
             f'pharmacy = "{pharmacy}"\nhelper = "{helper}"\nstation = "{self.origin.replace("http", "ws", 1)}/booth"\n'
             f'state_directory = "{self.state}"\nrun_directory = "{self.run}"\nbluetooth = ""\ntraining = {str(training).lower()}\n'
             f'organisation = "{self.pin}"\nauthority = "{self.folder / "authority/authority.pem"}"\n'
+            f"{more}\n[identification]\n{identification}\n"
         )
         settings = self.folder / "booth.toml"
         settings.write_text(text, encoding="utf-8")

@@ -7,24 +7,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from kiosk.booth.call import Call
 from kiosk.booth.case import Case
 from kiosk.booth.closing import Closing
+from kiosk.booth.identification import Identification, Turns
 from kiosk.booth.power_cut import PowerCut
 from kiosk.booth.results import Results
 from kiosk.booth.specialist import Specialist
+from kiosk.booth.stay import Stay
 from kiosk.booth.touches import Touches
 from kiosk.consultation import ending
 from kiosk.consultation.idle import Idle, Phase
 from kiosk.consultation.session import State
+from kiosk.links.scanner import ScannerState
+from kiosk.links.smart_card import CardEvent
 from kiosk.view import blanked, view
 from protocol import station
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from drivers.identity import IdentityCandidate
     from kiosk.booth.ports import Names, Ports
+    from kiosk.consultation.identity import IdentityError, InsiError, PatientIdentity
     from kiosk.consultation.measuring import Measuring
+    from kiosk.links.identity_source import Event as IdentityEvent
     from kiosk.links.link import Clock
     from kiosk.links.link import Event as LinkEvent
     from kiosk.secure.keys import BoothKeys
@@ -56,7 +65,13 @@ class Booth:
         self._closing = Closing(self._case, keys, storage, ports, self._results, self._call)
         self._specialist = Specialist(self._case, settings, keys, ports, self._results, self._call, storage.trust, self._closing.end)
         self._power_cut = PowerCut(self._case, storage, self._results, self._idle)
-        self._touches = Touches(self._case, settings, names, self._results, self._call, self._specialist, self._power_cut, self._closing)
+        stay = Stay(self._case, self._results, self._call)
+        turns = Turns(open=lambda: self._touches.open(), resume=self._power_cut.resume, replace=self._replace, away=stay.away)
+        self._identification = Identification(self._case, settings, ports, turns)
+        self._closing.forget = self._identification.clear
+        self._touches = Touches(
+            self._case, settings, names, self._results, self._call, self._specialist, self._identification, self._closing
+        )
         self._power_cut.take_up()
 
     @property
@@ -68,6 +83,30 @@ class Booth:
         """One touch of the helper or the patient."""
         self._idle.touched(self._case.clock.now().monotonic)
         self._touches.take(message)
+
+    def from_identity(self, event: IdentityEvent) -> None:
+        """One event of the card readers or the hand scanner."""
+        if not isinstance(event, CardEvent | ScannerState):
+            self._idle.touched(self._case.clock.now().monotonic)
+        self._identification.take(event)
+
+    def card_checked(self, candidate: IdentityCandidate, *, still: bool) -> None:
+        """Whether the card that is in the reader now names the candidate."""
+        self._identification.checked(candidate, still=still)
+
+    def insi_answered(self, asked: PatientIdentity, answer: PatientIdentity | IdentityError | InsiError) -> None:
+        """What INSi says of an identity."""
+        self._identification.insi_answered(asked, answer)
+
+    def copy_printed(self, *, done: bool) -> None:
+        """What became of the patient's copy."""
+        if self._case.copy == "printing":
+            self._case.copy = "printed" if done else "failed"
+            self._case.dirty = True
+
+    def _replace(self) -> None:
+        self._closing.end("other-card")
+        self._touches.next()
 
     def from_link(self, event: LinkEvent) -> None:
         """One event of a device's link."""
@@ -138,7 +177,8 @@ class Booth:
     def tick(self) -> None:
         """Batches, deadlines and the view."""
         now = self._case.clock.now()
-        self._results.curves(now)
+        self._results.tick(now)
+        self._call.tick(now.monotonic)
         self._specialist.tick(now.monotonic)
         self._nobody_there(now.monotonic)
         if self._case.dirty or self._power_cut.due(now.monotonic):
@@ -162,19 +202,33 @@ class Booth:
         """What the screen shows now."""
         case = self._case
         left = ending.remaining(self._storage, case.session.id) if case.session.state is State.ERASED else None
-        alone = case.line is not None and case.line.agreement is not None and not self._storage.trust.organised
-        lasting = (self._distrusted, "no-organisation" if alone and not self._call.verified else "")
-        notices = (*self._idle.notices, *case.notices, *(key for key in lasting if key))
+        unvouched = case.line is not None and case.line.agreement is not None and not self._storage.trust.organised
+        lasting = (self._distrusted, "no-organisation" if unvouched and not self._call.verified else "")
+        notices = (*self._idle.notices, *case.notices, *self._call.missing, *(key for key in lasting if key))
         shown = view(
             self._settings,
             case.session,
             self._station,
             self._results.measuring,
             self._results.all,
+            self._results.lines,
             self._call.view,
             case.texts,
             notices,
             case.slip,
             left,
         )
-        return blanked(shown) if self._idle.blank else shown
+        shown = msgspec.structs.replace(
+            shown,
+            link=self._call.link(self._station, congested=self._ports.congested()),
+            card=self._identification.card,
+            candidates=self._identification.candidates,
+            problem=self._identification.problem,
+            leaving=self._identification.leaving,
+            away=case.away,
+            unsent=case.unsent,
+            copy=case.copy,
+        )
+        if case.alone:
+            shown = msgspec.structs.replace(shown, alone=True, kept=(), unattributed=())
+        return blanked(shown) if self._idle.blank or case.away else shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kiosk.consultation import session
@@ -9,7 +10,7 @@ from kiosk.consultation.session import Event, State
 from kiosk.secure.envelope import Recipient
 from kiosk.secure.errors import TrustError
 from kiosk.specialist_line import SpecialistLine
-from protocol import engine, screen, specialist, station
+from protocol import engine, specialist, station
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,8 +127,7 @@ class Specialist:
             case specialist.Candidate():
                 self._ports.to_call(engine.RemoteCandidate(candidate=message.candidate, mid=message.mid))
             case specialist.Text():
-                at = self._case.clock.now().wall.isoformat(timespec="seconds")
-                self._case.texts.append(screen.TextLine("specialist", message.text, at))
+                self._case.text("specialist", message.text)
             case specialist.Ask():
                 self._case.notices = (f"asked-{message.vital}",)
                 self._case.write("asked", vital=message.vital)
@@ -135,15 +135,26 @@ class Specialist:
                 self.compare(same=message.same, by="specialist")
             case specialist.Report():
                 self._case.write("report", text=message.text, conclusion=message.conclusion, author=self._case.specialist)
+            case specialist.BreakGlass():
+                self._reveal(message.reason.strip())
             case specialist.Leave():
                 self._end("specialist")
         self._case.dirty = True
+
+    def _reveal(self, reason: str) -> None:
+        """Break the glass: the name behind the pseudonym, for a reason that the record keeps and the patient reads."""
+        if not reason or not self._case.session.hidden:
+            return
+        self._case.session = replace(self._case.session, revealed=reason)
+        self._case.write("break-glass", reason=reason, by=self._case.specialist)
+        self._case.notices = ("name-revealed",)
+        self._results.situation()
 
     def say(self, text: str) -> None:
         """A line of text of the booth."""
         now = self._case.clock.now().wall
         if text.strip() and self._case.send(specialist.Text(text=text, at=int(now.timestamp() * 1000))):
-            self._case.texts.append(screen.TextLine("booth", text, now.isoformat(timespec="seconds")))
+            self._case.text("booth", text)
 
     def compare(self, *, same: bool, by: str) -> None:
         """Somebody has compared the authentication strings. Raises NotAllowedError."""

@@ -10,7 +10,12 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from kiosk.call.delay_rate import DelayRate
+
+if TYPE_CHECKING:
+    from kiosk.call.delay_rate import Result
 
 #: bit/s of video. The start must fit beside sound and values on 300 kbit/s
 START: Final = 150_000
@@ -58,11 +63,22 @@ class RateController:
         self._fell = float("-inf")
         self._grown = now
         self._quiet_until = now + 1.0
+        self._direct: DelayRate | None = None
 
     @property
     def target(self) -> int:
         """Bit/s of video to send."""
-        return int(self._target)
+        return int(self._target if self._direct is None else self._direct.target)
+
+    def feedback(self, results: list[Result], now: float) -> None:
+        """What became of single packets. A side that says it is believed alone from then on: REMB and reports are a coarser view of the same."""
+        if self._direct is None:
+            self._direct = DelayRate(now, start=self._target, floor=self._floor, top=self._top)
+        self._direct.feedback(results, now)
+
+    def silence(self, now: float) -> bool:
+        """See `DelayRate`; False where the other side tells nothing of single packets."""
+        return self._direct is not None and self._direct.silence(now)
 
     def remb(self, bitrate: float, now: float) -> None:
         """The other side's estimate for all of this side's video, bit/s."""
@@ -150,7 +166,9 @@ LADDER: Final = (
 #: a rung is climbed when this times its least is there, so that a rate on the edge does not rock the picture
 CLIMB: Final = 1.12
 #: seconds on a rung before the next is climbed; going down is at once
-STAY: Final = 2.0
+STAY: Final = 1.5
+#: a rung that was left within this many seconds was too high: the next try comes after twice the stay, and at last after the second
+TOO_HIGH, LONGEST_STAY = 6.0, 24.0
 
 
 class Ladder:
@@ -159,6 +177,7 @@ class Ladder:
     def __init__(self, now: float, rate: int = START) -> None:
         self._index = _index(rate)
         self._since = now
+        self._stay = STAY
 
     @property
     def rung(self) -> Rung:
@@ -169,8 +188,9 @@ class Ladder:
         """The rung for this rate."""
         fits = _index(rate)
         if fits < self._index:
+            self._stay = min(2 * self._stay, LONGEST_STAY) if now - self._since < TOO_HIGH else STAY
             self._index, self._since = fits, now
-        elif fits > self._index and now - self._since >= STAY and _index(int(rate / CLIMB)) > self._index:
+        elif fits > self._index and now - self._since >= self._stay and _index(int(rate / CLIMB)) > self._index:
             self._index, self._since = self._index + 1, now
         return self.rung
 

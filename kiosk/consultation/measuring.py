@@ -119,6 +119,11 @@ class Measuring:
         """Whether the device is connected."""
         return key in self._up
 
+    def measures(self, key: str) -> tuple[str, ...]:
+        """What the device's driver says that it measures."""
+        device = self.devices.get(key)
+        return self._known[device.driver].measures if device is not None and device.driver in self._known else ()
+
     def clock(self, key: str) -> ClockReading | None:
         """The device's clock as read at its last connection."""
         return self._clocks.get(key)

@@ -13,7 +13,7 @@ from pathlib import Path
 from kiosk.consultation.erase import Hit, forms, scan, text_forms
 from kiosk.secure.outbox import Item
 from protocol import screen
-from tests.kiosk.booth_rig import PRESSURE, Desk
+from tests.kiosk.booth_rig import JEANNE, PRESSURE, Desk
 
 NEEDLES = [*(text_forms(text) for text in ("Vauquelin", "Jeanne", "1950-04-02")), forms(PRESSURE)]
 
@@ -27,7 +27,7 @@ def live(directory: Path) -> None:
     """Consultations for ever."""
     desk = Desk(directory)
     if desk.view.stage == "interrupted":
-        desk.tap(screen.Pause(paused=False), screen.End(), screen.NextPatient())
+        desk.tap(JEANNE, screen.End(), screen.NextPatient())
     for number in count():
         desk.to_consented()
         say("consented")

@@ -30,7 +30,7 @@ def test_after_a_power_cut_the_screen_names_nobody_and_the_consultation_goes_on(
     before = desk.view
     desk = desk.restart()
     assert (desk.view.stage, desk.view.patient, desk.view.kept) == ("interrupted", "", ())
-    after = desk.tap(screen.Pause(paused=False))
+    after = desk.again()
     assert (after.stage, after.patient, after.consents) == ("consented", "Jeanne VAUQUELIN", before.consents)
     assert after.kept == before.kept
     assert [value.value for value in after.kept[0].values][:2] == ["124", "86"]
@@ -46,7 +46,7 @@ def test_without_every_consent_the_questions_come_again(tmp_path: Path) -> None:
     desk.tap(screen.OpenSession(), screen.TypedIdentity("Vauquelin", "Jeanne", "1950-04-02", "female"), screen.StopList(emergency=False))
     desk.tap(screen.Informed("1"), screen.Consent("sharing", given=True))
     desk = desk.restart()
-    assert desk.tap(screen.Pause(paused=False)).stage == "identified"
+    assert desk.again().stage == "identified"
     assert desk.tap(screen.Informed("1"), screen.Consent("act", given=True)).stage == "consented"
 
 

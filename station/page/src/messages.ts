@@ -4,6 +4,7 @@ export type AnyMessage =
   | Agreed
   | Answer
   | Ask
+  | BreakGlass
   | CallFailed
   | Candidate
   | CloseRoom
@@ -54,6 +55,13 @@ export interface Answer {
 export interface Ask {
   type: "ask";
   vital: string;
+}
+/**
+ * The specialist needs the name behind a pseudonym. The reason is recorded, and the patient reads it.
+ */
+export interface BreakGlass {
+  type: "break-glass";
+  reason: string;
 }
 /**
  * No picture and no sound; `reason` is a text key. Values and text go on.
@@ -261,6 +269,9 @@ export interface SignedIn {
 }
 /**
  * Who is there and what can be measured; sent at the start and at each change. `patient` is the label that may be shown.
+ *
+ *     `identity` is how far the identity was checked (RNIV: "provisional", "retrieved", "validated", "qualified"); `guardian` who answers for a
+ *     minor, "none" when nobody came with the minor, "" for an adult. With `pseudonym` the name is kept back, and `birth_date` is the year.
  */
 export interface Situation {
   type: "situation";
@@ -273,6 +284,9 @@ export interface Situation {
   present: string[];
   instruments: Instrument[];
   training: boolean;
+  identity?: string;
+  guardian?: string;
+  pseudonym?: boolean;
 }
 /**
  * One device at the booth; `state` "ready", "measuring" or "absent".
@@ -344,5 +358,5 @@ export interface Entry {
 export type ToStation = SignIn | Enrol | Join | Receipt | CloseRoom;
 export type FromStation = SignedIn | KeyDirectory | WaitingRoom | Joined | Left | Mail | Refused;
 export type HandshakeMessage = HelloSpecialist | HelloBooth | Reveal | Agreed | Declined;
-export type ToBooth = Offer | Candidate | Ask | Verified | Text | Report | Leave;
+export type ToBooth = Offer | Candidate | Ask | Verified | Text | Report | BreakGlass | Leave;
 export type FromBooth = Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Ended;
