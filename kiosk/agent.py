@@ -29,6 +29,7 @@ from kiosk.packets import Listener, Packets
 from kiosk.record_marks import RecordMarks
 from kiosk.secure.errors import SecureError
 from kiosk.secure.keys import load_or_create
+from kiosk.secure.tls import context
 from kiosk.station_client import StationClient
 from kiosk.storage import open_storage
 from protocol import engine, screen, station
@@ -141,6 +142,12 @@ class CallProcess:
                     await asyncio.wait_for(self.process.wait(), 3)
 
 
+def _credentials() -> Path | None:
+    """Where systemd puts the service's credentials (systemd.exec(5))."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    return Path(folder) if folder else None
+
+
 class LinkSource(Protocol):
     """Where the agent's links come from: BlueZ and serial lines, or simulated ones."""
 
@@ -223,7 +230,7 @@ class Agent:
         state, self._run = Path(settings.state_directory), Path(settings.run_directory)
         for directory in (state, self._run):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.keys = load_or_create(state / "booth.key")
+        self.keys = load_or_create(state / "booth.key", _credentials())
         self._storage = open_storage(state, self.keys, settings)
         self._call = CallProcess(call_command, self._run / "call.sock")
         self._screens = Screens()
@@ -234,9 +241,13 @@ class Agent:
         self._marks = RecordMarks(state)
         self._measuring = Measuring(self._marks.kept, settings.zone, settings.limits, set_clocks=settings.set_clocks)
         self.booth = Booth(settings, self.keys, self._storage, self._clock, ports, new_names, self._measuring)
-        self._client = StationClient(settings.station, self.keys, settings.pharmacy, self.booth)
+        tls = context(Path(settings.authority) if settings.authority else None)
+        self._client = StationClient(settings.station, self.keys, settings.pharmacy, self.booth, self._wall, tls)
         ports.client = self._client
         self._screens.booth = self._call.booth = self._errands.booth = self.booth
+
+    def _wall(self) -> int:
+        return int(self._clock.now().wall.timestamp() * 1000)
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Serve until cancelled; `ready` is called once the screen may connect and the devices are looked for."""

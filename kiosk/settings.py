@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -50,6 +51,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `retention_months`: how long hash, times and incidents of an ended consultation are kept (6 to 12 is the CNIL's advice for traces);
     `undelivered_days`: how long a sealed envelope waits for its recipient before it is deleted.
+    `authority` is the file with the certificate of the authority (PEM) that vouches for the station, alone; without one the system's count.
     `organisation` is the code that `telecabine org show` prints; without one nobody vouches for a specialist's key, and the screen says so.
     `timezone` is that of the booth and of its instruments' clocks; with `set_clocks` an instrument whose clock is wrong is told the time, after
     its reading was taken. `plausibility` changes limits: vital -> unit -> low, high, usual_low,
@@ -72,6 +74,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retention_months: int = 12
     undelivered_days: int = 30
     organisation: str = ""
+    authority: str = ""
     plausibility: dict[str, dict[str, dict[str, str]]] = {}
     identification: Identification = Identification()
     patient_copy: tuple[str, ...] = ()
@@ -115,7 +118,15 @@ def load(path: Path) -> Settings:
         raise SettingsError(f"{path}: {error}") from None
 
 
+def _sealed(address: str) -> bool:
+    """Whether what is said to this address is sealed on its way, or does not leave this machine."""
+    parts = urlsplit(address)
+    return parts.scheme == "wss" or (parts.scheme == "ws" and parts.hostname in ("127.0.0.1", "::1", "localhost"))
+
+
 def _checked(settings: Settings, path: Path) -> Settings:
+    if not _sealed(settings.station):
+        raise SettingsError(f"{path}: station = {settings.station!r} is not sealed on its way: the address begins with wss://")
     try:
         _ = settings.card_policy
     except OSError as error:

@@ -13,7 +13,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 from playwright.async_api import Error as BrowserError
 
 from kiosk.consultation.erase import forms, scan, search, text_forms
@@ -170,7 +169,7 @@ class Consultation:
     async def _station_serves_the_page(self) -> str:
         if not self._house.origin:
             raise NotObservedError("there is no station to ask")
-        async with aiohttp.ClientSession() as session, session.get(self._house.origin + "/") as response:
+        async with self._house.session() as session, session.get(self._house.origin + "/") as response:
             policy = response.headers.get("Content-Security-Policy", "")
             if response.status != 200 or "default-src 'none'" not in policy:
                 raise NotObservedError(f"the page's answer is {response.status} with policy {policy!r}")
@@ -202,7 +201,7 @@ class Consultation:
 
     async def _sign_in(self) -> None:
         await asyncio.to_thread(fake_camera.write, self._camera, 480, 270)
-        await self._doctor.start()
+        await self._doctor.start(await asyncio.to_thread(self._house.browser_home))
         await self._doctor.open(await self._house.admin("link", "Dr Claire Morel"))
         await self._until("the page has not asked to be enrolled", self._admitted)
 
@@ -442,7 +441,7 @@ class Consultation:
 
     async def _plant(self) -> None:
         async with (
-            aiohttp.ClientSession() as session,
+            self._house.session() as session,
             session.ws_connect(self._house.origin + "/specialist", origin=self._house.origin) as socket,
         ):
             await socket.send_str(PLANTED)

@@ -80,6 +80,9 @@ async def stay(port: int) -> int:
             await house.start_screen(offscreen=not shown)
             say(f"The specialist's page (open it once): {await house.admin('link', 'Dr Claire Morel')}")
             say(
+                f"The demonstration has an authority of its own: `HOME={house.browser_home()} chromium` believes it, other browsers do not."
+            )
+            say(
                 "The booth's screen is in its window."
                 if shown
                 else "No display here: the booth's screen is off-screen; a script plays the pharmacist."

@@ -10,10 +10,14 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
+
 from kiosk.secure import organisation
 from kiosk.secure.keys import load_or_create, verify
+from kiosk.secure.tls import context
 from protocol import enrolment
 from protocol.enrolment import Request
+from simulators.authority import Authority
 from simulators.control import Control
 
 if TYPE_CHECKING:
@@ -45,6 +49,7 @@ class House:
         )
         self.origin = ""
         self.organisation: organisation.Organisation | None = None
+        self.authority: Authority | None = None
         self.processes: dict[str, asyncio.subprocess.Process] = {}
         self.control = Control(self.run / "control.sock")
 
@@ -62,8 +67,10 @@ class House:
 
     async def start_station(self, port: int = 0) -> str:
         """The station; its origin."""
+        self.authority = self.authority or Authority(self.folder / "authority")
+        served = self.authority.serve("station")
         command = ["simulators.station", "--database", str(self.database), "--tap", str(self.tap), "--port", str(port)]
-        process = await self._start("station", command)
+        process = await self._start("station", [*command, "--certificate", str(served.certificate), "--certificate-key", str(served.key)])
         line = await process.stdout.readline() if process.stdout is not None else b""
         if not line:
             raise self._failed("station")
@@ -121,7 +128,7 @@ class House:
         text = (
             f'pharmacy = "{pharmacy}"\nhelper = "{helper}"\nstation = "{self.origin.replace("http", "ws", 1)}/booth"\n'
             f'state_directory = "{self.state}"\nrun_directory = "{self.run}"\nbluetooth = ""\ntraining = {str(training).lower()}\n'
-            f'organisation = "{self.pin}"\n'
+            f'organisation = "{self.pin}"\nauthority = "{self.folder / "authority/authority.pem"}"\n'
             f"{more}\n[identification]\n{identification}\n"
         )
         settings = self.folder / "booth.toml"
@@ -136,6 +143,21 @@ class House:
                 return
             await asyncio.sleep(0.02)
         raise self._failed("agent")
+
+    def browser_home(self) -> Path:
+        """A home directory for a browser that believes the demonstration's authority.
+
+        Raises:
+            StartError: the station has not been started.
+        """
+        if self.authority is None:
+            raise StartError("the station comes first")
+        return self.authority.trusted_by_browsers()
+
+    def session(self) -> aiohttp.ClientSession:
+        """HTTP and WebSocket to the station, with the demonstration's authority and no other."""
+        tls = context(self.authority.file if self.authority is not None else None)
+        return aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=tls))
 
     @property
     def pin(self) -> str:

@@ -11,6 +11,7 @@ import logging
 import signal
 import socket
 import sqlite3
+import ssl
 import sys
 import time
 from dataclasses import dataclass
@@ -129,13 +130,18 @@ async def _sweep(signalling: Signalling) -> None:
 
 
 async def serve(
-    settings: Settings, listener: socket.socket, ready: Callable[[], None], *, tap: Callable[[str, bytes], None] | None = None
+    settings: Settings,
+    listener: socket.socket,
+    ready: Callable[[], None],
+    *,
+    tls: ssl.SSLContext | None = None,
+    tap: Callable[[str, bytes], None] | None = None,
 ) -> None:
-    """Serves on `listener` until SIGTERM or SIGINT; `ready` is called once it accepts connections."""
+    """Serves on `listener` until SIGTERM or SIGINT; `ready` is called once it accepts connections. Without `tls` a proxy in front seals."""
     runner = web.AppRunner(application(settings, tap=tap), access_log=None, shutdown_timeout=5)
     await runner.setup()
     try:
-        await web.SockSite(runner, listener).start()
+        await web.SockSite(runner, listener, ssl_context=tls).start()
         ended = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
@@ -143,6 +149,21 @@ async def serve(
         await ended.wait()
     finally:
         await runner.cleanup()
+
+
+def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
+    """What the station serves TLS with: 1.2 and 1.3.
+
+    Raises:
+        ValueError: the key is open to others; OSError, ssl.SSLError: the files are missing or do not belong together.
+    """
+    mode = key.stat().st_mode & 0o777
+    if mode & 0o077:
+        raise ValueError(f"{key} has mode {mode:04o}: set it to 0600, only the station's user may read it")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(certificate, key)
+    return context
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -163,6 +184,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8080, help="0 takes a free one and prints it")
+    parser.add_argument("--certificate", metavar="FILE", type=Path, help="serve TLS 1.2 and 1.3 with this chain (PEM); none behind a proxy")
+    parser.add_argument("--certificate-key", metavar="FILE", type=Path, help="its private key (PEM), readable by the station alone")
     parser.add_argument("--turn", metavar="URL", help="TURN server, such as turns:turn.example.org:443?transport=tcp")
     parser.add_argument("--turn-secret", metavar="FILE", type=Path, help="file with the secret shared with the TURN server")
     parser.set_defaults(run=_serve)
@@ -218,14 +241,19 @@ def _serve(options: argparse.Namespace) -> int:
         if not options.turn_secret:
             raise ValueError("--turn needs --turn-secret")
         turn = Turn(options.turn, options.turn_secret.read_bytes().strip())
+    tls = None
+    if options.certificate:
+        if not options.certificate_key:
+            raise ValueError("--certificate needs --certificate-key")
+        tls = tls_context(options.certificate, options.certificate_key)
     listener = socket.create_server((options.host, options.port), backlog=128)
-    origin = options.origin or f"http://{options.host}:{listener.getsockname()[1]}"
+    origin = options.origin or f"{'https' if tls else 'http'}://{options.host}:{listener.getsockname()[1]}"
 
     def ready() -> None:
         sys.stdout.write(f"telecabine-station: {origin}\n")
         sys.stdout.flush()
 
-    uvloop.run(serve(Settings(options.database, origin, turn), listener, ready))
+    uvloop.run(serve(Settings(options.database, origin, turn), listener, ready, tls=tls))
     return 0
 
 

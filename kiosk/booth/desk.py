@@ -57,6 +57,7 @@ class Booth:
     ) -> None:
         self._settings, self._storage, self._ports = settings, storage, ports
         self._station: str = "connecting"
+        self._distrusted = ""
         self._case = Case(clock)
         self._idle = Idle(clock.now().monotonic)
         self._results = Results(self._case, settings, keys, storage, ports, measuring, self._idle)
@@ -132,16 +133,19 @@ class Booth:
 
     def station_up(self) -> None:
         """Signed in at the station."""
-        self._station = "connected"
+        self._station, self._distrusted = "connected", ""
         self._specialist.enter_waiting_room()
         self._results.post.station_up()
         self._case.dirty = True
 
     def station_down(self, reason: str) -> None:
-        """The station is not reached; `reason` "connecting" or "refused"."""
+        """The station is not reached ("connecting"), refuses ("refused"), or is not to be trusted (the text key of why)."""
         if self._station == "connected" and self._case.session.running:
             self._case.incident("station-lost")
-        self._station = "refused" if reason == "refused" else "connecting"
+        self._station = "connecting" if reason == "connecting" else "refused"
+        self._distrusted = reason if reason not in ("connecting", "refused") else ""
+        if self._distrusted and self._case.begins(reason):
+            self._case.incident(reason)
         self._specialist.gone()
         self._case.dirty = True
 
@@ -202,9 +206,9 @@ class Booth:
         """What the screen shows now."""
         case = self._case
         left = ending.remaining(self._storage, case.session.id) if case.session.state is State.ERASED else None
-        alone = case.line is not None and case.line.agreement is not None and not self._storage.trust.organised
-        unvouched = ("no-organisation",) if alone and not self._call.verified else ()
-        notices = (*self._idle.notices, *case.notices, *self._call.missing, *unvouched)
+        unvouched = case.line is not None and case.line.agreement is not None and not self._storage.trust.organised
+        lasting = (self._distrusted, "no-organisation" if unvouched and not self._call.verified else "")
+        notices = (*self._idle.notices, *case.notices, *self._call.missing, *(key for key in lasting if key))
         shown = view(
             self._settings,
             case.session,

@@ -5,8 +5,6 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-import aiohttp
-
 from kiosk.packets import Packets, connect
 from protocol import screen
 from simulators.headless import HeadlessSpecialist
@@ -99,7 +97,7 @@ async def booth(folder: Path) -> AsyncIterator[tuple[House, Screen]]:
 async def specialist(house: House) -> AsyncIterator[HeadlessSpecialist]:
     """A specialist who has signed in and hears."""
     token = (await house.admin("link", "Dr Essai")).split("#")[1].split("~")[0]
-    async with aiohttp.ClientSession() as session:
+    async with house.session() as session:
         headless = HeadlessSpecialist(session, house.origin, token)
         await house.enlist(headless.request("Dr Essai"))
         assert house.organisation is not None

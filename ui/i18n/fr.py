@@ -570,6 +570,10 @@ SAID: dict[str, tuple[str, str]] = {
         "Le serveur se présente sous un autre nom : liaison refusée",
         "La cabine n'a rien signé. Appelez l'assistance technique.",
     ),
+    "booth-revoked": (
+        "La clé de cette cabine a été révoquée",
+        "Appelez l'organisation : la cabine doit être inscrite à nouveau avec une nouvelle clé.",
+    ),
     "clock-differs": ("L'heure de la cabine et celle du serveur diffèrent trop", "Mettez la cabine à l'heure, puis redémarrez-la."),
     "demonstration-data": ("Appareil en démonstration, non envoyée", "Quittez le mode démonstration et refaites la mesure."),
     "control-solution": ("Solution de contrôle, non envoyée", "Refaites la mesure avec le patient."),
