@@ -10,7 +10,7 @@ from drivers.measurement import Frame
 from kiosk.consultation.record import faults
 from kiosk.links.link import ClockSet, LinkState, RecordTransfer
 from kiosk_fhir.check import check_bundle
-from protocol import engine, screen, specialist
+from protocol import engine, screen, specialist, station
 from tests.kiosk.booth_rig import CUFF, KEYS, PRESSURE, Desk
 from tests.kiosk.specialist_rig import Doctor
 
@@ -102,6 +102,27 @@ def test_each_instrument_says_what_to_do_with_it(tmp_path: Path) -> None:
     desk.booth.from_link(Frame("2A36", PRESSURE, desk.clock.now(), CUFF.key))
     assert [(line.state, line.message) for line in desk.tap(screen.Touched()).devices] == [("measuring", "device-measuring")]
     assert [line.state for line in desk.wait(4).devices] == ["ready"]
+
+
+def test_the_expected_wait_is_what_others_waited_less_what_is_over(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.to_consented()
+    assert desk.tap(screen.Wait()).wait is None
+    for consultation, wait in (("another", None), ("c0ffee00-0000", (4, 13))):
+        desk.booth.from_station(station.Wait(consultation, 290_000, 730_000))
+        desk.booth.tick()
+        assert desk.view.wait == wait
+    assert desk.wait(120).wait == (2, 11)
+    desk.tap(screen.Touched())
+    assert desk.wait(140).wait == (0, 8)
+    desk.tap(screen.Touched())
+    desk.wait(140)
+    desk.tap(screen.Touched())
+    desk.wait(140)
+    desk.tap(screen.Touched())
+    desk.wait(140)
+    desk.tap(screen.Touched())
+    assert desk.wait(100).wait is None
 
 
 def test_the_copy_is_made_for_who_wants_it_and_its_fate_is_shown(tmp_path: Path) -> None:
