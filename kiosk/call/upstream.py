@@ -128,7 +128,8 @@ def travel(transceiver: RTCRtpTransceiver, path: MediaPath) -> None:
 
     async def receive(parameters: RTCRtpReceiveParameters) -> None:
         if transceiver.kind == "video":
-            path.video_types |= {codec.payloadType for codec in parameters.codecs if codec.name.lower() != "rtx"}
+            types = (codec.payloadType for codec in parameters.codecs if codec.name.lower() != "rtx")
+            path.video_types |= {number for number in types if number is not None}
         await configure(parameters)
 
     async def send(data: bytes) -> None:
