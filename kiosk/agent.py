@@ -34,9 +34,10 @@ from kiosk.station_client import StationClient
 from kiosk.storage import open_storage
 from protocol import engine, screen, station
 from protocol.codec import ProtocolError
+from protocol.memory import no_core_dumps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from drivers.identity import IdentityCandidate
     from kiosk.consultation.identity import InsiService, PatientIdentity
@@ -150,8 +151,8 @@ def _credentials() -> Path | None:
 class LinkSource(Protocol):
     """Where the agent's links come from: BlueZ and serial lines, or simulated ones."""
 
-    async def start(self, clock: Clock) -> list[Link]:
-        """The links, ready to run."""
+    async def start(self, clock: Clock, marks: Mapping[str, int]) -> list[Link]:
+        """The links, ready to run. `marks` is kept up to date: the number of the last stored record that is known, by device key."""
 
     async def stop(self) -> None:
         """Free what `start` took."""
@@ -234,7 +235,7 @@ class Agent:
         self._errands = Errands(settings, self._clock, self._identities, insi)
         ports = Ports(self._screens, self._call, self._answers, self._errands)
         self._marks = RecordMarks(state)
-        self._measuring = Measuring(self._marks.kept, settings.zone, settings.limits)
+        self._measuring = Measuring(self._marks.kept, settings.zone, settings.limits, set_clocks=settings.set_clocks)
         self.booth = Booth(settings, self.keys, self._storage, self._clock, ports, new_names, self._measuring)
         tls = context(Path(settings.authority) if settings.authority else None)
         self._client = StationClient(settings.station, self.keys, settings.pharmacy, self.booth, self._wall, tls)
@@ -247,7 +248,7 @@ class Agent:
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Serve until cancelled; `ready` is called once the screen may connect and the devices are looked for."""
         server = Listener(self._run / "agent.sock", self._screens.connected)
-        self._answers.links = links = await self._links.start(self._clock)
+        self._answers.links = links = await self._links.start(self._clock, self._marks.kept)
         emit = self._tap(self._from_link)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -304,6 +305,7 @@ def notify(state: str) -> None:
 
 async def serve(agent: Agent) -> None:
     """Run the agent until SIGTERM or SIGINT."""
+    no_core_dumps()
     task = asyncio.create_task(agent.run(lambda: notify("READY=1")))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

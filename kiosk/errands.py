@@ -46,6 +46,11 @@ class Errands:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    @property
+    def busy(self) -> tuple[asyncio.Task[None], ...]:
+        """What is under way."""
+        return tuple(self._tasks)
+
     async def aclose(self) -> None:
         """Give up what is under way."""
         for task in self._tasks:

@@ -132,7 +132,7 @@ class View(Message, frozen=True, tag="view"):
     reason for which the specialist has asked for it all the same. `leaving` = the card was taken: does the patient leave?; `away` = the
     card was taken where it must stay in: blank until it comes back. `alone` = the helper is out: nothing is shown that the helper reads.
 
-    Of the end: `unsent` = results that were erased unsent; `copies` = a copy for the patient can be printed; `copy` = what became of it.
+    Of the end: `outcomes` = how many results ended as "seen", "sent", "kept" or "rejected"; `unsent` = results that were erased unsent; `copies` = a copy for the patient can be printed; `copy` = what became of it.
     """
 
     stage: Stage
@@ -167,6 +167,7 @@ class View(Message, frozen=True, tag="view"):
     leaving: bool = False
     away: bool = False
     alone: bool = False
+    outcomes: dict[str, int] = {}
     unsent: tuple[Unsent, ...] = ()
     copies: bool = False
     copy: Literal["", "printing", "printed", "failed"] = ""

@@ -39,6 +39,7 @@ class Case:
         self.specialist = ""
         self.recipient: Recipient | None = None
         self.slip: str | None = None
+        self.outcomes: dict[str, int] = {}
         self.unsent: tuple[screen.Unsent, ...] = ()
         self.copy: Literal["", "printing", "printed", "failed"] = ""
         #: the patient's card was taken where it must stay in: nothing is shown or sent until it is back

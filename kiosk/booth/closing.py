@@ -44,7 +44,7 @@ class Closing:
         """
         case = self._case
         case.step(Event.END)
-        unsent = self._results.unsent()
+        unsent, outcomes = self._results.unsent(), self._results.outcomes()
         case.write("ended", by=by)
         record = case.record.close(self._keys)
         digest = hashlib.sha256(record).hexdigest()
@@ -63,6 +63,7 @@ class Closing:
         ended = case.session
         self.clear()
         case.session = session.step(session.Consultation(id=ended.id, ticket=ended.ticket, state=ended.state), Event.ERASE)
-        case.slip, case.unsent = digest, unsent
+        case.slip = " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
+        case.unsent, case.outcomes = unsent, outcomes
         case.copy = "printing" if copy else ""
         case.dirty = True

@@ -226,6 +226,7 @@ class Booth:
             problem=self._identification.problem,
             leaving=self._identification.leaving,
             away=case.away,
+            outcomes=case.outcomes,
             unsent=case.unsent,
             copy=case.copy,
         )

@@ -6,11 +6,13 @@ import hashlib
 from typing import TYPE_CHECKING, Literal
 
 from drivers.device import ClockReading, Device
+from drivers.gatt import record_access
 from drivers.measurement import Absent
 from kiosk.consultation import session
 from kiosk.consultation.live import LiveGate
 from kiosk.consultation.measuring import Answer, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
 from kiosk.consultation.session import State
+from kiosk.links.link import ClockSet, RecordTransfer
 from kiosk.mapping import Mapping
 from kiosk.post import Post
 from kiosk.view import Lines, Result, live_message, numbers
@@ -78,7 +80,24 @@ class Results:
                 case Rejected():
                     if self._case.session.running and self._case.begins(f"refused:{outcome.device}"):
                         self._case.incident("reading-refused", device=self.name(outcome.device), why=outcome.reason)
-        if isinstance(event, ClockReading | Device):
+        self._note(event)
+
+    def _note(self, event: LinkEvent) -> None:
+        match event:
+            case ClockSet():
+                self._case.write("clock-set", device=self.name(event.device))
+            case RecordTransfer():
+                self._records_read(event)
+            case ClockReading() | Device():
+                self._case.dirty = True
+
+    def _records_read(self, transfer: RecordTransfer) -> None:
+        if not transfer.result or not self._case.session.running:
+            return
+        self._case.write("records-read", device=self.name(transfer.device), result=transfer.result)
+        waiting = any(entry.reading.device == transfer.device for entry in self.measuring.unattributed)
+        if transfer.result == record_access.Result.NO_RECORDS and not waiting:
+            self._case.notices = ("no-new-record",)
             self._case.dirty = True
 
     def _live(self, live: Live) -> None:
@@ -197,6 +216,11 @@ class Results:
         self.post.send(recipient, reading_id, "observation", self._case.session.id, payload, self._case.clock.now().wall)
         result.state = "kept"
         self._case.write("kept", reading=reading_id, bundle=hashlib.sha256(payload).hexdigest())
+
+    def outcomes(self) -> dict[str, int]:
+        """How many results are how far, of those that nobody needs to be told of by name."""
+        states = [result.state for result in self.all.values()]
+        return {state: states.count(state) for state in ("seen", "sent", "kept", "rejected") if state in states}
 
     def unsent(self) -> tuple[screen.Unsent, ...]:
         """What the end erases unsent: into the record, values and all, and by name for the slip."""

@@ -21,6 +21,8 @@ MEASURE: Final = 0.6
 CALM, BUSY = 0.020, 0.050
 #: what is kept of the rate that arrives, less what empties the queue within the time in s; never less than the last
 BACK_OFF, EMPTY_IN, LEAST_KEPT = 0.92, 1.0, 0.6
+#: a queue in s that is about to drop the values, and what is kept then
+FULL, FLEE = 0.2, 0.35
 #: a queue that was this much longer at the last step down is being emptied already
 SHRUNK: Final = 0.9
 #: seconds between two steps down at least: what was sent before still stands in the queue. Beside it, the round trip counts
@@ -29,10 +31,12 @@ REST: Final = 0.3
 PATIENCE: Final = 0.8
 #: growth a second: while no limit was met, far below the last limit, near it
 FIRST, FAR, NEAR = 2.0, 1.3, 1.05
+#: the part of the best rate of late up to which growth is fast again, and what is left of that memory after a second
+KNOWN, FORGET = 0.4, 0.98
 #: and at least this much a second, bit/s
-LEAST_STEP: Final = 6_000
+LEAST_STEP: Final = 4_000
 #: how far the rate runs ahead of what has arrived
-AHEAD, AHEAD_BY = 1.3, 20_000
+AHEAD, AHEAD_BY = 1.3, 36_000
 #: loss that is no weather any more, and what is kept then
 STORM, SHELTER = 0.25, 0.9
 #: without news for this long, beside the round trip, the way is blocked: s
@@ -61,10 +65,11 @@ class DelayRate:
         self._limit: float | None = None
         self._met = False
         self._queue_then = 0.0
-        self._fell = self._heard = self._at = now
+        self._fell = self._at = now
+        self._best = 0.0
         self._quiet_until = now
         self.queue = 0.0  #: seconds of queue on the way
-        self.round_trip = 0.1  #: seconds, least of late
+        self.round_trip = 0.1  #: seconds from a packet to the word that it came, smoothed
 
     @property
     def target(self) -> float:
@@ -73,7 +78,7 @@ class DelayRate:
 
     def feedback(self, results: list[Result], now: float) -> None:
         """What became of packets, in the order of sending."""
-        elapsed, self._at, self._heard = min(0.5, now - self._at), now, now
+        elapsed, self._at = min(0.5, now - self._at), now
         for result in results:
             self._fates.append((now, result.came is not None))
             if result.came is not None:
@@ -82,16 +87,14 @@ class DelayRate:
             return
         self._trim(now)
         self.queue = self._queue()
+        newest = max(result.sent for result in results if result.came is not None)
+        self.round_trip += 0.1 * (now - newest - self.round_trip)
         self._steer(elapsed, now)
 
-    def silence(self, now: float) -> bool:
-        """Whether the other side should have spoken by now; each time it is so, the rate is halved. To be asked while packets are sent."""
-        patience = SILENCE + 2 * self.round_trip
-        if now - self._heard < patience:
-            return False
-        self._heard = now
-        self._fall(0.5 * self._target, now)
-        return True
+    def unheard(self, since: float, now: float) -> None:
+        """Nothing was heard of what was sent at `since` and later: after a while the rate is halved, and again."""
+        if now - max(since, self._fell) > SILENCE + 2 * self.round_trip:
+            self._fall(0.5 * self._target, now)
 
     def _note(self, result: Result, came: float) -> None:
         delay = came - result.sent
@@ -130,7 +133,7 @@ class DelayRate:
             self._queue_then = 0.0
         if self.queue > BUSY and rested and self.queue > SHRUNK * self._queue_then:
             self._queue_then = self.queue
-            kept = max(LEAST_KEPT, BACK_OFF - self.queue / EMPTY_IN)
+            kept = max(LEAST_KEPT, BACK_OFF - self.queue / EMPTY_IN) if self.queue < FULL else FLEE
             self._fall(kept * min(self._target, self.arrived), now)
         elif lost > STORM and rested and len(self._fates) > 20:
             self._fall(SHELTER * self._target, now)
@@ -145,7 +148,8 @@ class DelayRate:
     def _grow(self, elapsed: float) -> None:
         if self._limit is not None and self._target > 1.15 * self._limit:
             self._limit = None  # the old limit was passed without harm: the link has grown
-        growth = FAR if self._met else FIRST
+        self._best = max(self._best * FORGET**elapsed, self.arrived)
+        growth = FAR if self._met and self._target > KNOWN * self._best else FIRST
         if self._limit is not None and self._target > 0.85 * self._limit:
             growth = NEAR
         grown = max(self._target * growth**elapsed, self._target + LEAST_STEP * elapsed)

@@ -38,6 +38,11 @@ class Pacer:
         """Seconds until the next packet is due; None when none waits."""
         return max(0.0, self._free - BURST - now) if self._waiting else None
 
+    def clear(self) -> None:
+        """Forget what waits: the picture is given up."""
+        self._waiting.clear()
+        self._octets = 0
+
     @property
     def full(self) -> bool:
         """Whether what waits takes so long that the next picture had better not be coded."""

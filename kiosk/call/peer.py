@@ -18,7 +18,7 @@ from aiortc.stats import RTCRemoteInboundRtpStreamStats, RTCTransportStats
 from av import AudioFrame, VideoFrame
 
 from kiosk.call import upstream
-from kiosk.call.bandwidth import RateController
+from kiosk.call.bandwidth import RateController, SoundLadder
 from kiosk.call.encoders import VoiceEncoder
 from kiosk.call.engine import CallError
 from kiosk.call.jitter import DeadlineBuffer, Requests
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from aiortc import MediaStreamTrack, RTCRtpTransceiver
 
+    from kiosk.call.bandwidth import Sound
     from kiosk.call.upstream import Report
     from protocol.engine import IceServer
 
@@ -171,7 +172,8 @@ class Call:
         self._video = self._add(self.camera, "video/vp8", "video/h264", "video/rtx")
         self._adaptation = Adaptation(self._control, engine.clock, lambda: self._path.full)
         self._video_rate = Rate()
-        upstream.set_encoder(self._audio.sender, VoiceEncoder())
+        self._sound = SoundLadder(engine.clock())
+        upstream.set_encoder(self._audio.sender, VoiceEncoder(self._how_much_sound))
         self._buffer, self._requests = DeadlineBuffer(engine.clock), Requests(engine.clock)
         upstream.receive_with(self._video.receiver, self._buffer, self._requests)
         upstream.hear_reports(self._video.sender, self._reported)
@@ -225,6 +227,9 @@ class Call:
         else:
             encoder = LadderVp8Encoder(self._adaptation)
         upstream.set_encoder(self._video.sender, encoder)
+
+    def _how_much_sound(self) -> Sound:
+        return self._sound.update(self._control.queue, self._adaptation.ladder.rung.picture, self._engine.clock())
 
     async def _leave_estimating(self) -> None:
         await self._path.heard.wait()
@@ -341,6 +346,8 @@ class Call:
             loss=round(loss, 3),
             round_trip_ms=None if round_trip is None else round(round_trip * 1000, 1),
             freeze_ms=round(self._received.longest_gap(now) * 1000, 1),
+            picture=self._adaptation.ladder.rung.picture,
+            sound=self._sound.sound,
         )
 
     async def close(self) -> None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 KEY_FRAME_REST: Final = 0.5
 #: VP8 through PyAV takes a new rate only with a new encoder, hence a key frame: no more often than this, in seconds
 VP8_REST: Final = 5.0
+#: rows from which the cheaper preset is taken: there is rate enough, and processors are not
+LARGE: Final = 540
 #: seconds of the rate that one picture may take, and how much the rate may grow before that is too tight: a key frame is no more than this
 BUFFER, SPARE = 0.25, 1.5
 
@@ -49,17 +51,21 @@ class Adaptation:
         self.coded = 0  #: pictures coded
         self.key_frames = 0
         self._reformatter = VideoReformatter()
-        self._next = 0.0
+        self._slot = float("-inf")
         self._key_at = float("-inf")
         self._key_due = False
 
     def due(self, *, key_frame: bool) -> bool:
         """Whether this picture is coded, at the rung's frame rate. A key frame asked for is remembered until one is."""
         self._key_due = self._key_due or key_frame
-        now, period = self.clock(), 1 / self.ladder.update(self.control.target, self.clock()).fps
-        if now < self._next - period / 4 or self._full():
+        now = self.clock()
+        rung = self.ladder.update(self.control.target, now)
+        if not rung.fps or self._full():
             return False
-        self._next = max(self._next + period, now)
+        period = 1 / rung.fps
+        if now < self._slot + 0.75 * period:
+            return False
+        self._slot = max(self._slot + period, now - period / 2)
         self.coded += 1
         return True
 
@@ -144,17 +150,17 @@ class LiveH264Encoder(H264Encoder):
     def _open(self, width: int, height: int, rung: Rung, rate: int) -> VideoCodecContext:
         context = av.CodecContext.create("libx264", "w")
         context.width, context.height, context.pix_fmt = width, height, "yuv420p"
-        context.framerate, context.time_base = Fraction(rung.fps, 1), VIDEO_TIME_BASE
+        context.framerate, context.time_base = Fraction(rung.fps), VIDEO_TIME_BASE
         context.bit_rate = rung.most
         context.gop_size = 3000
         context.thread_count = 1
         context.profile = "Baseline"
         context.options = {
-            "preset": "veryfast",
+            "preset": "veryfast" if height < LARGE else "superfast",
             "tune": "zerolatency",
             "level": "31",
             "maxrate": str(rung.most),
-            "bufsize": str(int(min(rung.most, SPARE * rate) * BUFFER)),
+            "bufsize": str(int(min(rung.most, SPARE * rate) * max(BUFFER, 1 / rung.fps))),
             "x264-params": "scenecut=0",
         }
         context.open()

@@ -40,7 +40,7 @@ def test_a_confirmed_result_that_no_specialist_came_for_is_named_too(tmp_path: P
     assert [entry.reason for entry in desk.tap(screen.End()).unsent] == ["no-specialist"]
 
 
-def test_what_was_rejected_or_sent_is_not_named(tmp_path: Path) -> None:
+def test_what_was_rejected_or_sent_is_counted_not_named(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     doctor = Doctor(desk)
     desk.to_consented()
@@ -48,7 +48,9 @@ def test_what_was_rejected_or_sent_is_not_named(tmp_path: Path) -> None:
     doctor.join()
     desk.clock.seconds += 60
     desk.tap(screen.Confirm(desk.measure(), accepted=True))
-    assert desk.tap(screen.End()).unsent == ()
+    ended = desk.tap(screen.End())
+    assert (ended.unsent, ended.outcomes) == ((), {"kept": 1, "rejected": 1})
+    assert desk.tap(screen.NextPatient()).outcomes == {}
 
 
 @pytest.mark.parametrize("reason", ["camera-lost", "no-camera"])

@@ -117,6 +117,7 @@ class PageElement extends LitElement {
       verify: (same) => consultation.verify(same),
       say: (text) => consultation.say(text),
       ask: (vital) => consultation.ask(vital),
+      reveal: (reason) => consultation.reveal(reason),
       report: (text, conclusion) => consultation.report(text, conclusion),
       leave: () => consultation.leave(),
       back: () => consultation.back(),

@@ -132,10 +132,11 @@ def test_when_nothing_is_heard_any_more_the_rate_goes_down() -> None:
     link = Link(1_000_000)
     control = started(link)
     link.run(control, 5)
-    before = control.target
-    assert not control.silence(link.now + 0.1)
+    before, since = control.target, link.now
+    control.unheard(since, since + 0.2)
+    assert control.target == before
     for step in range(1, 40):
-        control.silence(link.now + step * 0.1)
+        control.unheard(since, since + step * 0.1)
     assert control.target < 0.15 * before
 
 

@@ -151,6 +151,11 @@ export class Consultation {
     this.send({ type: "ask", vital });
   }
 
+  /** The name behind the pseudonym; the booth keeps the reason in its record and shows it to the patient. */
+  reveal(reason: string): void {
+    if (reason.trim() !== "") this.send({ type: "break-glass", reason: reason.trim().slice(0, 500) });
+  }
+
   report(text: string, conclusion: string): void {
     if (this.state.room === null || this.agreement === null) return;
     this.send({ type: "report", text, conclusion });
