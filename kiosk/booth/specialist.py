@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.consultation import session
 from kiosk.consultation.session import Event, State
+from kiosk.secure import prekeys
 from kiosk.secure.envelope import Recipient
 from kiosk.secure.errors import TrustError
 from kiosk.specialist_line import SpecialistLine
@@ -93,7 +94,10 @@ class Specialist:
         Raises:
             TrustError: the organisation does not vouch for these keys.
         """
-        entry = self._trust.specialist(agreement.identity, agreement.sealing, self._case.clock.now().wall)
+        now = self._case.clock.now().wall
+        entry = self._trust.specialist(agreement.identity, now, agreement.sealing)
+        if agreement.prekey is not None:
+            prekeys.checked(agreement.identity, agreement.prekey, now)
         return agreement.name if entry is None else entry.name
 
     def directory(self, octets: bytes) -> None:
@@ -111,7 +115,7 @@ class Specialist:
             self._distrust(error)
         try:
             if self._case.recipient is not None:
-                self._trust.specialist(self._case.recipient.identity, self._case.recipient.sealing, self._case.clock.now().wall)
+                self._trust.specialist(self._case.recipient.identity, self._case.clock.now().wall)
         except TrustError as error:
             if error.reason == "key-revoked":  # what has merely expired since was good when the specialist came in
                 self._case.recipient = None
@@ -140,7 +144,7 @@ class Specialist:
         if self._case.session.state is State.WAITING:
             self._case.step(Event.JOIN)
         self._case.specialist = agreement.name
-        self._case.recipient = Recipient(agreement.identity, agreement.sealing)
+        self._case.recipient = Recipient(agreement.identity, agreement.prekey.key if agreement.prekey is not None else agreement.sealing)
         self._case.write("joined", specialist=agreement.name, key=agreement.identity.hex())
         self._results.situation()
         self._results.deliver(self._case.recipient)

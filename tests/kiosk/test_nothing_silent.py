@@ -8,7 +8,7 @@ import pytest
 
 from drivers.measurement import Frame
 from kiosk.consultation.record import faults
-from kiosk.links.link import LinkState
+from kiosk.links.link import ClockSet, LinkState, RecordTransfer
 from kiosk_fhir.check import check_bundle
 from protocol import engine, screen, specialist, station
 from tests.kiosk.booth_rig import CUFF, KEYS, PRESSURE, Desk
@@ -65,6 +65,18 @@ def test_a_missing_camera_is_named_and_the_consultation_goes_on(tmp_path: Path, 
     assert desk.tap(screen.Touched()).notices == ("microphone-lost",)
     desk.tap(screen.End(copy=True))
     assert [line["data"]["reason"] for line in record(desk) if line["kind"] == "incident"] == ["microphone-lost"]
+
+
+def test_a_meter_without_anything_new_is_said_and_what_was_done_to_an_instrument_is_in_the_record(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.to_consented()
+    desk.booth.from_link(RecordTransfer("ble:meter", "", desk.clock.now()))
+    desk.booth.from_link(RecordTransfer("ble:meter", "no-records-found", desk.clock.now()))
+    assert desk.tap().notices == ("no-new-record",)
+    desk.booth.from_link(ClockSet(CUFF.key, desk.clock.now()))
+    desk.tap(screen.End(copy=True))
+    told = [(line["kind"], line["data"]) for line in record(desk) if line["kind"] in ("records-read", "clock-set")]
+    assert told == [("records-read", {"device": "ble:meter", "result": "no-records-found"}), ("clock-set", {"device": CUFF.key})]
 
 
 def test_the_line_is_as_good_as_the_call_measures_it(tmp_path: Path) -> None:
