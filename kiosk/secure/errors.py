@@ -4,7 +4,8 @@ SecureError
 ├── KeyFileError        the booth's key file is missing, readable by others, or damaged
 ├── HandshakeError      the other end broke a rule of the handshake; `reason` is a text key
 ├── StreamError         a sealed message does not open, or the stream is over
-└── EnvelopeError       an envelope does not open or is not what it claims
+├── EnvelopeError       an envelope does not open or is not what it claims
+└── CodeError           a code is malformed, or codes cannot be used on this machine
 """
 
 from __future__ import annotations
@@ -32,3 +33,7 @@ class StreamError(SecureError):
 
 class EnvelopeError(SecureError):
     """An envelope does not open, or is not what it claims."""
+
+
+class CodeError(SecureError):
+    """A code is malformed, or codes cannot be used on this machine."""

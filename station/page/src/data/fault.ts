@@ -2,7 +2,7 @@
 
 export type FaultKey =
   | "handshake-malformed" | "handshake-version" | "handshake-signature" | "handshake-late"
-  | "stream-altered" | "stream-cut" | "stream-malformed" | "codes-differ";
+  | "stream-altered" | "stream-cut" | "stream-malformed" | "codes-differ" | "code-wrong";
 
 export class Fault extends Error {
   constructor(readonly key: FaultKey, detail = "") {

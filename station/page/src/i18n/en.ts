@@ -47,6 +47,7 @@ export const en: Record<Key, string> = {
   "fault.stream-altered": "A message was altered or repeated on its way. The link was closed.",
   "fault.stream-cut": "The link was cut before its normal end.",
   "fault.stream-malformed": "The booth sent a message that makes no sense. The link was closed.",
+  "fault.code-wrong": "The booth does not know this patient’s code. Someone may be in between: the link was not opened.",
   "fault.codes-differ": "The codes differ: somebody may be in between. The consultation was stopped and the booth told.",
   "room.leave": "End the consultation",
   "room.back": "Back to the waiting room",
