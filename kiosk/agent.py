@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from kiosk import settings as settings_module
 from kiosk.answers import Answers
-from kiosk.booth import Booth, Names
+from kiosk.booth.desk import Booth
+from kiosk.booth.ports import Names
 from kiosk.consultation.measuring import Measuring
 from kiosk.links.link import SystemClock
 from kiosk.packets import Listener, Packets

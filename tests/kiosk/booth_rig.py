@@ -6,7 +6,8 @@ from pathlib import Path
 
 from drivers.device import Device
 from drivers.measurement import Frame, Instant
-from kiosk.booth import Booth, Names
+from kiosk.booth.desk import Booth
+from kiosk.booth.ports import Names
 from kiosk.consultation.measuring import Measuring
 from kiosk.links.link import LinkState
 from kiosk.secure.keys import BoothKeys

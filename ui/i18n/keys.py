@@ -11,6 +11,10 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
         "sharing-refused", "clock-corrected", "old-reading-set-aside", "measurement-refused", "storage-full", "record-failed", "erase-failed",
         "idle-warning", "close-warning", "power-cut", "bluetooth-down", "companion-joined", "professional-joined", "person-left",
         "photos-refused", "message-not-sent", "too-noisy", "too-dark", "not-now", "identity-incomplete", "measurement-failed", "other-fingerprints", "key-mismatch", "bad-order", "bad-message", "station-lost", ),
+    "View.notices of the sealed line and of codes": (
+        "bad-version", "bad-commitment", "bad-signature", "bad-length", "bad-key", "bad-header", "other-consultation", "message-altered", "stream-over", "forged-receipt",
+        "code-wrong", "code-tries", "code-expired", "code-used", "code-unknown", "code-missing", "code-malformed", "code-rate", "code-too-many", "code-unavailable",
+    ),
     "DeviceLine.message": (
         "", "device-ready", "device-connecting", "device-measuring", "device-off", "device-lost", "device-retrying", "device-restart",
         "device-not-paired", "device-busy", "battery-low", "batteries-empty", "calibration-overdue", "adapter-missing", "no-permission",

@@ -89,6 +89,9 @@ export interface Events {
   wiped(): void;
 }
 
+/** What a step has changed: "curve" = nothing but samples of a curve that is drawn already, which draws itself. */
+type Outcome = "curve" | void;
+
 export class Consultation {
   readonly state: State = {
     connection: "connecting", refusal: "", entryRefused: "", specialist: "", entries: [], room: null, settled: [], records: [],
@@ -212,11 +215,13 @@ export class Consultation {
 
   // what the station and the booth say
 
-  private queue(step: () => Promise<void> | void): void {
+  private queue(step: () => Promise<Outcome> | Outcome): void {
     this.work = this.work.then(step).catch((error: unknown) => {
       if (!(error instanceof Fault)) throw error;
       this.stop(error.key);
-    }).then(() => this.events.changed());
+    }).then((outcome) => {
+      if (outcome !== "curve") this.events.changed();
+    });
   }
 
   private async fromStation(message: FromStation): Promise<void> {
@@ -302,11 +307,11 @@ export class Consultation {
     this.deadline = setTimeout(() => this.queue(() => Promise.reject(new Fault("handshake-late"))), HANDSHAKE_DEADLINE);
   }
 
-  private async frame(kind: number, body: Uint8Array): Promise<void> {
+  private async frame(kind: number, body: Uint8Array): Promise<Outcome> {
     if (kind === HANDSHAKE && this.handshake !== null) {
       const agreement = await this.countTries(this.handshake, body);
       if (agreement !== null) await this.agreed(agreement);
-    } else if (kind === SEALED && this.agreement !== null) await this.fromBooth(this.agreement.opener.open(body));
+    } else if (kind === SEALED && this.agreement !== null) return this.fromBooth(this.agreement.opener.open(body));
     // what is left of a stream before this handshake is not read
   }
 
@@ -348,7 +353,7 @@ export class Consultation {
     sessionStorage.setItem(ROOM, JSON.stringify({ consultation, booth: name, ticket, proven: booth }));
   }
 
-  private async fromBooth(message: FromBooth): Promise<void> {
+  private async fromBooth(message: FromBooth): Promise<Outcome> {
     const { room } = this.state;
     if (room === null) return;
     room.resumption.had(message);
@@ -364,7 +369,7 @@ export class Consultation {
         room.vitals.add(message, now(), message.received < this.agreedAt);
         break;
       case "curve":
-        this.curve(room, message);
+        return this.curve(room, message);
         break;
       case "device-lost":
         room.vitals.lose(message.device);
@@ -386,12 +391,14 @@ export class Consultation {
     }
   }
 
-  private curve(room: Room, message: Curve): void {
+  private curve(room: Room, message: Curve): Outcome {
     const strip = room.strips.get(message.vital) ?? new Strip(message.vital);
+    const shown = strip.received > 0 && room.vitals.freshness(strip.received, now()) === "live";
     room.strips.set(message.vital, strip);
     strip.add(message);
     room.vitals.came(message.received, now());
     this.events.curve(message);
+    return shown ? "curve" : undefined;
   }
 
   private async mail(message: Mail): Promise<void> {

@@ -162,6 +162,8 @@ function partsOf(message: Values): Part[] {
 export class Series {
   readonly times: number[] = [];
   readonly samples: (number | null)[] = [];
+  /** Who draws this hears of each new sample. */
+  grown: () => void = () => undefined;
 
   constructor(readonly seconds: number) {}
 
@@ -173,6 +175,7 @@ export class Series {
       this.times.shift();
       this.samples.shift();
     }
+    this.grown();
   }
 }
 

@@ -1,6 +1,6 @@
-// A live curve: uPlot, redrawn at most once a frame.
+// A live curve: uPlot, redrawn when it has grown, at most once a frame.
 
-import { LitElement } from "lit";
+import { LitElement, type PropertyValues } from "lit";
 import uPlot from "uplot";
 import type { Series } from "../data/vitals";
 
@@ -30,24 +30,36 @@ export class StripElement extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.resized.observe(this);
-    const turn = (): void => {
-      this.draw();
-      this.frame = requestAnimationFrame(turn);
-    };
-    this.frame = requestAnimationFrame(turn);
+    this.schedule();
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has("strip") || this.strip === null) return;
+    this.strip.grown = () => this.schedule();
+    this.schedule();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     cancelAnimationFrame(this.frame);
+    this.frame = 0;
     this.resized.disconnect();
     this.plot?.destroy();
     this.plot = null;
   }
 
+  // a page that asks for every frame pays for a whole frame of the page, also when nothing has come
+  private schedule(): void {
+    if (this.frame !== 0 || !this.isConnected || performance.now() - this.drawnAt < this.every) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      this.draw();
+    });
+  }
+
   private draw(): void {
     const last = this.strip?.times.at(-1);
-    if (this.strip === null || last === undefined || last === this.drawn || performance.now() - this.drawnAt < this.every) return;
+    if (this.strip === null || last === undefined || last === this.drawn) return;
     this.drawn = last;
     this.drawnAt = performance.now();
     this.plot ??= this.make(this.strip);

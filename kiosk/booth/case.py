@@ -1,0 +1,77 @@
+"""The consultation that is open at the booth: its session, its record, what the screen is told beside, and the line to the specialist."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kiosk.consultation import session
+from kiosk.consultation.record import ActRecord
+from kiosk.consultation.session import Event, State
+from kiosk.secure.resumption import Resumption
+
+if TYPE_CHECKING:
+    from kiosk.links.link import Clock
+    from kiosk.secure.codes import Code, CodeGate
+    from kiosk.secure.envelope import Recipient
+    from kiosk.specialist_line import SpecialistLine
+    from protocol import screen, specialist
+
+_log = logging.getLogger(__name__)
+
+
+class Case:
+    """What all parts of the desk know of one consultation. `dirty`: the screen has not been told of the newest change."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.dirty = True
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything of the last consultation."""
+        self.session = session.Consultation()
+        self.record = ActRecord("")
+        self.notices: tuple[str, ...] = ()
+        self.texts: list[screen.TextLine] = []
+        self.line: SpecialistLine | None = None
+        self.resumption = Resumption()
+        self.gate: CodeGate | None = None
+        #: a doctor's code by which this consultation goes to that doctor only
+        self.code: Code | None = None
+        #: what a guest may be given, while an invitation stands
+        self.invitation: tuple[Code, ...] = ()
+        self.specialist = ""
+        self.recipient: Recipient | None = None
+        self.slip: str | None = None
+        self._happening: set[str] = set()
+
+    def step(self, event: Event, **changes: object) -> None:
+        """One step of the session. Raises NotAllowedError."""
+        self.session = replace(session.step(self.session, event), **changes)  # type: ignore[arg-type]
+        self.notices = ()
+
+    def write(self, kind: str, **data: object) -> None:
+        """One line of the act record, while there is a consultation."""
+        if self.session.state is not State.IDLE:
+            self.record.add(self.clock.now().wall, kind, **data)
+
+    def incident(self, reason: str, **data: object) -> None:
+        """A technical incident: into the record."""
+        _log.warning("incident: %s", reason)
+        self.write("incident", reason=reason, **data)
+
+    def begins(self, trouble: str) -> bool:
+        """Whether this trouble is new: it is an incident once, until it `ends`."""
+        new = trouble not in self._happening
+        self._happening.add(trouble)
+        return new
+
+    def ends(self, trouble: str) -> None:
+        """The trouble is over."""
+        self._happening.discard(trouble)
+
+    def send(self, message: specialist.FromBooth, *, final: bool = False) -> bool:
+        """Seal and send to the specialist; False while nobody is there to read it."""
+        return self.line is not None and self.line.send(message, final=final)

@@ -1,0 +1,55 @@
+"""The end at the desk: the record is closed and sent, its trace kept, and everything else erased."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from kiosk.consultation import ending, session
+from kiosk.consultation.session import Event
+from protocol import specialist, station
+
+if TYPE_CHECKING:
+    from kiosk.booth.call import Call
+    from kiosk.booth.case import Case
+    from kiosk.booth.ports import Ports
+    from kiosk.booth.results import Results
+    from kiosk.secure.keys import BoothKeys
+    from kiosk.storage import Storage
+
+
+class Closing:
+    """Ends a consultation."""
+
+    def __init__(self, case: Case, keys: BoothKeys, storage: Storage, ports: Ports, results: Results, call: Call) -> None:
+        self._case, self._keys, self._storage, self._ports = case, keys, storage, ports
+        self._results, self._call = results, call
+
+    def clear(self) -> None:
+        """Forget everything of the last consultation."""
+        self._case.clear()
+        self._results.clear()
+        self._call.clear()
+
+    def end(self, by: str) -> None:
+        """Close the record, send it, keep its trace, erase the rest. Raises NotAllowedError when nothing is open."""
+        case = self._case
+        case.step(Event.END)
+        case.write("ended", by=by)
+        record = case.record.close(self._keys)
+        digest = hashlib.sha256(record).hexdigest()
+        if case.recipient is not None:
+            now = case.clock.now().wall
+            self._results.post.send(case.recipient, f"record-{digest[:24]}", "record", case.session.id, record, now)
+        case.send(specialist.Ended(record=digest), final=True)
+        ending.keep_trace(self._storage, case.record, digest)
+        if case.line is not None:
+            self._call.hang_up()
+        self._ports.to_station(station.CloseRoom(consultation=case.session.id))
+        self._results.measuring.close()
+        self._storage.session.erase()
+        ended = case.session
+        self.clear()
+        case.session = session.step(session.Consultation(id=ended.id, ticket=ended.ticket, state=ended.state), Event.ERASE)
+        case.slip = digest
+        case.dirty = True

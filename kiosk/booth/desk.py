@@ -1,0 +1,170 @@
+"""The desk itself: its parts put together, the station's word, time, and what the screen shows.
+
+It holds no socket, no file and no timer: ports are given, `tick` is called about every 12 ms, and the clock is an argument.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kiosk.booth.call import Call
+from kiosk.booth.case import Case
+from kiosk.booth.closing import Closing
+from kiosk.booth.power_cut import PowerCut
+from kiosk.booth.results import Results
+from kiosk.booth.specialist import Specialist
+from kiosk.booth.touches import Touches
+from kiosk.consultation import ending
+from kiosk.consultation.idle import Idle, Phase
+from kiosk.consultation.session import State
+from kiosk.view import blanked, view
+from protocol import station
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kiosk.booth.ports import Names, Ports
+    from kiosk.consultation.measuring import Measuring
+    from kiosk.links.link import Clock
+    from kiosk.links.link import Event as LinkEvent
+    from kiosk.secure.keys import BoothKeys
+    from kiosk.settings import Settings
+    from kiosk.storage import Storage
+    from protocol import engine, screen
+
+
+class Booth:
+    """One booth."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        keys: BoothKeys,
+        storage: Storage,
+        clock: Clock,
+        ports: Ports,
+        names: Callable[[], Names],
+        measuring: Measuring,
+    ) -> None:
+        self._settings, self._storage, self._ports = settings, storage, ports
+        self._station: str = "connecting"
+        self._case = Case(clock)
+        self._idle = Idle(clock.now().monotonic)
+        self._results = Results(self._case, settings, keys, storage, ports, measuring, self._idle)
+        self._call = Call(self._case, ports)
+        self._closing = Closing(self._case, keys, storage, ports, self._results, self._call)
+        self._specialist = Specialist(self._case, settings, keys, ports, self._results, self._call, self._closing.end)
+        self._power_cut = PowerCut(self._case, storage, self._results, self._idle)
+        self._touches = Touches(self._case, settings, names, self._results, self._call, self._specialist, self._power_cut, self._closing)
+        self._power_cut.take_up()
+
+    @property
+    def screen_ms(self) -> float | None:
+        """Milliseconds from the screen's start to its first frame, once it has said so."""
+        return self._touches.screen_ms
+
+    def from_screen(self, message: screen.FromScreen) -> None:
+        """One touch of the helper or the patient."""
+        self._idle.touched(self._case.clock.now().monotonic)
+        self._touches.take(message)
+
+    def from_link(self, event: LinkEvent) -> None:
+        """One event of a device's link."""
+        self._results.take(event)
+
+    def call_up(self) -> None:
+        """The call process is there."""
+        self._call.up()
+
+    def call_down(self) -> None:
+        """The call process is gone; the agent starts it again."""
+        self._call.down()
+
+    def from_call(self, message: engine.FromCall) -> None:
+        """One message of the call process."""
+        self._call.take(message)
+
+    # --- the station ----------------------------------------------------------------------------------------------------------------
+
+    def station_up(self) -> None:
+        """Signed in at the station."""
+        self._station = "connected"
+        self._specialist.enter_waiting_room()
+        self._results.post.station_up()
+        self._case.dirty = True
+
+    def station_down(self, reason: str) -> None:
+        """The station is not reached; `reason` "connecting" or "refused"."""
+        if self._station == "connected" and self._case.session.running:
+            self._case.incident("station-lost")
+        self._station = "refused" if reason == "refused" else "connecting"
+        self._specialist.gone()
+        self._case.dirty = True
+
+    def from_station(self, message: station.ToBooth) -> None:
+        """One message of the station."""
+        match message:
+            case station.Joined():
+                self._specialist.joined(message)
+            case station.Left():
+                self._specialist.gone()
+            case station.Deposited():
+                self._results.post.deposited(message, self._case.clock.now().wall)
+            case station.Receipt():
+                self._results.post.receipt(message)
+            case station.Invited():
+                self._specialist.invited(message)
+            case station.Refused():
+                self._case.write("station-refused", reason=message.reason)
+                self._specialist.refused(message.reason)
+            case _:
+                pass
+        self._case.dirty = True
+
+    def relayed(self, kind: int, body: bytes) -> None:
+        """One frame of the specialist's page."""
+        self._specialist.relayed(kind, body)
+
+    # --- time -----------------------------------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Batches, deadlines and the view."""
+        now = self._case.clock.now()
+        self._results.curves(now)
+        self._specialist.tick(now.monotonic)
+        self._nobody_there(now.monotonic)
+        if self._case.dirty or self._power_cut.due(now.monotonic):
+            self._power_cut.preserve(now)
+        if self._case.dirty:
+            self._case.dirty = False
+            self._ports.to_screen(self.view())
+
+    def _nobody_there(self, now: float) -> None:
+        """Warn, blank and close when nobody touches the screen; a specialist in the consultation is somebody."""
+        if not self._case.session.open or self._case.session.state is State.IN_CALL:
+            self._idle.touched(now)
+        if self._idle.passed(now):
+            self._case.dirty = True
+            if self._idle.phase is Phase.OVER:
+                self._closing.end("idle")
+                self._idle.touched(now)
+                self._idle.passed(now)
+
+    def view(self) -> screen.View:
+        """What the screen shows now."""
+        case = self._case
+        left = ending.remaining(self._storage, case.session.id) if case.session.state is State.ERASED else None
+        notices = (*self._idle.notices, *case.notices)
+        shown = view(
+            self._settings,
+            case.session,
+            self._station,
+            self._results.measuring,
+            self._results.all,
+            self._call.view,
+            case.texts,
+            notices,
+            case.slip,
+            left,
+        )
+        return blanked(shown) if self._idle.blank else shown

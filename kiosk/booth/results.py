@@ -1,0 +1,243 @@
+"""Measurements at the desk: live values pass, a settled result waits for the helper, is kept, sent and seen."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from drivers.device import ClockReading, Device
+from drivers.measurement import Absent
+from kiosk.consultation import session
+from kiosk.consultation.live import LiveGate
+from kiosk.consultation.measuring import Answer, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
+from kiosk.consultation.session import State
+from kiosk.mapping import Mapping
+from kiosk.post import Post
+from kiosk.view import Result, live_message, numbers
+from protocol import screen, specialist
+
+if TYPE_CHECKING:
+    from drivers.measurement import Instant, Reading
+    from kiosk.booth.case import Case
+    from kiosk.booth.ports import Ports
+    from kiosk.consultation.idle import Idle
+    from kiosk.links.link import Event as LinkEvent
+    from kiosk.secure.envelope import Recipient
+    from kiosk.secure.keys import BoothKeys
+    from kiosk.settings import Settings
+    from kiosk.storage import Storage
+
+#: what a link says when its device is there and silent
+NO_SIGNAL = "no signal"
+
+
+class Results:
+    """The results of the open consultation and the way of each."""
+
+    def __init__(
+        self, case: Case, settings: Settings, keys: BoothKeys, storage: Storage, ports: Ports, measuring: Measuring, idle: Idle
+    ) -> None:
+        self._case, self._settings, self._ports, self._idle = case, settings, ports, idle
+        self.measuring = measuring
+        self.post = Post(keys, storage.outbox, ports.to_station, self)
+        self._mapping = Mapping(settings, keys)
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything of the last consultation."""
+        self.all: dict[str, Result] = {}
+        self._gate = LiveGate()
+
+    def name(self, key: str) -> str:
+        """What people call a device."""
+        device = self.measuring.devices.get(key)
+        return device.model or device.name or key if device is not None else key
+
+    # --- what the links bring -------------------------------------------------------------------------------------------------------
+
+    def take(self, event: LinkEvent) -> None:
+        """One event of a device's link."""
+        for outcome in self.measuring.take(event):
+            match outcome:
+                case Live():
+                    self._live(outcome)
+                case Settled():
+                    self._settle(outcome)
+                case Unattributed():
+                    self._withdraw(outcome.id)
+                    self._case.write("unattributed", device=self.name(outcome.reading.device), reason=outcome.reason)
+                    self._case.dirty = True
+                case DeviceChanged():
+                    self._device(outcome)
+                case Answer():
+                    self._ports.to_device(outcome.device, outcome.source, outcome.data)
+                case Rejected():
+                    if self._case.session.running and self._case.begins(f"refused:{outcome.device}"):
+                        self._case.incident("reading-refused", device=self.name(outcome.device), why=outcome.reason)
+        if isinstance(event, ClockReading | Device):
+            self._case.dirty = True
+
+    def _live(self, live: Live) -> None:
+        reading = live.reading
+        if self._case.session.state is State.PAUSED:
+            return
+        self._gate.curve(reading)
+        if reading.measurements and self._gate.numbers_due(reading, congested=self._ports.congested()):
+            self._ports.to_screen(live_message(reading))
+            self._values(f"live:{reading.device}", reading, settled=False, measured=reading.received.wall.isoformat(), remarks=live.remarks)
+
+    def curves(self, now: Instant) -> None:
+        """The batches of curves that are due."""
+        for batch in self._gate.curves_due(now.monotonic, congested=self._ports.congested()):
+            self._ports.to_screen(screen.Curve(batch.device, batch.vital, tuple(batch.samples), batch.period))
+            if not self._ports.congested():
+                received = (now.wall.timestamp() - (now.monotonic - batch.last)) * 1000
+                self._case.send(
+                    specialist.Curve(
+                        device=batch.device,
+                        vital=batch.vital,
+                        sequence=batch.sequence,
+                        samples=tuple(batch.samples),
+                        period=batch.period * 1000,
+                        received=received,
+                    )
+                )
+
+    def _device(self, change: DeviceChanged) -> None:
+        key = change.device.key
+        self._case.dirty = True
+        if change.up:
+            self._case.ends(f"lost:{key}")
+        elif change.reason:
+            self._gate.forget(key)
+            self._ports.to_screen(screen.LinkLost(key, "no-data" if change.reason == NO_SIGNAL else "connection-lost"))
+            self._case.send(specialist.DeviceLost(device=key, reason=change.reason))
+            if self._case.session.running and self._case.begins(f"lost:{key}"):
+                self._case.incident("device-lost", device=self.name(key), why=change.reason)
+        self.situation()
+
+    # --- the way of one result ------------------------------------------------------------------------------------------------------
+
+    def _settle(self, settled: Settled) -> None:
+        if settled.id in self.all:
+            return
+        self._idle.touched(self._case.clock.now().monotonic)
+        failed = all(isinstance(measurement.value, Absent) for measurement in settled.reading.measurements)
+        self.all[settled.id] = Result(settled, self.name(settled.reading.device), "failed" if failed else "pending")
+        self.tell(settled.id)
+        if failed:
+            self._case.notices = ("measurement-failed",)
+            self._case.incident("measurement-failed", device=self.name(settled.reading.device), flags=list(settled.reading.flags))
+        self._case.write("measured", device=self.name(settled.reading.device), vitals=[m.vital for m in settled.reading.measurements])
+        self._case.dirty = True
+
+    def _withdraw(self, reading_id: str) -> None:
+        """Take back a result that waits for the helper, and tell the specialist: it is not known to be this patient's any more."""
+        result = self.all.get(reading_id)
+        if result is None or result.state != "pending":
+            return
+        result.state = "rejected"
+        self.tell(reading_id)
+        del self.all[reading_id]
+
+    def confirm(self, reading_id: str, *, accepted: bool) -> None:
+        """The helper's word on a pending result. Raises NotAllowedError."""
+        result = self.all.get(reading_id)
+        if result is None or result.state not in ("pending", "confirmed"):
+            raise session.NotAllowedError("there is no such result to confirm")
+        result.state = "confirmed" if accepted else "rejected"
+        self._case.write("confirmed" if accepted else "rejected", reading=reading_id)
+        self.tell(reading_id)
+        if accepted and self._case.recipient is not None:
+            self._keep(reading_id, self._case.recipient)
+
+    def attach(self, reading_id: str) -> None:
+        """The helper says that an unattributed reading is this patient's. Raises NotAllowedError."""
+        settled = self.measuring.attach(reading_id)
+        if settled is None:
+            raise session.NotAllowedError("there is no such reading")
+        self._case.write("attached", reading=reading_id, by=self._settings.helper)
+        self._settle(settled)
+
+    def deliver(self, recipient: Recipient) -> None:
+        """A specialist is there: tell every result, and seal what has waited for somebody to seal it for."""
+        for reading_id, result in self.all.items():
+            self.tell(reading_id)
+            if result.state == "confirmed":
+                self._keep(reading_id, recipient)
+
+    def _keep(self, reading_id: str, recipient: Recipient) -> None:
+        result = self.all[reading_id]
+        device = self.measuring.devices[result.settled.reading.device]
+        payload = self._mapping.bundle(self._case.session, result.settled, device, self.measuring.clock(device.key))
+        self.post.send(recipient, reading_id, "observation", self._case.session.id, payload, self._case.clock.now().wall)
+        result.state = "kept"
+        self._case.write("kept", reading=reading_id, bundle=hashlib.sha256(payload).hexdigest())
+
+    def sent(self, envelope_id: str) -> None:
+        """The station has an envelope."""
+        result = self.all.get(envelope_id)
+        if result is not None and result.state == "kept":
+            result.state = "sent"
+            self._case.dirty = True
+
+    def seen(self, envelope_id: str, at: int) -> None:
+        """The specialist has signed for an envelope."""
+        result = self.all.get(envelope_id)
+        if result is not None:
+            result.state, result.seen_at = "seen", at
+            self._case.write("seen", reading=envelope_id, seen_at=at)
+            self._case.dirty = True
+
+    def forged(self, envelope_id: str) -> None:
+        """A receipt without the specialist's signature."""
+        self._case.incident("forged-receipt", reading=envelope_id)
+        self._case.notices = ("forged-receipt",)
+        self._case.dirty = True
+
+    # --- what the specialist is told ------------------------------------------------------------------------------------------------
+
+    def tell(self, reading_id: str) -> None:
+        """One result as it stands now."""
+        result = self.all[reading_id]
+        settled, marks = result.settled, result.settled.remarks
+        if result.state in ("pending", "rejected"):
+            marks = (*marks, "unconfirmed" if result.state == "pending" else "rejected")
+        self._values(reading_id, settled.reading, settled=True, measured=settled.effective.isoformat(), remarks=marks)
+
+    def _values(self, reading_id: str, reading: Reading, *, settled: bool, measured: str, remarks: tuple[str, ...]) -> None:
+        self._case.send(
+            specialist.Values(
+                reading=reading_id,
+                device=reading.device,
+                name=self.name(reading.device),
+                numbers=numbers(reading),
+                settled=settled,
+                received=reading.received.wall.timestamp() * 1000,
+                measured=measured,
+                flags=reading.flags,
+                remarks=remarks,
+            )
+        )
+
+    def situation(self) -> None:
+        """Who is there, at which stage, and with which instruments."""
+        patient = self._case.session.patient
+        if self._case.line is None or patient is None:
+            return
+        self._case.send(
+            specialist.Situation(
+                consultation=self._case.session.id,
+                booth=self._settings.pharmacy,
+                patient=patient.label,
+                birth_date=patient.birth_date,
+                sex=patient.sex,
+                stage=self._case.session.state.value,
+                present=("patient", *self._case.session.people),
+                instruments=tuple(
+                    specialist.Instrument(device.key, self.name(device.key), "ready" if self.measuring.is_up(device.key) else "absent")
+                    for device in self.measuring.devices.values()
+                ),
+                training=self._settings.training,
+            )
+        )

@@ -1,0 +1,191 @@
+"""The specialist at the desk: joins, is recognised, speaks, leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kiosk.consultation import session
+from kiosk.consultation.session import Event, State
+from kiosk.secure import codes
+from kiosk.secure.envelope import Recipient
+from kiosk.secure.errors import CodeError
+from kiosk.specialist_line import SpecialistLine
+from protocol import engine, screen, specialist, station
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kiosk.booth.call import Call
+    from kiosk.booth.case import Case
+    from kiosk.booth.ports import Ports
+    from kiosk.booth.results import Results
+    from kiosk.secure.handshake import Agreement
+    from kiosk.secure.keys import BoothKeys
+    from kiosk.settings import Settings
+
+#: the handshake does not wait longer for the call process: values do not depend on it
+PREPARE_DEADLINE = 2.0
+#: seconds that a doctor's code and an invitation are good for, here as at the station
+CODE_LASTS, INVITATION_LASTS = 15 * 60.0, 30 * 60.0
+#: while a specialist may come or is there
+_ROOM = (State.WAITING, State.IN_CALL, State.PAUSED)
+
+
+class Specialist:
+    """The booth's side of the line to the specialist's page. `end` ends the consultation; it is told by whom."""
+
+    def __init__(
+        self,
+        case: Case,
+        settings: Settings,
+        keys: BoothKeys,
+        ports: Ports,
+        results: Results,
+        call: Call,
+        end: Callable[[str], None],
+    ) -> None:
+        self._case, self._settings, self._keys, self._ports = case, settings, keys, ports
+        self._results, self._call, self._end = results, call, end
+        self._since = 0.0
+
+    def enter_waiting_room(self) -> None:
+        """Ask the station for a place, again after each of its interruptions."""
+        if self._case.session.state in _ROOM:
+            place = "" if self._case.code is None else self._case.code.place
+            self._ports.to_station(station.OpenRoom(consultation=self._case.session.id, ticket=self._case.session.ticket, code=place))
+
+    def by_code(self, text: str) -> None:
+        """Somebody has typed or scanned a doctor's code: from now on this consultation goes to that doctor only. Raises CodeError."""
+        code = codes.read(text)
+        if code.kind != "typed":
+            raise CodeError("code-malformed", "a guest's link is opened in a browser, not here")
+        self.leave_line()
+        self._case.code = code
+        self._case.gate = codes.CodeGate((code,), required=True, expires=self._now() + CODE_LASTS, now=self._now)
+        self._case.write("by-code", place=code.place)
+        self.enter_waiting_room()
+
+    def invite(self) -> None:
+        """Ask the station for a place for a guest; `Case.invitation` holds the link and the digits once it has come."""
+        self._ports.to_station(station.Invite(consultation=self._case.session.id))
+
+    def invited(self, message: station.Invited) -> None:
+        """The station's part of the invitation."""
+        if message.consultation != self._case.session.id or self._case.code is not None:
+            return
+        self._case.invitation = (codes.link(message.place), codes.typed(message.place))
+        self._case.gate = codes.CodeGate(self._case.invitation, required=False, expires=self._now() + INVITATION_LASTS, now=self._now)
+        self._case.write("guest-invited", place=message.place)
+        self._case.dirty = True
+
+    def refused(self, reason: str) -> None:
+        """The station does not take the code, or makes none: said, and the code may be typed again."""
+        if not reason.startswith("code-"):
+            return
+        if self._case.line is None:
+            self._case.code, self._case.gate = None, None
+        self._case.notices = (reason,)
+
+    def _now(self) -> float:
+        return self._case.clock.now().monotonic
+
+    def joined(self, message: station.Joined) -> None:
+        """The station says that a specialist has come."""
+        if message.consultation != self._case.session.id or self._case.session.state not in _ROOM:
+            return
+        self.leave_line()
+        self._case.line = SpecialistLine(
+            self._keys,
+            self._case.session.id,
+            self._settings.pharmacy,
+            self._ports.relay,
+            self,
+            gate=self._case.gate,
+            resumption=self._case.resumption,
+        )
+        self._since = self._case.clock.now().monotonic
+        self._call.prepare(tuple(engine.IceServer(server.urls, server.username, server.credential) for server in message.ice_servers))
+
+    def relayed(self, kind: int, body: bytes) -> None:
+        """One frame of the specialist's page."""
+        if self._case.line is not None:
+            self._case.line.received(kind, body)
+
+    def tick(self, now: float) -> None:
+        """Go on without media when the call process does not answer."""
+        if self._case.line is not None and now - self._since > PREPARE_DEADLINE:
+            self._case.line.prepared(())
+
+    def agreed(self, agreement: Agreement) -> None:
+        """The handshake with the page is done."""
+        if self._case.session.state is State.WAITING:
+            self._case.step(Event.JOIN)
+        self._case.specialist = agreement.name
+        self._case.recipient = Recipient(agreement.identity, agreement.sealing)
+        self._case.write("joined", specialist=agreement.name, key=agreement.identity.hex(), by_code=agreement.by_code)
+        if agreement.by_code:
+            self._case.invitation = ()
+        self._results.situation()
+        self._results.deliver(self._case.recipient)
+        self._case.dirty = True
+
+    def said(self, message: specialist.FromSpecialist) -> None:
+        """One sealed message of the specialist."""
+        match message:
+            case specialist.Offer():
+                self._ports.to_call(engine.Offer(sdp=message.sdp))
+                self._call.send_media()
+            case specialist.Candidate():
+                self._ports.to_call(engine.RemoteCandidate(candidate=message.candidate, mid=message.mid))
+            case specialist.Text():
+                at = self._case.clock.now().wall.isoformat(timespec="seconds")
+                self._case.texts.append(screen.TextLine("specialist", message.text, at))
+            case specialist.Ask():
+                self._case.notices = (f"asked-{message.vital}",)
+                self._case.write("asked", vital=message.vital)
+            case specialist.Verified():
+                self.compare(same=message.same, by="specialist")
+            case specialist.Report():
+                self._case.write("report", text=message.text, conclusion=message.conclusion, author=self._case.specialist)
+            case specialist.Leave():
+                self._end("specialist")
+        self._case.dirty = True
+
+    def say(self, text: str) -> None:
+        """A line of text of the booth."""
+        now = self._case.clock.now().wall
+        if text.strip() and self._case.send(specialist.Text(text=text, at=int(now.timestamp() * 1000))):
+            self._case.texts.append(screen.TextLine("booth", text, now.isoformat(timespec="seconds")))
+
+    def compare(self, *, same: bool, by: str) -> None:
+        """Somebody has compared the authentication strings. Raises NotAllowedError."""
+        if self._case.line is None or self._case.line.agreement is None:
+            raise session.NotAllowedError("there is nothing to compare yet")
+        self._case.write("authentication", same=same, by=by)
+        self._call.verified = same if by == "booth" or not same else self._call.verified
+        if not same:
+            self._case.incident("key-mismatch")
+            self.leave_line()
+            self._case.notices = ("authentication-differs",)
+
+    def broken(self, reason: str, *, detail: str) -> None:
+        """The line to the page is over without its final message."""
+        self._case.incident(reason, detail=detail)
+        self._case.notices = (reason,)
+        self._case.dirty = True
+
+    def gone(self) -> None:
+        """The specialist has left, or the station is not reached any more."""
+        if self._case.line is None:
+            return
+        self._case.line.left()
+        self.leave_line()
+        if self._case.session.state in (State.IN_CALL, State.PAUSED):
+            self._case.write("left", specialist=self._case.specialist)
+            self._case.step(Event.LEAVE)
+
+    def leave_line(self) -> None:
+        """Nothing is said to this page any more."""
+        if self._case.line is not None:
+            self._case.line = None
+            self._call.hang_up()

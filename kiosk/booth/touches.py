@@ -1,0 +1,150 @@
+"""The screen at the desk: what each touch of the helper or the patient does."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kiosk.consultation import session
+from kiosk.consultation.record import ActRecord
+from kiosk.consultation.session import Event, State
+from protocol import screen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kiosk.booth.call import Call
+    from kiosk.booth.case import Case
+    from kiosk.booth.closing import Closing
+    from kiosk.booth.ports import Names
+    from kiosk.booth.power_cut import PowerCut
+    from kiosk.booth.results import Results
+    from kiosk.booth.specialist import Specialist
+    from kiosk.settings import Settings
+
+_log = logging.getLogger(__name__)
+_JOINED = {"companion": "companion-joined", "second-professional": "professional-joined"}
+
+
+class Touches:
+    """The helper's and the patient's side."""
+
+    def __init__(
+        self,
+        case: Case,
+        settings: Settings,
+        names: Callable[[], Names],
+        results: Results,
+        call: Call,
+        specialist: Specialist,
+        power_cut: PowerCut,
+        closing: Closing,
+    ) -> None:
+        self._case, self._settings, self._names = case, settings, names
+        self._results, self._call, self._specialist = results, call, specialist
+        self._power_cut, self._closing = power_cut, closing
+        self.screen_ms: float | None = None
+        self._meanings: dict[type[screen.FromScreen], Callable[..., None]] = {
+            screen.Ready: self._ready,
+            screen.OpenSession: lambda _: self._open(),
+            screen.TypedIdentity: self._identify,
+            screen.StopList: lambda message: self._triage(emergency=message.emergency),
+            screen.Informed: self._inform,
+            screen.Consent: self._consent,
+            screen.Wait: lambda _: self._wait(),
+            screen.Confirm: lambda message: results.confirm(message.id, accepted=message.accepted),
+            screen.Attach: lambda message: results.attach(message.id),
+            screen.Identical: lambda message: specialist.compare(same=message.same, by="booth"),
+            screen.Media: lambda message: call.switch(camera=message.camera, microphone=message.microphone),
+            screen.Say: lambda message: specialist.say(message.text),
+            screen.Pause: lambda message: self._pause(paused=message.paused),
+            screen.End: lambda _: closing.end("booth"),
+            screen.NextPatient: lambda _: self._next(),
+            screen.Touched: lambda _: None,
+            screen.Person: self._person,
+        }
+
+    def take(self, message: screen.FromScreen) -> None:
+        """One touch. What the state forbids changes nothing and is said."""
+        try:
+            self._meanings[type(message)](message)
+        except session.NotAllowedError as error:
+            _log.info("refused: %s", error)
+            self._case.notices = ("not-now",)
+        self._case.dirty = True
+
+    def _ready(self, message: screen.Ready) -> None:
+        self.screen_ms = message.first_frame_ms
+
+    def _open(self) -> None:
+        if self._case.session.state is not State.IDLE:
+            raise session.NotAllowedError("a consultation is open")
+        names, now = self._names(), self._case.clock.now()
+        self._closing.clear()
+        self._case.session = session.opened(names.consultation, names.ticket, now)
+        self._case.record = ActRecord(names.consultation)
+        self._results.measuring.open(now)
+        self._results.measuring.patient((names.ticket, names.ticket[1:]))  # a scale's keyboard has no letters
+        self._case.write("opened", booth=self._settings.pharmacy, helper=self._settings.helper, training=self._settings.training)
+
+    def _identify(self, message: screen.TypedIdentity) -> None:
+        patient = session.Patient(message.family_name.strip(), message.given_name.strip(), message.birth_date, message.sex)
+        if not patient.family_name or not patient.given_name:
+            self._case.notices = ("identity-incomplete",)
+            return
+        self._case.step(Event.IDENTIFY, patient=patient)
+        traits = {"family": patient.family_name, "given": patient.given_name, "birth_date": patient.birth_date, "sex": patient.sex}
+        self._case.write("identity", **traits, status="provisional", source="typed")
+
+    def _triage(self, *, emergency: bool) -> None:
+        case = self._case
+        if emergency:
+            case.step(Event.EMERGENCY, triage=True)
+            case.write("emergency", advice="15 / 112")
+            return
+        if not case.session.running or case.session.state is State.OPENED:
+            raise session.NotAllowedError("the stop list comes after the identity")
+        case.session = replace(case.session, triage=False)
+        case.notices = ()
+        case.write("stop-list", emergency=False)
+
+    def _inform(self, message: screen.Informed) -> None:
+        self._case.step(Event.INFORM, information=message.version)
+        self._case.write("information", version=message.version)
+
+    def _consent(self, message: screen.Consent) -> None:
+        case = self._case
+        if not case.session.running or case.session.state in (State.OPENED, State.IDENTIFIED):
+            raise session.NotAllowedError("consent comes after the information")
+        case.session = replace(case.session, consents={**case.session.consents, message.subject: message.given})
+        case.write("consent", subject=message.subject, given=message.given, information=case.session.information)
+        if case.session.state is State.INFORMED and case.session.consented:
+            case.step(Event.CONSENT)
+        elif case.session.state is not State.INFORMED and not case.session.consented:
+            self._closing.end("consent-withdrawn")
+
+    def _wait(self) -> None:
+        self._case.step(Event.WAIT)
+        self._case.write("waiting", ticket=self._case.session.ticket)
+        self._specialist.enter_waiting_room()
+
+    def _person(self, message: screen.Person) -> None:
+        case = self._case
+        case.session = session.person(case.session, message.role, here=message.here)
+        case.write("present", role=message.role, here=message.here)
+        case.notices = tuple(key for key in (_JOINED.get(message.role) if message.here else "person-left",) if key is not None)
+        self._results.situation()
+
+    def _pause(self, *, paused: bool) -> None:
+        if self._case.session.state is State.INTERRUPTED and not paused:
+            self._power_cut.resume()
+            return
+        self._case.step(Event.PAUSE if paused else Event.RESUME)
+        self._case.write("pause" if paused else "resume")
+        self._call.send_media(paused=paused)
+        self._results.situation()
+
+    def _next(self) -> None:
+        self._case.step(Event.NEXT)
+        self._closing.clear()
