@@ -96,6 +96,9 @@ def messages() -> str:
         module, attribute = place.split(":")
         unions[name] = get_args(getattr(import_module(module), attribute))
     structs = sorted({struct for members in unions.values() for struct in members}, key=lambda struct: struct.__name__)
+    names = [struct.__name__ for struct in structs]
+    if len(set(names)) < len(names):
+        sys.exit(f"two messages of the page have one name: {sorted({name for name in names if names.count(name) > 1})}")
     schemas, definitions = msgspec.json.schema_components(structs, ref_template="#/$defs/{name}")
     schema = {"title": "AnyMessage", "anyOf": list(schemas), "$defs": definitions}
     tool = ROOT / "station/page/node_modules/.bin/json2ts"

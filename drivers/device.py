@@ -37,11 +37,15 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class ClockReading:
-    """What the device's clock said (local, no zone; None when unusable) at `received` by the booth's clocks: the coincident time stamp."""
+    """What the device's clock said (local, no zone; None when unusable) at `received` by the booth's clocks: the coincident time stamp.
+
+    `settable` is the characteristic that takes a new time, "" where none does.
+    """
 
     device: str
     device_time: datetime | None
     received: Instant
+    settable: str = ""
 
     def offset(self) -> timedelta | None:
         """Booth's local wall time minus device time: add it to a device time to get the booth's."""

@@ -10,12 +10,14 @@ import importlib
 import pkgutil
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, ClassVar
 
 from drivers.measurement import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from drivers.measurement import Frame, Measurement, Refused, Waveform
 
@@ -152,20 +154,31 @@ class Driver(ABC):
     def reading(
         self,
         frame: Frame,
-        *measurements: Measurement,
+        measurements: tuple[Measurement, ...] = (),
+        *,
         waveforms: tuple[Waveform, ...] = (),
-        **fields: object,
+        settled: bool = True,
+        device_time: datetime | None = None,
+        user: int | None = None,
+        sequence: int | None = None,
+        flags: tuple[str, ...] = (),
+        patient: str = "",
     ) -> Reading:
-        """Make the Reading of `frame` with this driver's name and the frame's evidence. `fields` are the other fields of Reading."""
+        """Make the Reading of `frame` with this driver's name and the hash of the frame's bytes, its evidence; the rest is as in Reading."""
         return Reading(
             self.name,
             frame.source,
             frame.received,
-            frame.sha256,
+            sha256(frame.data).hexdigest(),
             frame.device,
             measurements,
             waveforms,
-            **fields,  # type: ignore[arg-type]
+            settled,
+            device_time,
+            user,
+            sequence,
+            flags,
+            patient,
         )
 
 

@@ -8,12 +8,24 @@ from __future__ import annotations
 
 import struct
 from datetime import datetime
-from decimal import Context, Decimal
+from decimal import Decimal
+from functools import cache
+
+import msgspec
 
 from drivers.driver import DecodeError
 from drivers.measurement import Absent
 
-_EXACT = Context()
+#: powers of ten by exponent: a product with one keeps the exponent as the precision, and costs half of `Decimal.scaleb`
+_POWER = {exponent: Decimal((0, (1,), exponent)) for exponent in range(-128, 128)}
+#: the few resolutions that drivers name, made once each
+_resolution = cache(Decimal)
+#: the Decimals of small whole numbers, made once
+WHOLE = tuple(map(Decimal, range(256)))
+#: an attribute has at most 512 bytes (Bluetooth Core 5.4, Vol 3, Part F, 3.2.9)
+_MOST_WORDS = 256
+_WORDS = tuple(struct.Struct(f"<{count}H").unpack_from for count in range(_MOST_WORDS + 1))
+_U16, _U32, _DATE_TIME = (struct.Struct(layout).unpack_from for layout in ("<H", "<I", "<HBBBBB"))
 _SFLOAT_SPECIAL = {
     0x07FF: Absent.NOT_A_NUMBER,
     0x0800: Absent.ERROR,
@@ -30,17 +42,13 @@ _FLOAT_SPECIAL = {
 }
 
 
-def _scaled(mantissa: int, exponent: int) -> Decimal:
-    return _EXACT.scaleb(mantissa, exponent)
-
-
 def sfloat(word: int) -> Decimal | Absent:
     """Decode a 16-bit SFLOAT given as an unsigned integer."""
     special = _SFLOAT_SPECIAL.get(word)
     if special is not None:
         return special
     mantissa, exponent = word & 0x0FFF, word >> 12
-    return _scaled(mantissa - 0x1000 if mantissa & 0x0800 else mantissa, exponent - 16 if exponent & 8 else exponent)
+    return (mantissa - 0x1000 if mantissa & 0x0800 else mantissa) * _POWER[exponent - 16 if exponent & 8 else exponent]
 
 
 def medfloat(word: int) -> Decimal | Absent:
@@ -49,22 +57,19 @@ def medfloat(word: int) -> Decimal | Absent:
     if special is not None:
         return special
     mantissa, exponent = word & 0x00FFFFFF, word >> 24
-    return _scaled(mantissa - 0x1000000 if mantissa & 0x800000 else mantissa, exponent - 256 if exponent & 0x80 else exponent)
+    return (mantissa - 0x1000000 if mantissa & 0x800000 else mantissa) * _POWER[exponent - 256 if exponent & 0x80 else exponent]
 
 
 def scaled(value: int, resolution: str) -> Decimal:
     """Multiply an integer by its resolution and keep every digit of that: 14050 times 0.005 is 70.250."""
-    return value * Decimal(resolution)
+    return value * _resolution(resolution)
 
 
-class Fields:
+class Fields(msgspec.Struct, gc=False):
     """A cursor over the fields of one characteristic. Every read past the end is a DecodeError that names the field."""
 
-    __slots__ = ("data", "position")
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.position = 0
+    data: bytes
+    position: int = 0
 
     def take(self, count: int, what: str) -> bytes:
         """The next `count` bytes."""
@@ -92,11 +97,11 @@ class Fields:
         """An unsigned 16-bit integer, little-endian."""
         at = self.position
         try:
-            word = self.data[at] | self.data[at + 1] << 8
-        except IndexError:
+            (word,) = _U16(self.data, at)
+        except struct.error:
             raise self._truncated(at + 2, what) from None
         self.position = at + 2
-        return word
+        return word  # type: ignore[no-any-return] # what "H" unpacks to
 
     def i16(self, what: str) -> int:
         """A signed 16-bit integer, little-endian."""
@@ -108,7 +113,24 @@ class Fields:
 
     def u32(self, what: str) -> int:
         """An unsigned 32-bit integer, little-endian."""
-        return int.from_bytes(self.take(4, what), "little")
+        at = self.position
+        try:
+            (word,) = _U32(self.data, at)
+        except struct.error:
+            raise self._truncated(at + 4, what) from None
+        self.position = at + 4
+        return word  # type: ignore[no-any-return] # what "I" unpacks to
+
+    def words(self, what: str) -> tuple[int, ...]:
+        """The unsigned 16-bit integers, little-endian, that fill the rest."""
+        at, end = self.position, len(self.data)
+        count = end - at >> 1
+        if end - at & 1:
+            raise self._truncated(end + 1, what)
+        self.position = end
+        if count > _MOST_WORDS:
+            raise DecodeError(f"{count} of the field {what}: more than an attribute can hold")
+        return _WORDS[count](self.data, at)
 
     def sfloat(self, what: str) -> Decimal | Absent:
         """An SFLOAT."""
@@ -120,7 +142,12 @@ class Fields:
 
     def date_time(self, what: str) -> datetime | None:
         """The 7-byte Date Time (0x2A08): None where year, month or day is 0 (unknown) or the date does not exist."""
-        year, month, day, hour, minute, second = struct.unpack("<HBBBBB", self.take(7, what))
+        at = self.position
+        try:
+            year, month, day, hour, minute, second = _DATE_TIME(self.data, at)
+        except struct.error:
+            raise self._truncated(at + 7, what) from None
+        self.position = at + 7
         if not (year and month and day):
             return None
         try:
@@ -139,7 +166,7 @@ class Fields:
         Raises:
             DecodeError: bytes are left.
         """
-        if self.left:
+        if self.position != len(self.data):
             raise DecodeError(f"{self.left} trailing bytes after the {what}")
 
 

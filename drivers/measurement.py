@@ -5,7 +5,6 @@ All are frozen; what comes with every frame is a `msgspec.Struct`, which costs a
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -36,7 +35,7 @@ class Instant:
     wall: datetime
 
 
-class Frame(msgspec.Struct, frozen=True):
+class Frame(msgspec.Struct, frozen=True, gc=False):
     """Bytes as a link yields them.
 
     `source` is a GATT characteristic in upper-case short form ("2A35"; a 128-bit UUID in lower case where it is not a SIG one) or the name
@@ -48,13 +47,8 @@ class Frame(msgspec.Struct, frozen=True):
     received: Instant
     device: str = ""
 
-    @property
-    def sha256(self) -> str:
-        """Hash of the bytes, the evidence that a Reading and its Provenance carry."""
-        return hashlib.sha256(self.data).hexdigest()
 
-
-class Measurement(msgspec.Struct, frozen=True):
+class Measurement(msgspec.Struct, frozen=True, gc=False):
     """One vital: `vital` from `drivers.vitals`, `value` as sent or why absent, `unit` in UCUM as sent."""
 
     vital: str
@@ -78,7 +72,7 @@ class Waveform:
     first: int | None = None
 
 
-class Reading(msgspec.Struct, frozen=True):
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """What one frame says: one blood pressure stays one Reading.
 
     `settled` is False for live values (a running oximeter, a cuff that inflates), True for a result that may become an Observation.

@@ -21,19 +21,26 @@ from kiosk.answers import Answers
 from kiosk.booth.desk import Booth
 from kiosk.booth.ports import Names
 from kiosk.consultation.measuring import Measuring
+from kiosk.errands import Errands
+from kiosk.links.identity_source import IdentitySource
 from kiosk.links.link import SystemClock
+from kiosk.links.smart_card import CardSettings
 from kiosk.packets import Listener, Packets
 from kiosk.record_marks import RecordMarks
 from kiosk.secure.errors import SecureError
 from kiosk.secure.keys import load_or_create
+from kiosk.secure.tls import context
 from kiosk.station_client import StationClient
 from kiosk.storage import open_storage
 from protocol import engine, screen, station
 from protocol.codec import ProtocolError
+from protocol.memory import no_core_dumps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from drivers.identity import IdentityCandidate
+    from kiosk.consultation.identity import InsiService, PatientIdentity
     from kiosk.links.link import Clock, Emit, Event, Link
     from kiosk.settings import Settings
 
@@ -135,11 +142,17 @@ class CallProcess:
                     await asyncio.wait_for(self.process.wait(), 3)
 
 
+def _credentials() -> Path | None:
+    """Where systemd puts the service's credentials (systemd.exec(5))."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    return Path(folder) if folder else None
+
+
 class LinkSource(Protocol):
     """Where the agent's links come from: BlueZ and serial lines, or simulated ones."""
 
-    async def start(self, clock: Clock) -> list[Link]:
-        """The links, ready to run."""
+    async def start(self, clock: Clock, marks: Mapping[str, int]) -> list[Link]:
+        """The links, ready to run. `marks` is kept up to date: the number of the last stored record that is known, by device key."""
 
     async def stop(self) -> None:
         """Free what `start` took."""
@@ -152,6 +165,7 @@ class Ports:
     screens: Screens
     call: CallProcess
     answers: Answers
+    errands: Errands
     client: StationClient | None = field(default=None)
 
     def to_screen(self, message: screen.ToScreen) -> None:
@@ -176,6 +190,18 @@ class Ports:
         """To an instrument."""
         self.answers.send(device, source, data)
 
+    def check_card(self, candidate: IdentityCandidate) -> None:
+        """To the card reader."""
+        self.errands.check_card(candidate)
+
+    def ask_insi(self, identity: PatientIdentity) -> None:
+        """To INSi."""
+        self.errands.ask_insi(identity)
+
+    def print_copy(self, record: bytes) -> None:
+        """To the printer."""
+        self.errands.print_copy(record)
+
     def congested(self) -> bool:
         """Whether the station's socket is behind."""
         return self.client is not None and self.client.congested()
@@ -193,39 +219,48 @@ class Agent:
         clock: Clock | None = None,
         new_names: Callable[[], Names] = names,
         tap: Callable[[Emit], Emit] = lambda emit: emit,
+        insi: InsiService | None = None,
     ) -> None:
         self._settings, self._links, self._tap = settings, links, tap
         self._clock = clock or SystemClock(settings.zone)
         state, self._run = Path(settings.state_directory), Path(settings.run_directory)
         for directory in (state, self._run):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.keys = load_or_create(state / "booth.key")
+        self.keys = load_or_create(state / "booth.key", _credentials())
         self._storage = open_storage(state, self.keys, settings)
         self._call = CallProcess(call_command, self._run / "call.sock")
         self._screens = Screens()
         self._answers = Answers()
-        ports = Ports(self._screens, self._call, self._answers)
+        self._identities = identity_source(settings)
+        self._errands = Errands(settings, self._clock, self._identities, insi)
+        ports = Ports(self._screens, self._call, self._answers, self._errands)
         self._marks = RecordMarks(state)
-        self._measuring = Measuring(self._marks.kept, settings.zone, settings.limits)
+        self._measuring = Measuring(self._marks.kept, settings.zone, settings.limits, set_clocks=settings.set_clocks)
         self.booth = Booth(settings, self.keys, self._storage, self._clock, ports, new_names, self._measuring)
-        self._client = StationClient(settings.station, self.keys, settings.pharmacy, self.booth)
+        tls = context(Path(settings.authority) if settings.authority else None)
+        self._client = StationClient(settings.station, self.keys, settings.pharmacy, self.booth, self._wall, tls)
         ports.client = self._client
-        self._screens.booth = self._call.booth = self.booth
+        self._screens.booth = self._call.booth = self._errands.booth = self.booth
+
+    def _wall(self) -> int:
+        return int(self._clock.now().wall.timestamp() * 1000)
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Serve until cancelled; `ready` is called once the screen may connect and the devices are looked for."""
         server = Listener(self._run / "agent.sock", self._screens.connected)
-        self._answers.links = links = await self._links.start(self._clock)
+        self._answers.links = links = await self._links.start(self._clock, self._marks.kept)
         emit = self._tap(self._from_link)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._call.run())
                 tasks.create_task(self._client.run())
                 tasks.create_task(self._tick())
+                tasks.create_task(self._identities.run(self.booth.from_identity))
                 for link in links:
                     tasks.create_task(link.run(emit))
                 ready()
         finally:
+            await self._errands.aclose()
             await self._links.stop()
             server.close()
             self._storage.close()
@@ -252,6 +287,13 @@ class Agent:
             await asyncio.sleep(TICK)
 
 
+def identity_source(settings: Settings) -> IdentitySource:
+    """What may say who the patient is at this booth."""
+    wanted = settings.identification
+    cards = CardSettings(policy=settings.card_policy, professional_readers=wanted.professional_readers) if wanted.cards else None
+    return IdentitySource(cards, scanner_port=wanted.scanner, wedge_device=wanted.wedge, test=settings.training)
+
+
 def notify(state: str) -> None:
     """Tell systemd (sd_notify(3)); nothing without NOTIFY_SOCKET."""
     address = os.environ.get("NOTIFY_SOCKET", "")
@@ -263,6 +305,7 @@ def notify(state: str) -> None:
 
 async def serve(agent: Agent) -> None:
     """Run the agent until SIGTERM or SIGINT."""
+    no_core_dumps()
     task = asyncio.create_task(agent.run(lambda: notify("READY=1")))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -14,7 +14,7 @@ from kiosk import known_devices
 from kiosk.known_devices import KnownDevicesError
 from kiosk.links.ble import BleLink
 from kiosk.links.bluez import BlueZError, BlueZRadio
-from kiosk.links.link import LinkState, SystemClock
+from kiosk.links.link import ClockSet, LinkState, RecordTransfer, SystemClock
 from kiosk.links.scan import PairingError, Sighting, look_around, pair
 from kiosk.links.serial_line import SerialLink
 
@@ -54,11 +54,28 @@ async def scan(radio: Radio, seconds: float, output: TextIO, serial: Path = BY_I
     await look_around(radio, seconds, seen)
 
 
-async def pair_device(radio: Radio, address: str, driver: str, state: Path, seconds: float, output: TextIO) -> None:
-    """Pair and remember one device."""
+async def typed_passkey(output: TextIO, terminal: TextIO) -> int:
+    """The number that a technician types when the device asks for one."""
+    reader = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), terminal)
+    try:
+        while not reader.at_eof():
+            _say(output, "Type the number that the device shows, or has printed on it:")
+            digits = b"".join((await reader.readline()).split())
+            if digits.isdigit() and len(digits) <= 6:
+                return int(digits)
+    finally:
+        transport.close()
+    raise PairingError("no number was typed")
+
+
+async def pair_device(
+    radio: Radio, address: str, driver: str, state: Path, seconds: float, output: TextIO, terminal: TextIO | None = None
+) -> None:
+    """Pair and remember one device; a number that it wants is typed at `terminal`."""
     if driver and driver not in load():
         raise UsageError(f"unknown driver {driver!r}")
-    device = await pair(radio, address, driver, seconds)
+    device = await pair(radio, address, driver, seconds, None if terminal is None else lambda: typed_passkey(output, terminal))
     known_devices.remember(state, device)
     _say(output, f"paired {device.key} ({device.manufacturer} {device.model} {device.serial}, driver {device.driver})")
 
@@ -128,6 +145,10 @@ class _Trial:
             self._line(f"{'up' if event.up else 'down'}: {event.reason}")
         elif isinstance(event, ClockReading):
             self._line(f"clock: {event.device_time.isoformat() if event.device_time else 'not set'}")
+        elif isinstance(event, ClockSet):
+            self._line("clock: set to the booth's time")
+        elif isinstance(event, RecordTransfer):
+            self._line(f"stored records: {event.result or 'asked for'}")
         else:
             self._line(f"device: {event.manufacturer} {event.model} {event.serial}, battery {event.battery or '-'} %")
 
@@ -156,7 +177,7 @@ async def _carry_out(arguments: argparse.Namespace, radio: Radio, output: TextIO
         case "scan":
             await scan(radio, arguments.seconds, output)
         case "pair":
-            await pair_device(radio, arguments.device, arguments.driver, arguments.state, arguments.seconds, output)
+            await pair_device(radio, arguments.device, arguments.driver, arguments.state, arguments.seconds, output, sys.stdin)
         case "forget":
             await forget_device(radio, arguments.device, arguments.state, output)
         case "list":
@@ -194,7 +215,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, text, seconds in (
         ("scan", "say which devices are around, and their drivers", 15.0),
-        ("pair", "pair with one device, and remember it", 30.0),
+        ("pair", "pair with one device, and remember it", 60.0),
         ("forget", "forget one device, and its bond", 0.0),
         ("list", "say which devices the booth knows", 0.0),
         ("test", "show live what one device sends", 30.0),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kiosk.consultation.identity import as_patient
 from kiosk_fhir import bundle
 from kiosk_fhir.context import Booth, Context, Patient, Professional
 
 if TYPE_CHECKING:
     from drivers.device import ClockReading, Device
+    from kiosk.consultation.identity import PatientIdentity
     from kiosk.consultation.measuring import Settled
     from kiosk.consultation.session import Consultation
     from kiosk.secure.keys import BoothKeys
@@ -22,6 +24,7 @@ class Mapping:
         self._booth = Booth(id=keys.public.hex()[:16], name=settings.pharmacy, organization=settings.pharmacy)
         self._helper = Professional(settings.helper) if settings.helper else None
         self._production = not settings.training
+        self._send_ins = settings.identification.send_ins
 
     def bundle(self, consultation: Consultation, settled: Settled, device: Device, clock: ClockReading | None) -> bytes:
         """The transaction Bundle of one result: built once, these are the bytes that are signed and sent.
@@ -31,11 +34,10 @@ class Mapping:
         """
         if consultation.opened is None or consultation.patient is None:
             raise ValueError("no consultation is open")
-        patient = consultation.patient
         context = Context(
             consultation=consultation.id,
             started=consultation.opened.wall,
-            patient=Patient(consultation.id, patient.family_name, (patient.given_name,), patient.birth_date, patient.sex),
+            patient=self._patient(consultation, consultation.patient),
             booth=self._booth,
             helper=self._helper,
             device=device,
@@ -43,3 +45,9 @@ class Mapping:
             production=self._production,
         )
         return bundle.settled(settled.reading, context, effective=settled.effective, corrected=settled.corrected)
+
+    def _patient(self, consultation: Consultation, identity: PatientIdentity) -> Patient:
+        """Without its name and with the year alone where a pseudonym stands for it."""
+        if consultation.hidden:
+            return Patient(consultation.id, birth_date=identity.birth_date[:4], sex=identity.sex, status=identity.status)
+        return as_patient(identity, consultation.id, send_ins=self._send_ins)

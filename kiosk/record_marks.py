@@ -17,7 +17,7 @@ _decoder = msgspec.json.Decoder(dict[str, int])
 
 
 class RecordMarks:
-    """The file in `directory`. `kept` is what stands in it: device key -> record number."""
+    """The file in `directory`. `kept` is what stands in it, device key -> record number: one mapping, kept up to date."""
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / NAME
@@ -40,4 +40,5 @@ class RecordMarks:
             file.flush()
             os.fsync(file.fileno())
         new.replace(self._path)
-        self.kept = dict(marks)
+        self.kept.clear()
+        self.kept.update(marks)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from typing import TYPE_CHECKING
+from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from drivers.cards.card import Policy
 from kiosk.consultation.plausibility import LimitsError, Table, table
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from protocol.directory import DirectoryError, Pin, pin
 
 
 class SettingsError(ValueError):
@@ -25,13 +25,38 @@ class SerialPort(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     driver: str
 
 
+class Identification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the booth learns who the patient is (docs/identification.md).
+
+    `cards`: read patient cards over PC/SC; `professional_readers` are shell patterns of readers that are not the patient's. `scanner` is a
+    serial hand scanner (/dev/serial/by-id/...), `wedge` one that types as a keyboard (/dev/input/by-id/...). `vitale_legal_basis` is the
+    operator's own statement without which no Vitale card is read; `vitale_api` an adapter of the official reading API ("module:function").
+    `belgian_anchors` are DER files. `card_stays_in`: the card that named the patient must stay in the reader, and without it the screen is
+    blank. `send_ins`: the INS of a qualified identity may leave the booth; by default no number leaves.
+    """
+
+    cards: bool = True
+    professional_readers: tuple[str, ...] = ()
+    scanner: str = ""
+    wedge: str = ""
+    vitale_legal_basis: str = ""
+    vitale_api: str = ""
+    belgian_anchors: tuple[str, ...] = ()
+    card_stays_in: bool = False
+    send_ins: bool = False
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a technician sets. `station` is the station's WebSocket address; `bluetooth` an adapter ("hci0") or "" for none.
 
     `retention_months`: how long hash, times and incidents of an ended consultation are kept (6 to 12 is the CNIL's advice for traces);
     `undelivered_days`: how long a sealed envelope waits for its recipient before it is deleted.
-    `timezone` is that of the booth and of its instruments' clocks. `plausibility` changes limits: vital -> unit -> low, high, usual_low,
-    usual_high as texts (`kiosk.consultation.plausibility`).
+    `authority` is the file with the certificate of the authority (PEM) that vouches for the station, alone; without one the system's count.
+    `organisation` is the code that `telecabine org show` prints; without one nobody vouches for a specialist's key, and the screen says so.
+    `timezone` is that of the booth and of its instruments' clocks; with `set_clocks` an instrument whose clock is wrong is told the time, after
+    its reading was taken. `plausibility` changes limits: vital -> unit -> low, high, usual_low,
+    usual_high as texts (`kiosk.consultation.plausibility`). `patient_copy` is the command that prints the patient's copy of the act record, a
+    PDF on its standard input (["lp", "-d", "comptoir"]); none: there is no printer.
     """
 
     pharmacy: str
@@ -40,18 +65,35 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     run_directory: str
     helper: str = ""
     timezone: str = "Europe/Paris"
+    set_clocks: bool = True
     bluetooth: str = "hci0"
     training: bool = False
     serial: tuple[SerialPort, ...] = ()
     devices: tuple[str, ...] = ()
     retention_months: int = 12
     undelivered_days: int = 30
+    organisation: str = ""
+    authority: str = ""
     plausibility: dict[str, dict[str, dict[str, str]]] = {}
+    identification: Identification = Identification()
+    patient_copy: tuple[str, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
         """The booth's time zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def card_policy(self) -> Policy:
+        """Which cards are read, and whose signature is trusted. Raises OSError where an anchor cannot be read."""
+        set_ = self.identification
+        anchors = tuple(Path(name).read_bytes() for name in set_.belgian_anchors)
+        return Policy(vitale_legal_basis=set_.vitale_legal_basis, anchors=anchors, vitale_api=set_.vitale_api)
+
+    @property
+    def pin(self) -> Pin | None:
+        """The organisation, None without one."""
+        return pin(self.organisation) if self.organisation else None
 
     @property
     def limits(self) -> Table:
@@ -74,10 +116,22 @@ def load(path: Path) -> Settings:
         raise SettingsError(f"{path}: {error}") from None
 
 
+def _sealed(address: str) -> bool:
+    """Whether what is said to this address is sealed on its way, or does not leave this machine."""
+    parts = urlsplit(address)
+    return parts.scheme == "wss" or (parts.scheme == "ws" and parts.hostname in ("127.0.0.1", "::1", "localhost"))
+
+
 def _checked(settings: Settings, path: Path) -> Settings:
+    if not _sealed(settings.station):
+        raise SettingsError(f"{path}: station = {settings.station!r} is not sealed on its way: the address begins with wss://")
     try:
-        _ = settings.zone, settings.limits
-    except LimitsError as error:
+        _ = settings.card_policy
+    except OSError as error:
+        raise SettingsError(f"{path}: the certificate {error.filename} cannot be read: {error.strerror}") from None
+    try:
+        _ = settings.zone, settings.limits, settings.pin
+    except (LimitsError, DirectoryError) as error:
         raise SettingsError(f"{path}: {error}") from None
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise SettingsError(f"{path}: {settings.timezone!r} is no time zone, as Europe/Paris") from None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from kiosk.secure.errors import SecureError, StreamError
+from kiosk.secure.errors import SecureError, StreamError, TrustError
 from kiosk.secure.handshake import Agreement, BoothHandshake, sdp_fingerprints
 from kiosk.secure.padding import padded
 from kiosk.secure.resumption import Resumption, numbered
 from protocol import specialist
 from protocol.codec import ProtocolError
+from protocol.handshake import Declined, handshake
 from protocol.station import HANDSHAKE, SEALED
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ class Listener(Protocol):
 class SpecialistLine:
     """One specialist's presence. `fingerprints` are the call's, known once its process is prepared (empty: no media).
 
+    `admit` gives the name of who holds the keys of an agreement, or raises TrustError: then the handshake is declined.
     `gate`: who may enter by a code. `resumption`: the consultation's, when the line before this one was cut.
     """
 
@@ -44,13 +47,14 @@ class SpecialistLine:
         consultation: str,
         name: str,
         send: Callable[[int, bytes], None],
+        admit: Callable[[Agreement], str],
         listener: Listener,
         *,
         gate: CodeGate | None = None,
         resumption: Resumption | None = None,
     ) -> None:
         self._keys, self._consultation, self._name = keys, consultation, name
-        self._send, self._listener, self._gate = send, listener, gate
+        self._send, self._admit, self._listener, self._gate = send, admit, listener, gate
         self._resumption = resumption or Resumption()
         self._handshake: BoothHandshake | None = None
         self._early: list[tuple[int, bytes]] = []
@@ -85,13 +89,20 @@ class SpecialistLine:
             self._over = True
             self._listener.broken(error.reason if isinstance(error, SecureError) else "bad-message", detail=str(error))
 
-    def _shake(self, handshake: BoothHandshake, body: bytes) -> None:
-        self._send(HANDSHAKE, handshake.receive(body))
-        if handshake.agreement is not None and self.agreement is None:
-            self.agreement = handshake.agreement
-            if handshake.agreement.version > 1:
+    def _shake(self, attempt: BoothHandshake, body: bytes) -> None:
+        reply, found = attempt.receive(body), attempt.agreement
+        if found is not None:
+            try:
+                found = replace(found, name=self._admit(found))
+            except TrustError as error:
+                self._send(HANDSHAKE, handshake.encode(Declined(error.reason)))
+                raise
+        self._send(HANDSHAKE, reply)
+        if found is not None and self.agreement is None:
+            self.agreement = found
+            if found.version > 1:
                 self._seal(self._resumption.begin())
-            self._listener.agreed(handshake.agreement)
+            self._listener.agreed(found)
 
     def _open(self, body: bytes) -> None:
         if self.agreement is None:

@@ -7,14 +7,17 @@ import contextlib
 import fcntl
 import logging
 import sys
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
+from urllib.parse import urlsplit
 
 import aiohttp
 
+from kiosk.secure.tls import explained
 from protocol import station
 from protocol.codec import LIMIT, ProtocolError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from ssl import SSLContext
 
     from kiosk.secure.keys import BoothKeys
@@ -26,6 +29,8 @@ BACK_OFF = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
 CONGESTED = 6 * 1024
 WAITING = 20
 SIOCOUTQ = 0x5411
+#: what the clocks of booth and station may differ, in ms
+SKEW: Final = 5 * 60 * 1000
 
 
 class Listener(Protocol):
@@ -35,7 +40,7 @@ class Listener(Protocol):
         """Signed in."""
 
     def station_down(self, reason: str) -> None:
-        """Not reached ("connecting"), or reached and refused ("refused")."""
+        """Not reached ("connecting"), reached and refused ("refused"), or not to be trusted (the text key of why)."""
 
     def from_station(self, message: station.ToBooth) -> None:
         """One message."""
@@ -45,14 +50,18 @@ class Listener(Protocol):
 
 
 class RefusedError(Exception):
-    """The station does not take this booth: not enrolled, another version."""
+    """The station does not take this booth (not enrolled, another version), or the booth does not take the station; `reason` is a text key."""
+
+    def __init__(self, message: str, reason: str = "refused") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class StationClient:
-    """One booth's connection. `run` until cancelled."""
+    """One booth's connection. `run` until cancelled. `now` gives ms since the epoch, `tls` is for a wss address."""
 
-    def __init__(self, url: str, keys: BoothKeys, name: str, listener: Listener, ssl: SSLContext | None = None) -> None:
-        self._url, self._keys, self._name, self._listener, self._ssl = url, keys, name, listener, ssl
+    def __init__(self, url: str, keys: BoothKeys, name: str, listener: Listener, now: Callable[[], int], tls: SSLContext) -> None:
+        self._url, self._keys, self._name, self._listener, self._now, self._tls = url, keys, name, listener, now, tls
         self._queue: asyncio.Queue[str | bytes] = asyncio.Queue()
         self._socket: aiohttp.ClientWebSocketResponse | None = None
 
@@ -91,17 +100,18 @@ class StationClient:
                     await self._serve(session)
                     attempt = 0
                 except RefusedError as error:
-                    reason = "refused"
-                    _log.warning("the station refuses this booth: %s", error)
+                    reason = error.reason
+                    _log.warning("not signed in at the station: %s", error)
                 except (aiohttp.ClientError, OSError, ProtocolError, TimeoutError) as error:
-                    _log.info("station not reached: %s", error)
+                    failure = explained(error)
+                    reason = failure.reason if failure is not None else "connecting"
+                    _log.log(logging.WARNING if failure else logging.INFO, "station not reached: %s", failure or error)
                 self._listener.station_down(reason)
                 await asyncio.sleep(BACK_OFF[min(attempt, len(BACK_OFF) - 1)])
                 attempt += 1
 
     async def _serve(self, session: aiohttp.ClientSession) -> None:
-        context = self._ssl if self._ssl is not None else True
-        async with session.ws_connect(self._url, heartbeat=20, compress=0, max_msg_size=LIMIT * 2, ssl=context) as socket:
+        async with session.ws_connect(self._url, heartbeat=20, compress=0, max_msg_size=LIMIT * 2, ssl=self._tls) as socket:
             await self._sign_in(socket)
             self._queue = asyncio.Queue()
             self._socket = socket
@@ -122,14 +132,27 @@ class StationClient:
             raise ProtocolError("the station did not begin with a challenge")
         if challenge.version != station.VERSION:
             raise RefusedError(f"the station speaks version {challenge.version}, this booth {station.VERSION}: update the older one")
+        self._check(challenge)
         statement = station.booth_statement(challenge.origin, challenge.nonce, challenge.time, self._keys.public)
         proof = station.BoothProof(key=self._keys.public, name=self._name, signature=self._keys.sign(statement))
         await socket.send_str(station.from_booth.encode(proof).decode())
         answer = station.to_booth.decode(await socket.receive_str(timeout=10))
         if isinstance(answer, station.Refused):
-            raise RefusedError(answer.detail or answer.reason)
+            raise RefusedError(answer.detail or answer.reason, "booth-revoked" if answer.reason == "key-revoked" else "refused")
         if not isinstance(answer, station.SignedIn):
             raise ProtocolError("the station did not answer the sign-in")
+
+    def _check(self, challenge: station.Challenge) -> None:
+        """Sign for no other station than the one of the settings, lest this one signs in there with it, and not at another time."""
+        address = urlsplit(self._url)
+        origin = f"{'https' if address.scheme == 'wss' else 'http'}://{address.netloc}"
+        if challenge.origin != origin:
+            raise RefusedError(f"the station at {origin} calls itself {challenge.origin[:100]}: nothing was signed", "wrong-origin")
+        apart = abs(challenge.time - self._now())
+        if apart > SKEW:
+            raise RefusedError(
+                f"the clocks of booth and station are {apart // 60_000} minutes apart: set the booth's clock", "clock-differs"
+            )
 
     async def _pump(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         while True:

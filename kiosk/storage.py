@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kiosk.consultation.retention import RetentionLog
 from kiosk.consultation.sealed_session import SealedSession
 from kiosk.known_devices import NAME as DEVICES
+from kiosk.secure.directory import Trust
 from kiosk.secure.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from kiosk.secure.keys import BoothKeys
     from kiosk.settings import Settings
 
-OUTBOX, RETENTION, SESSION = "outbox.db", "retention.jsonl", "session.sealed"
+OUTBOX, RETENTION, SESSION, DIRECTORY = "outbox.db", "retention.jsonl", "session.sealed", "directory"
 #: what may stand in the state directory
-KNOWN = ("booth.key", OUTBOX, f"{OUTBOX}-wal", f"{OUTBOX}-shm", f"{OUTBOX}-journal", RETENTION, SESSION, DEVICES)
+KNOWN = ("booth.key", OUTBOX, f"{OUTBOX}-wal", f"{OUTBOX}-shm", f"{OUTBOX}-journal", RETENTION, SESSION, DIRECTORY, DEVICES)
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Storage:
     retention: RetentionLog
     session: SealedSession
     undelivered: timedelta
+    trust: Trust
 
     def purge(self, now: datetime) -> None:
         """Delete what has been kept for its whole time."""
@@ -49,4 +51,5 @@ def open_storage(directory: Path, keys: BoothKeys, settings: Settings) -> Storag
         RetentionLog(directory / RETENTION, settings.retention_months),
         SealedSession(directory / SESSION, keys),
         timedelta(days=settings.undelivered_days),
+        Trust(directory / DIRECTORY, settings.pin),
     )

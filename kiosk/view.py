@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from drivers.measurement import Absent, Reading
+from kiosk.consultation.prompts import prompt
 from kiosk.consultation.session import State
 from kiosk.consultation.shown import shown, text, unit
 from protocol import screen, specialist
@@ -16,6 +17,7 @@ from protocol import screen, specialist
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from drivers.device import Device
     from kiosk.consultation.measuring import Measuring, Settled
     from kiosk.consultation.session import Consultation
     from kiosk.settings import Settings
@@ -33,6 +35,14 @@ class Result:
     name: str
     state: str = "pending"
     seen_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Devices that bring values at this moment, and devices that were lost in this consultation."""
+
+    measuring: frozenset[str] = frozenset()
+    lost: frozenset[str] = frozenset()
 
 
 def values(reading: Reading) -> tuple[screen.Value, ...]:
@@ -89,16 +99,24 @@ def _unattributed(measuring: Measuring) -> tuple[screen.Unattributed, ...]:
     )
 
 
-def _devices(measuring: Measuring) -> tuple[screen.DeviceLine, ...]:
-    return tuple(
-        screen.DeviceLine(key, device.model or device.name or key, "ready" if measuring.is_up(key) else "absent", "")
-        for key, device in sorted(measuring.devices.items())
-    )
+def _devices(measuring: Measuring, lines: Lines, *, child: bool) -> tuple[screen.DeviceLine, ...]:
+    return tuple(_device(key, device, measuring, lines, child=child) for key, device in sorted(measuring.devices.items()))
+
+
+def _device(key: str, device: Device, measuring: Measuring, lines: Lines, *, child: bool) -> screen.DeviceLine:
+    name = device.model or device.name or key
+    if not measuring.is_up(key):
+        return screen.DeviceLine(key, name, "absent", "device-lost" if key in lines.lost else "device-off")
+    if key in lines.measuring:
+        return screen.DeviceLine(key, name, "measuring", "device-measuring")
+    return screen.DeviceLine(key, name, "ready", prompt(measuring.measures(key), child=child))
 
 
 def blanked(shown: screen.View) -> screen.View:
     """The view with nothing of the patient: nobody seems to be there."""
-    return msgspec.structs.replace(shown, blank=True, patient="", kept=(), unattributed=(), texts=())
+    return msgspec.structs.replace(
+        shown, blank=True, patient="", kept=(), unattributed=(), texts=(), candidates=(), guardian=None, revealed="", unsent=()
+    )
 
 
 def view(
@@ -107,6 +125,7 @@ def view(
     station: str,
     measuring: Measuring,
     results: dict[str, Result],
+    lines: Lines,
     call: screen.CallView,
     texts: Iterable[screen.TextLine],
     notices: tuple[str, ...],
@@ -120,9 +139,9 @@ def view(
         training=settings.training,
         pharmacy=settings.pharmacy,
         ticket=session.ticket,
-        patient=session.patient.label if session.patient is not None and not hidden else "",
+        patient="" if hidden else session.label,
         station=station,  # type: ignore[arg-type]
-        devices=_devices(measuring),
+        devices=_devices(measuring, lines, child=session.minor),
         kept=() if hidden else _kept(results),
         unattributed=_unattributed(measuring),
         call=call,
@@ -133,5 +152,11 @@ def view(
         opened=session.state is State.OPENED,
         remaining=remaining,
         emergency=session.triage,
+        identity="" if session.patient is None else session.patient.status.value,
+        minor=session.minor,
+        guardian=None if session.guardian is None or hidden else session.guardian.label,
+        pseudonym=session.pseudonym,
+        revealed=session.revealed,
+        copies=bool(settings.patient_copy),
         present=("patient", *session.people, *(("specialist",) if call.authentication else ())) if session.running else (),
     )

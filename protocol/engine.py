@@ -79,7 +79,10 @@ class State(Message, frozen=True, tag="state"):
 
 
 class Statistics(Message, frozen=True, tag="statistics"):
-    """Once a second while connected. Rates in kbit/s, times in ms; `freeze_ms` is the longest gap between received pictures."""
+    """Once a second while connected. Rates in kbit/s, times in ms; `freeze_ms` is the longest gap between received pictures.
+
+    `picture` and `sound` are what the link leaves of the booth's own: on a thin one stills or none, and a narrower voice or none.
+    """
 
     sent_fps: float
     received_fps: float
@@ -88,6 +91,8 @@ class Statistics(Message, frozen=True, tag="statistics"):
     loss: float
     round_trip_ms: float | None
     freeze_ms: float
+    picture: Literal["moving", "stills", "none"] = "moving"
+    sound: Literal["full", "thin", "none"] = "full"
 
 
 class Device(Message, frozen=True, tag="device"):

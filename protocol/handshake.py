@@ -3,7 +3,7 @@
 1. page   HelloSpecialist   commits to a nonce
 2. booth  HelloBooth        its nonce in clear
 3. page   Reveal            the nonce, and a signature over the transcript
-4. booth  Agreed            a signature over the transcript
+4. booth  Agreed            a signature over the transcript; or Declined, also before
 
 The transcript is BLAKE2b-256 over the length-prefixed octets of messages 1 and 2 exactly as sent, and the revealed nonce. It holds both
 identities, both ephemeral keys and both sides' DTLS fingerprints, so that the media is authenticated with the stream.
@@ -73,6 +73,12 @@ class Agreed(Message, frozen=True, tag="agreed"):
     confirmation: bytes = b""
 
 
-Handshake: TypeAlias = HelloSpecialist | HelloBooth | Reveal | Agreed
+class Declined(Message, frozen=True, tag="declined"):
+    """In the place of any other message of the booth: it does not go on. `reason` is a text key; nobody has signed it."""
+
+    reason: str
+
+
+Handshake: TypeAlias = HelloSpecialist | HelloBooth | Reveal | Agreed | Declined
 
 handshake: Codec[Handshake] = Codec(Handshake, "json")

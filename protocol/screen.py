@@ -84,6 +84,39 @@ class Remaining(Struct, frozen=True):
     until: str
 
 
+class Unsent(Struct, frozen=True):
+    """A result that the end of the consultation has erased unsent: `reason` "unconfirmed" (nobody said yes) or "no-specialist" (nobody came)."""
+
+    device: str
+    vitals: tuple[str, ...]
+    reason: Literal["unconfirmed", "no-specialist"]
+
+
+class Sentences(Struct, frozen=True):
+    """What happened and what to do about it, where the agent has the words: French, then English."""
+
+    french: str
+    french_do: str
+    english: str
+    english_do: str
+
+
+class Candidate(Struct, frozen=True):
+    """Who the patient may be, as a card or a code says. `birth_date` ISO, partial allowed; `number` is masked; `warnings` need an eye."""
+
+    id: str
+    family_name: str
+    given_name: str
+    birth_date: str
+    sex: str
+    source: Literal["card", "code"]
+    number: str
+    warnings: tuple[Sentences, ...]
+
+    def __repr__(self) -> str:
+        return "Candidate(•)"
+
+
 class View(Message, frozen=True, tag="view"):
     """Everything the screen shows but live values and curves. `patient` is the label that may be shown; `notices` are text keys.
 
@@ -92,6 +125,14 @@ class View(Message, frozen=True, tag="view"):
     roles of who is in the consultation ("patient", "helper", "companion", "specialist", "second-professional"); `link` = quality of the
     line to the station as measured, None while unknown; `remaining` = what the erase slip says beside the hash, None when nothing is left;
     `blank` = nobody has touched the screen for a while: it shows nothing of the patient (the view holds nothing) until the next touch.
+
+    Of the identity: `card` = the patient's card reader ("none" = there is no reader); `candidates` = who it may be, for the helper to choose;
+    `problem` = why a card, a code or what was typed gave nobody; `identity` = how far the identity is checked, "" before; `minor` = a
+    guardian must be named, and `guardian` who that is, None until somebody said; `pseudonym` = the name is not shown, and `revealed` = the
+    reason for which the specialist has asked for it all the same. `leaving` = the card was taken: does the patient leave?; `away` = the
+    card was taken where it must stay in: blank until it comes back. `alone` = the helper is out: nothing is shown that the helper reads.
+
+    Of the end: `outcomes` = how many results ended as "seen", "sent", "kept" or "rejected"; `unsent` = results that were erased unsent; `copies` = a copy for the patient can be printed; `copy` = what became of it.
     """
 
     stage: Stage
@@ -115,6 +156,21 @@ class View(Message, frozen=True, tag="view"):
     link: Literal["good", "fair", "poor"] | None = None
     remaining: Remaining | None = None
     blank: bool = False
+    card: Literal["none", "absent", "reading", "present"] = "none"
+    candidates: tuple[Candidate, ...] = ()
+    problem: Sentences | None = None
+    identity: Literal["", "provisional", "retrieved", "validated", "qualified"] = ""
+    minor: bool = False
+    guardian: str | None = None
+    pseudonym: bool = False
+    revealed: str = ""
+    leaving: bool = False
+    away: bool = False
+    alone: bool = False
+    outcomes: dict[str, int] = {}
+    unsent: tuple[Unsent, ...] = ()
+    copies: bool = False
+    copy: Literal["", "printing", "printed", "failed"] = ""
 
 
 class Live(Message, frozen=True, tag="live"):
@@ -165,6 +221,39 @@ class TypedIdentity(Message, frozen=True, tag="typed-identity"):
 
     def __repr__(self) -> str:
         return "TypedIdentity(•)"
+
+
+class Choose(Message, frozen=True, tag="choose"):
+    """The helper has compared a candidate with the person: this is the patient."""
+
+    id: str
+
+
+class SeeDocument(Message, frozen=True, tag="see-document"):
+    """The helper has compared the identity with a document."""
+
+    document: Literal["passport", "identity-card", "residence-permit", "vitale-card", "driving-licence", "other"]
+
+
+class Guardian(Message, frozen=True, tag="guardian"):
+    """Who answers for a minor; `relation` "none" when the minor comes without anybody, and both names are empty then."""
+
+    family_name: str
+    given_name: str
+    relation: Literal["parent", "guardian", "other", "none"]
+
+    def __repr__(self) -> str:
+        return "Guardian(•)"
+
+
+class Pseudonym(Message, frozen=True, tag="pseudonym"):
+    """The patient wants (or no longer wants) a pseudonym shown instead of the name."""
+
+    wanted: bool
+
+
+class Stays(Message, frozen=True, tag="stays"):
+    """The card was taken, and the patient stays."""
 
 
 class StopList(Message, frozen=True, tag="stop-list"):
@@ -232,7 +321,9 @@ class Pause(Message, frozen=True, tag="pause"):
 
 
 class End(Message, frozen=True, tag="end"):
-    """End the consultation: close the record, erase."""
+    """End the consultation: close the record, print the patient's `copy` if it is wanted, erase."""
+
+    copy: bool = False
 
 
 class Person(Message, frozen=True, tag="person"):
@@ -268,6 +359,11 @@ FromScreen: TypeAlias = (
     | NextPatient
     | Touched
     | Person
+    | Choose
+    | SeeDocument
+    | Guardian
+    | Pseudonym
+    | Stays
 )
 
 to_screen: Codec[ToScreen] = Codec(ToScreen, "msgpack")

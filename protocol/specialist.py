@@ -26,7 +26,11 @@ class Instrument(Struct, frozen=True, rename="camel"):
 
 
 class Situation(Message, frozen=True, tag="situation"):
-    """Who is there and what can be measured; sent at the start and at each change. `patient` is the label that may be shown."""
+    """Who is there and what can be measured; sent at the start and at each change. `patient` is the label that may be shown.
+
+    `identity` is how far the identity was checked (RNIV: "provisional", "retrieved", "validated", "qualified"); `guardian` who answers for a
+    minor, "none" when nobody came with the minor, "" for an adult. With `pseudonym` the name is kept back, and `birth_date` is the year.
+    """
 
     consultation: str
     booth: str
@@ -37,6 +41,9 @@ class Situation(Message, frozen=True, tag="situation"):
     present: tuple[str, ...]
     instruments: tuple[Instrument, ...]
     training: bool
+    identity: str = ""
+    guardian: str = ""
+    pseudonym: bool = False
 
 
 class Number(Struct, frozen=True, rename="camel"):
@@ -158,11 +165,20 @@ class Report(Message, frozen=True, tag="report"):
         return "Report(•)"
 
 
+class BreakGlass(Message, frozen=True, tag="break-glass"):
+    """The specialist needs the name behind a pseudonym. The reason is recorded, and the patient reads it."""
+
+    reason: str
+
+    def __repr__(self) -> str:
+        return "BreakGlass(•)"
+
+
 class Leave(Message, frozen=True, tag="leave"):
     """The specialist ends the consultation."""
 
 
-FromSpecialist: TypeAlias = Resume | Offer | Candidate | Ask | Verified | Text | Report | Leave
+FromSpecialist: TypeAlias = Resume | Offer | Candidate | Ask | Verified | Text | Report | BreakGlass | Leave
 
 from_booth: Codec[FromBooth] = Codec(FromBooth, "json")
 from_specialist: Codec[FromSpecialist] = Codec(FromSpecialist, "json")

@@ -71,6 +71,18 @@ class SignedIn(Message, frozen=True, tag="signed-in"):
     session: str
 
 
+class KeyDirectory(Message, frozen=True, tag="key-directory"):
+    """The newest directory of the organisation that the station has (protocol/directory.py), after the sign-in and at each change."""
+
+    octets: bytes
+
+
+class Enrol(Message, frozen=True, tag="enrol"):
+    """A signed-in page asks to be listed in the organisation's directory: the text of protocol/enrolment.py."""
+
+    request: str
+
+
 class OpenRoom(Message, frozen=True, tag="open-room", omit_defaults=True):
     """A booth waits for a specialist: a ticket, never an identity. `code` is the place of a doctor's code: nobody but that doctor sees the room."""
 
@@ -199,9 +211,9 @@ class Refused(Message, frozen=True, tag="refused"):
 
 
 FromBooth: TypeAlias = BoothProof | OpenRoom | CloseRoom | Deposit | Invite | CloseCode
-ToBooth: TypeAlias = Challenge | SignedIn | Joined | Left | Deposited | Receipt | Refused | Invited
-FromPage: TypeAlias = SignIn | GuestSignIn | Join | Receipt | CloseRoom | MakeCode | CloseCode
-ToPage: TypeAlias = SignedIn | WaitingRoom | Joined | Left | Mail | Refused | CodeMade
+ToBooth: TypeAlias = Challenge | SignedIn | KeyDirectory | Joined | Left | Deposited | Receipt | Refused | Invited
+FromPage: TypeAlias = SignIn | GuestSignIn | Enrol | Join | Receipt | CloseRoom | MakeCode | CloseCode
+ToPage: TypeAlias = SignedIn | KeyDirectory | WaitingRoom | Joined | Left | Mail | Refused | CodeMade
 
 from_booth: Codec[FromBooth] = Codec(FromBooth, "json")
 to_booth: Codec[ToBooth] = Codec(ToBooth, "json")

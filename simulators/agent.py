@@ -15,9 +15,10 @@ from kiosk import agent as kiosk_agent
 from kiosk import settings as settings_module
 from simulators import control
 from simulators.booth import SimulatedBooth
+from simulators.insi import SimulatedInsi
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kiosk.links.link import Clock, Emit, Event, Link
     from kiosk.settings import Settings
@@ -34,10 +35,10 @@ class SimulatedLinks:
         self._folder = folder
         self.booth: SimulatedBooth | None = None
 
-    async def start(self, clock: Clock) -> list[Link]:
+    async def start(self, clock: Clock, marks: Mapping[str, int]) -> list[Link]:
         """Virtual radio and pseudo-terminal; nothing is switched on yet."""
         self.booth = SimulatedBooth(clock, self._folder)
-        return list(self.booth.links())
+        return list(self.booth.links(marks=marks))
 
     async def stop(self) -> None:
         """Switch everything off."""
@@ -83,6 +84,7 @@ def _handler(agent: kiosk_agent.Agent, links: SimulatedLinks) -> Any:
             "devices": [{"key": device.key, "state": device.state} for device in view.devices],
             "screen_ms": agent.booth.screen_ms,
             "slip": view.slip,
+            "directory": agent.booth.directory[1],
         }
 
     return handle
@@ -97,7 +99,8 @@ async def run(settings: Settings, control_path: Path, frames: Path | None, stamp
     command += ["--camera", CAMERA]
     if stamps is not None:
         command += ["--stamps", str(stamps)]
-    agent = kiosk_agent.Agent(settings, links, command, tap=lambda emit: emit if log is None else frame_log(emit, log))
+    insi = SimulatedInsi() if settings.training else None
+    agent = kiosk_agent.Agent(settings, links, command, tap=lambda emit: emit if log is None else frame_log(emit, log), insi=insi)
     server = await control.serve(control_path, _handler(agent, links))
     try:
         await kiosk_agent.serve(agent)

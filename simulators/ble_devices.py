@@ -7,8 +7,11 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from bumble.core import UUID, AdvertisingData, BaseBumbleError, DataType, ProtocolError
-from bumble.data_types import CompleteLocalName, Flags, IncompleteListOf16BitServiceUUIDs
+from bumble.data_types import CompleteLocalName, Flags, IncompleteListOf16BitServiceUUIDs, ServiceData16BitUUID
 from bumble.gatt import Characteristic, CharacteristicValue, Service
+from bumble.pairing import PairingConfig, PairingDelegate
+
+from simulators.instruments import CURRENT_TIME
 
 if TYPE_CHECKING:
     from bumble.device import Connection, Device
@@ -21,6 +24,21 @@ _INTERVAL_MS = 20
 _PROPERTIES = {"notify": Characteristic.Properties.NOTIFY, "indicate": Characteristic.Properties.INDICATE}
 
 
+class _Shown(PairingDelegate):
+    """Shows its number, where it has one."""
+
+    def __init__(self, number: int | None) -> None:
+        super().__init__(self.NO_OUTPUT_NO_INPUT if number is None else self.DISPLAY_OUTPUT_ONLY)
+        self._number = number
+
+    async def generate_passkey(self) -> int:
+        return self._number or 0
+
+    async def confirm(self, auto: bool = False) -> bool:
+        """Without its number typed, nobody pairs."""
+        return self._number is None
+
+
 class Peripheral:
     """`instrument` on `radio`; a `simulators.instruments.Presence`."""
 
@@ -29,6 +47,8 @@ class Peripheral:
         self._radio = radio
         self._device: Device | None = None
         self._connection: Connection | None = None
+        #: the number that it shows to whoever pairs with it, None where it pairs without one
+        self.passkey: int | None = None
         self._sent: dict[str, Characteristic[bytes]] = {}
         self._listening: dict[str, asyncio.Event] = {source: asyncio.Event() for source in instrument.model.sends}
 
@@ -45,6 +65,12 @@ class Peripheral:
     async def push(self, source: str, data: bytes) -> None:
         """See `Presence.push`."""
         if self._device is None:
+            return
+        if source == self.instrument.model.advertises:
+            self._device.advertising_data = bytes(AdvertisingData([*self._said(), ServiceData16BitUUID(UUID(source), data)]))
+            await self._device.stop_advertising()
+            await self.appear()
+            await asyncio.sleep(3 * _INTERVAL_MS / 1000)  # on the air a few times
             return
         send = self._device.indicate_subscribers if self.instrument.model.sends[source] == "indicate" else self._device.notify_subscribers
         await send(self._sent[source], data)
@@ -63,25 +89,35 @@ class Peripheral:
         self._device = device = self._radio.device(model.local_name, model.address)
         for service, sources in self.instrument.services.items():
             device.add_service(Service(UUID(service), [self._characteristic(source) for source in sources]))
-        said: list[DataType] = [Flags(AdvertisingData.Flags(_GENERAL_DISCOVERABLE_LE_ONLY)), CompleteLocalName(model.local_name)]
-        if len(model.service) == 4:  # a long UUID has no room beside the name: such devices are known by their name
-            said.append(IncompleteListOf16BitServiceUUIDs([UUID(model.service)]))
-        device.advertising_data = bytes(AdvertisingData(said))
+        device.advertising_data = bytes(AdvertisingData(self._said()))
+        device.pairing_config_factory = lambda _: PairingConfig(delegate=_Shown(self.passkey))
         device.on("connection", self._connected)
         await device.power_on()
         return device
 
+    def _said(self) -> list[DataType]:
+        model = self.instrument.model
+        said: list[DataType] = [Flags(AdvertisingData.Flags(_GENERAL_DISCOVERABLE_LE_ONLY)), CompleteLocalName(model.local_name)]
+        if len(model.service) == 4:  # a long UUID has no room beside the name: such devices are known by their name
+            said.append(IncompleteListOf16BitServiceUUIDs([UUID(model.service)]))
+        return said
+
     def _characteristic(self, source: str) -> Characteristic[bytes]:
         how = self.instrument.model.sends.get(source)
         if how is None and source not in self.instrument.model.writes:
-            value = CharacteristicValue(read=lambda _: self.instrument.read(source))
-            return Characteristic(UUID(source), Characteristic.Properties.READ, Characteristic.Permissions.READABLE, value)
+            value = CharacteristicValue(
+                read=lambda _: self.instrument.read(source), write=lambda _, data: self.instrument.take(source, bytes(data))
+            )
+            properties, permissions = Characteristic.Properties.READ, Characteristic.Permissions.READABLE
+            if source == CURRENT_TIME:
+                properties, permissions = properties | Characteristic.Properties.WRITE, permissions | Characteristic.Permissions.WRITEABLE
+            return Characteristic(UUID(source), properties, permissions, value)
         properties, permissions = Characteristic.Properties(0), Characteristic.Permissions.READABLE
         if how is not None:
             properties |= _PROPERTIES[how]
         if source in self.instrument.model.writes:
             properties, permissions = properties | Characteristic.Properties.WRITE, Characteristic.Permissions.WRITEABLE
-        taken = CharacteristicValue(read=lambda _: b"", write=lambda _, data: self.instrument.written.put_nowait(bytes(data)))
+        taken = CharacteristicValue(read=lambda _: b"", write=lambda _, data: self.instrument.take(source, bytes(data)))
         sent: Characteristic[bytes] = Characteristic(UUID(source), properties, permissions, taken)
         if how is None:
             return sent

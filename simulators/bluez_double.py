@@ -7,6 +7,7 @@
     fail MEMBER ERROR TEXT N  answer the next N calls of MEMBER with that D-Bus error ("-" for no text)
     adapter on|off            plug the adapter in or pull it out
     power on|off              switch its radio
+    passkey DEVICE NUMBER     let DEVICE pair with whoever types this number only
     bond DEVICE               let DEVICE's readings be read by a paired booth only
 
 It never takes a real bus by accident: without DBUS_SYSTEM_BUS_ADDRESS it refuses to start.
@@ -25,7 +26,7 @@ from dbus_fast.aio import MessageBus
 
 from kiosk.links.link import SystemClock
 from kiosk.links.matching import full
-from simulators.instruments import MODELS, Instrument
+from simulators.instruments import CURRENT_TIME, MODELS, Instrument
 from simulators.scripts import SCRIPTS
 
 if TYPE_CHECKING:
@@ -180,16 +181,16 @@ class Double:
             self.change(path, body[0], {body[1]: body[2]})
         return "", []
 
-    async def ask(self, device: str) -> bool:
-        """Whether the registered agent accepts to pair with `device`."""
+    async def ask(self, device: str, passkey: int | None) -> bool:
+        """Whether the registered agent accepts to pair with `device`, and knows its `passkey` where it has one."""
         if self.agent is None:
             return False
         sender, path = self.agent
-        question = Message(
-            destination=sender, path=path, interface="org.bluez.Agent1", member="RequestAuthorization", signature="o", body=[device]
-        )
+        member = "RequestAuthorization" if passkey is None else "RequestPasskey"
+        question = Message(destination=sender, path=path, interface="org.bluez.Agent1", member=member, signature="o", body=[device])
         reply = await self._bus.call(question)
-        return reply is not None and reply.message_type is MessageType.METHOD_RETURN
+        agreed = reply is not None and reply.message_type is MessageType.METHOD_RETURN
+        return agreed and (passkey is None or reply.body == [passkey])
 
     def _adapter_call(self, member: str, body: list[Any]) -> tuple[str, list[Any]]:
         if member == "StartDiscovery":
@@ -224,6 +225,9 @@ class Remote:
         self._listening = {source: asyncio.Event() for source in instrument.model.sends}
         self._paths: dict[str, str] = {}
         self.bonded_only, self.paired = False, False
+        self.passkey: int | None = None
+        self._data: Properties = {}
+        self._sent = asyncio.Event()
 
     async def appear(self) -> None:
         """See `Presence.appear`."""
@@ -236,6 +240,11 @@ class Remote:
 
     async def push(self, source: str, data: bytes) -> None:
         """See `Presence.push`; BlueZ confirms indications by itself."""
+        if source == self.instrument.model.advertises:
+            self._data = {full(source): Variant("ay", data)}
+            self._sent.clear()
+            await self._sent.wait()
+            return
         if self._listening[source].is_set():
             self._double.change(self._paths[source], _CHARACTERISTIC, {"Value": Variant("ay", data)})
 
@@ -253,9 +262,11 @@ class Remote:
             if self._double.discovering and not self._connected:
                 strength = -60 if strength == -61 else -61
                 if self.path in self._double.objects:
-                    self._double.change(self.path, _DEVICE, {"RSSI": Variant("n", strength)})
+                    heard = {"ServiceData": Variant("a{sv}", self._data)} if self._data else {}
+                    self._double.change(self.path, _DEVICE, {"RSSI": Variant("n", strength), **heard})
                 else:
                     self._double.add(self.path, {_DEVICE: self._description(strength)})
+                self._sent.set()
             await asyncio.sleep(_ADVERTISE_S)
 
     def _description(self, strength: int) -> Properties:
@@ -268,6 +279,7 @@ class Remote:
             "Adapter": Variant("o", HCI0),
             "UUIDs": Variant("as", [full(model.service)] if len(model.service) == 4 else []),
             "RSSI": Variant("n", strength),
+            "ServiceData": Variant("a{sv}", self._data),
         }
 
     def forget_unconnected(self) -> None:
@@ -298,8 +310,8 @@ class Remote:
             raise DBusRefusalError("org.bluez.Error.NotPermitted", "Operation failed with ATT error: 0x05")
         if member == "ReadValue":
             return "ay", [self.instrument.read(source)]
-        if member == "WriteValue" and source in self.instrument.model.writes:
-            self.instrument.written.put_nowait(bytes(message.body[0]))
+        if member == "WriteValue" and source in (*self.instrument.model.writes, CURRENT_TIME):
+            self.instrument.take(source, bytes(message.body[0]))
             return "", []
         if member in ("StartNotify", "StopNotify"):
             listening = self._listening[source]
@@ -343,6 +355,7 @@ class Remote:
         path = self._paths[source] = f"{service_path}/char{handle:04x}"
         flags = [self.instrument.model.sends[source]] if source in self._listening else []
         flags += ["write"] if source in self.instrument.model.writes else []
+        flags += ["read", "write"] if source == CURRENT_TIME else []
         said = {"UUID": Variant("s", full(source)), "Service": Variant("o", service_path), "Value": Variant("ay", b"")}
         more = {"Notifying": Variant("b", False), "Flags": Variant("as", flags or ["read"]), "MTU": Variant("q", 247)}
         self._double.add(path, {_CHARACTERISTIC: {**said, **more}})
@@ -352,7 +365,7 @@ class Remote:
 
     async def _pair(self) -> None:
         """Ask the agent, as bluetoothd does; without one nobody pairs."""
-        agreed = await self._double.ask(self.path)
+        agreed = await self._double.ask(self.path, self.passkey)
         if not agreed:
             raise DBusRefusalError("org.bluez.Error.AuthenticationFailed", "Authentication Failed")
         self.paired = True
@@ -398,6 +411,8 @@ class Control:
                 self._double.adapter(there=state == "on")
             case ["power", state]:
                 self._double.power(on=state == "on")
+            case ["passkey", device, number]:
+                self._double.remotes[device].passkey = int(number)
             case ["bond", device]:
                 self._double.remotes[device].bonded_only = True
             case _:

@@ -1,4 +1,4 @@
-"""The hardware of one booth, simulated: six BLE instruments on a virtual air, one serial oximeter on a pseudo-terminal."""
+"""The hardware of one booth, simulated: eight BLE instruments on a virtual air, one serial oximeter on a pseudo-terminal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from simulators.scripts import SCRIPTS, Pause
 from simulators.serial_devices import ContecOximeter, PseudoTerminal
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
     from kiosk.links.link import Clock, Link
@@ -27,7 +27,7 @@ SERIAL_NAME = "usb-Simulated_CMS50D-if00-port0"
 
 
 class SimulatedBooth:
-    """Virtual devices by name ("cuff", "oximeter", "thermometer", "ring", "meter", "serial-oximeter"); `folder` holds the serial line's name.
+    """Virtual devices by name, as `scripts` lists them; `folder` holds the serial line's name.
 
     Nothing is switched on until a script is played.
     """
@@ -52,10 +52,12 @@ class SimulatedBooth:
         """What can be played, by device."""
         return {**{name: tuple(scripts) for name, scripts in SCRIPTS.items()}, SERIAL: ContecOximeter.scripts}
 
-    def links(self, limits: Limits = DEFAULTS, serial: SerialLimits = SERIAL_DEFAULTS) -> tuple[Link, ...]:
-        """The booth's real links to these devices."""
+    def links(
+        self, limits: Limits = DEFAULTS, serial: SerialLimits = SERIAL_DEFAULTS, marks: Mapping[str, int] | None = None
+    ) -> tuple[Link, ...]:
+        """The booth's real links to these devices; `marks` as in `BleLink`."""
         return (
-            BleLink(self.radio, self._clock, self.known, limits),
+            BleLink(self.radio, self._clock, self.known, limits, marks),
             SerialLink(self.serial_device, self.serial_path, self._clock, serial),
         )
 
@@ -71,6 +73,10 @@ class SimulatedBooth:
             return self._start(device, lambda: self._contec.play(script))
         play = SCRIPTS[device][script]
         return self._start(device, lambda: play(self.instruments[device], self._peripherals[device], self._pause))
+
+    def show(self, device: str, passkey: int) -> None:
+        """Let a BLE instrument pair with whoever types this number only."""
+        self._peripherals[device].passkey = passkey
 
     async def off(self, device: str) -> None:
         """Switch a device off."""

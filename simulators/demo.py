@@ -80,6 +80,9 @@ async def stay(port: int) -> int:
             await house.start_screen(offscreen=not shown)
             say(f"The specialist's page (open it once): {await house.admin('link', 'Dr Claire Morel')}")
             say(
+                f"The demonstration has an authority of its own: `HOME={house.browser_home()} chromium` believes it, other browsers do not."
+            )
+            say(
                 "The booth's screen is in its window."
                 if shown
                 else "No display here: the booth's screen is off-screen; a script plays the pharmacist."
@@ -91,14 +94,24 @@ async def stay(port: int) -> int:
                 await Consultation(house, Path(folder), seconds=0, patience=PATIENCE).lead_to_waiting()
             while not stopped.is_set():
                 await house.control.ask(play="cuff", script="again")
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stopped.wait(), 60)
+                await _minute(house, stopped)
         except StartError as error:
             say(f"telecabine demo: {error}")
             return 1
         finally:
             await house.stop()
     return 0
+
+
+async def _minute(house: House, stopped: asyncio.Event) -> None:
+    """Let a minute pass; a browser that asks to be enrolled is let in, which an administrator would do after comparing fingerprints."""
+    for _ in range(60):
+        if stopped.is_set():
+            return
+        if await house.admit():
+            say("A specialist's browser was enrolled (simulated administrator).")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopped.wait(), 1)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

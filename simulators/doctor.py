@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import async_playwright
@@ -38,11 +39,11 @@ class Doctor:
         self._context: BrowserContext | None = None
         self._page: Page | None = None
 
-    async def start(self) -> None:
-        """Start the browser."""
+    async def start(self, home: Path) -> None:
+        """Start the browser with this home directory, whose NSS database says which authorities it believes beside its own."""
         self._playwright = await async_playwright().start()
         flags = [*FLAGS, f"--use-file-for-fake-video-capture={self._camera}"]
-        self._browser = await self._playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        self._browser = await self._playwright.chromium.launch(executable_path=CHROMIUM, args=flags, env={**os.environ, "HOME": str(home)})
         self._context = await self._browser.new_context(
             permissions=["camera", "microphone"], viewport={"width": 1360, "height": 1000}, locale="fr-FR", accept_downloads=True
         )

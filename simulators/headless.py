@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
 from protocol import specialist, station
+from protocol.enrolment import Request
 from protocol.station import HANDSHAKE, SEALED, specialist_statement
 from simulators.specialist import SpecialistHandshake, SpecialistKeys
 
@@ -41,6 +42,10 @@ class HeadlessSpecialist:
         key = self.keys.identity
         proof = self.keys.signing.sign(specialist_statement(self._origin, self._token, "", key)).signature
         await self._tell(station.SignIn(token=self._token, session="", key=key, proof=bytes(proof)))
+
+    def request(self, name: str) -> Request:
+        """What this specialist asks of the organisation."""
+        return Request("specialist", name, self.keys.identity, bytes(self.keys.sealing.public_key))
 
     async def join(self, consultation: str) -> None:
         """Enter a consultation and begin the handshake."""

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from drivers.device import Device
-from drivers.vendors import viatom
+from drivers.gatt.clock import told
+from drivers.vendors import polar_ecg, viatom
 from kiosk.links.ble import key_of
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class Model:
     reads: Mapping[str, bytes]
     has_clock: bool = False
     writes: tuple[str, ...] = ()
+    #: the service whose data its advertisements carry: such an instrument takes no connection
+    advertises: str = ""
     #: further services, which are not advertised, and what of the above is theirs
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -67,6 +70,18 @@ MODELS = (
         {"2A9E": bytes(4), "2A9B": bytes(4)},
         also={"181B": ("2A9C", "2A9B")},
     ),
+    Model(
+        "chest-strap",
+        "SIM-HRM",
+        "F0:00:00:00:00:08",
+        "heart-rate",
+        "180D",
+        {"2A37": "notify", polar_ecg.CONTROL: "indicate", polar_ecg.DATA: "notify"},
+        {"2A38": b"\x01"},
+        writes=(polar_ecg.CONTROL,),
+        also={polar_ecg.PolarEcg.link.service: (polar_ecg.CONTROL, polar_ecg.DATA)},
+    ),
+    Model("bathroom-scale", "MIBCS", "F0:00:00:00:00:07", "miscale", "181B", {}, {}, advertises="181B"),
 )
 
 
@@ -77,7 +92,7 @@ class Instrument:
         self.model, self._clock = model, clock
         now = clock.now()
         self._time, self._since = now.wall.replace(tzinfo=None), now.monotonic
-        #: what the booth wrote to it, oldest first
+        #: what the booth wrote to it, oldest first, but for the time
         self.written: asyncio.Queue[bytes] = asyncio.Queue()
 
     def set_time(self, time: datetime) -> None:
@@ -87,6 +102,15 @@ class Instrument:
     def set_right_time(self) -> None:
         """Make the instrument's clock the booth's."""
         self.set_time(self._clock.now().wall.replace(tzinfo=None))
+
+    def take(self, source: str, data: bytes) -> None:
+        """What the booth writes: a time sets the clock, all else waits in `written`."""
+        if source == CURRENT_TIME:
+            time = told(source, data)
+            if time is not None:
+                self.set_time(time)
+            return
+        self.written.put_nowait(data)
 
     def time(self) -> datetime:
         """What the instrument's clock says."""
@@ -133,7 +157,7 @@ class Presence(Protocol):
         """Wait until somebody listens to `source`."""
 
     async def push(self, source: str, data: bytes) -> None:
-        """Send `data` on `source`; an indication waits for its confirmation."""
+        """Send `data` on `source`; an indication waits for its confirmation, data of advertisements until they were on the air."""
 
     async def vanish(self) -> None:
         """Switch the instrument off: a connection ends, advertising stops."""

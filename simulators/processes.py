@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import os
+import sqlite3
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
-from kiosk.secure.keys import load_or_create
+import aiohttp
+
+from kiosk.secure import organisation
+from kiosk.secure.keys import load_or_create, verify
+from kiosk.secure.tls import context
+from protocol import enrolment
+from protocol.enrolment import Request
+from simulators.authority import Authority
 from simulators.control import Control
 
 if TYPE_CHECKING:
@@ -17,6 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STOP_S = 5.0
+#: the demonstration's organisation lasts as long as its folder: its passphrases protect nothing
+PASSPHRASE, CHEAP = "only a demonstration", organisation.Cost(1, 8192)
 
 
 class StartError(RuntimeError):
@@ -38,6 +48,8 @@ class House:
             folder / "stamps.jsonl",
         )
         self.origin = ""
+        self.organisation: organisation.Organisation | None = None
+        self.authority: Authority | None = None
         self.processes: dict[str, asyncio.subprocess.Process] = {}
         self.control = Control(self.run / "control.sock")
 
@@ -55,12 +67,16 @@ class House:
 
     async def start_station(self, port: int = 0) -> str:
         """The station; its origin."""
+        self.authority = self.authority or Authority(self.folder / "authority")
+        served = self.authority.serve("station")
         command = ["simulators.station", "--database", str(self.database), "--tap", str(self.tap), "--port", str(port)]
-        process = await self._start("station", command)
+        process = await self._start("station", [*command, "--certificate", str(served.certificate), "--certificate-key", str(served.key)])
         line = await process.stdout.readline() if process.stdout is not None else b""
         if not line:
             raise self._failed("station")
         self.origin = line.decode().strip()
+        if self.organisation is None:
+            self.organisation = organisation.create(self.folder / "organisation", PASSPHRASE, PASSPHRASE, _now(), CHEAP)
         return self.origin
 
     async def admin(self, *arguments: str) -> str:
@@ -76,16 +92,44 @@ class House:
 
     async def enrol(self, pharmacy: str) -> None:
         """Let this booth sign in; its key is born now if need be."""
-        key = base64.b64encode(load_or_create(self.state / "booth.key").public).decode()
-        await self.admin("enrol", key, pharmacy)
+        keys = load_or_create(self.state / "booth.key")
+        await self.enlist(Request("booth", pharmacy, keys.public, keys.sealing))
+
+    async def enlist(self, request: Request) -> None:
+        """Have the organisation sign that these keys are this booth's or specialist's, and the station serve it."""
+        if self.organisation is None:
+            raise StartError("the station comes first")
+        now = _now()
+        self.organisation.enrol(request.entry("", now - organisation.DAY, now + organisation.ENTRY_LASTS), now)
+        await self.admin("publish", str(self.folder / "organisation" / organisation.DIRECTORY))
+
+    async def admit(self) -> int:
+        """Play the administrator: approve and list everybody who asks; how many."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
+            codes = [code for (code,) in database.execute("select code from enrolments where state = 'pending'")]
+        for code in codes:
+            await self.enlist(enrolment.decode(await self.admin("approve", code), verify))
+        return len(codes)
 
     async def start_agent(
-        self, *, pharmacy: str = "Pharmacie du Pont", helper: str = "Claire Durand", training: bool = False, enrol: bool = True
+        self,
+        *,
+        pharmacy: str = "Pharmacie du Pont",
+        helper: str = "Claire Durand",
+        training: bool = False,
+        enrol: bool = True,
+        identification: str = "cards = false",
+        more: str = "",
     ) -> None:
-        """The agent with simulated instruments, enrolled at the station; returns once its control socket answers."""
+        """The agent with simulated instruments, enrolled at the station; returns once its control socket answers.
+
+        `identification` is the TOML of that table, `more` of other settings.
+        """
         text = (
             f'pharmacy = "{pharmacy}"\nhelper = "{helper}"\nstation = "{self.origin.replace("http", "ws", 1)}/booth"\n'
             f'state_directory = "{self.state}"\nrun_directory = "{self.run}"\nbluetooth = ""\ntraining = {str(training).lower()}\n'
+            f'organisation = "{self.pin}"\nauthority = "{self.folder / "authority/authority.pem"}"\n'
+            f"{more}\n[identification]\n{identification}\n"
         )
         settings = self.folder / "booth.toml"
         settings.write_text(text, encoding="utf-8")
@@ -99,6 +143,26 @@ class House:
                 return
             await asyncio.sleep(0.02)
         raise self._failed("agent")
+
+    def browser_home(self) -> Path:
+        """A home directory for a browser that believes the demonstration's authority.
+
+        Raises:
+            StartError: the station has not been started.
+        """
+        if self.authority is None:
+            raise StartError("the station comes first")
+        return self.authority.trusted_by_browsers()
+
+    def session(self) -> aiohttp.ClientSession:
+        """HTTP and WebSocket to the station, with the demonstration's authority and no other."""
+        tls = context(self.authority.file if self.authority is not None else None)
+        return aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=tls))
+
+    @property
+    def pin(self) -> str:
+        """The organisation as a technician types it."""
+        return str(self.organisation.pin) if self.organisation is not None else ""
 
     async def until(self, holds: Callable[[dict[str, Any]], bool], patience: float = 20.0) -> dict[str, Any]:
         """Ask the booth how it is until it is as wanted.
@@ -132,3 +196,7 @@ class House:
                 process.kill()
                 await process.communicate()
         self.processes.clear()
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

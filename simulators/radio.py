@@ -32,6 +32,7 @@ from bumble.device import Advertisement, Connection, Device, Peer
 from bumble.hci import Address
 from bumble.host import Host
 from bumble.link import LocalLink
+from bumble.pairing import PairingConfig, PairingDelegate
 
 from kiosk.links.matching import full
 
@@ -43,9 +44,11 @@ if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
     from bumble.core import UUID
 
+    from kiosk.links.pairing import Passkey
     from kiosk.links.radio import Found
 
 T = TypeVar("T")
+_REFUSED = BleakDBusError("org.bluez.Error.AuthenticationFailed", ["Authentication Failed"])
 BOOTH = "F6:F7:F8:F9:FA:FB"
 _Type = AdvertisingData.Type
 _SERVICE_LISTS = (
@@ -116,9 +119,10 @@ class SimRadio:
         """See `Radio.reset`: the virtual adapter has nothing to reset."""
 
     @contextlib.asynccontextmanager
-    async def pairing(self, address: str) -> AsyncIterator[None]:
+    async def pairing(self, address: str, passkey: Passkey | None = None) -> AsyncIterator[None]:
         """See `Radio.pairing`."""
-        self.may_pair = address.upper()
+        self.may_pair, central = address.upper(), await self.central()
+        central.pairing_config_factory = lambda _: PairingConfig(delegate=_Typist(passkey))
         try:
             yield
         finally:
@@ -150,6 +154,17 @@ class SimRadio:
             for connection in list(central.connections.values()):
                 await connection.disconnect()
         self._changed.set()
+
+
+class _Typist(PairingDelegate):
+    """Types the number that a device shows, where there is somebody to type."""
+
+    def __init__(self, passkey: Passkey | None) -> None:
+        super().__init__(self.NO_OUTPUT_NO_INPUT if passkey is None else self.KEYBOARD_INPUT_ONLY)
+        self._passkey = passkey
+
+    async def get_number(self) -> int | None:
+        return None if self._passkey is None else await self._passkey()
 
 
 async def _att(call: Awaitable[T]) -> T:
@@ -287,8 +302,11 @@ class _Client(BaseBleakClient):
     async def pair(self, *_: Any, **__: Any) -> None:
         self.air.raise_planned("pair")
         if self.air.may_pair != self.address:
-            raise BleakDBusError("org.bluez.Error.AuthenticationFailed", ["Authentication Failed"])
-        await _att(self._here().pair())
+            raise _REFUSED
+        try:
+            await self._here().pair()
+        except (ProtocolError, BaseBumbleError) as error:
+            raise _REFUSED from error
 
     async def unpair(self) -> None:
         if (bonds := (await self.air.central()).keystore) is not None:

@@ -13,10 +13,11 @@ from importlib import resources
 from itertools import cycle
 from typing import TYPE_CHECKING
 
-from drivers.gatt.record_access import report_last
+from drivers.gatt.record_access import ABORT, REPORT
 from drivers.ieee11073 import Fields
-from drivers.vendors import viatom
+from drivers.vendors import polar_ecg, viatom
 from simulators.instruments import current_time
+from simulators.meter import CONTROL, NOT_COMPLETED, Meter, reply, taken
 
 if TYPE_CHECKING:
     from simulators.instruments import Instrument, Presence
@@ -119,20 +120,72 @@ def answering(source: str, frame: str) -> Script:
     return play
 
 
-def records(measured: str, reply: str) -> Script:
-    """A glucose meter after a measurement: it waits to be asked for its newest record, and refuses who did not subscribe before asking."""
+def _switched_on(instrument: Instrument, new: tuple[int, ...], *, simple: bool = False, emptied: bool = False) -> Meter:
+    """A meter with two old records, unless it was `emptied`, and under each of the numbers `new` the same result as measured this moment."""
+    oldest, old = frames()["V051"], frames()["V163"]
+    if new:
+        instrument.set_right_time()
+    else:
+        _stamp_to_now(instrument, old, 3)
+    while not instrument.written.empty():
+        instrument.written.get_nowait()
+    held = [] if emptied else [oldest, old]
+    return Meter([*held, *(taken(old, number, instrument.time()) for number in new)], simple=simple)
+
+
+def records(*new: int, simple: bool = False, emptied: bool = False, newest_first: bool = False, lost_after: int | None = None) -> Script:
+    """A glucose meter that answers until its records are told; it refuses who did not subscribe before asking.
+
+    After `lost_after` records it is out of reach, in the middle of its report.
+    """
 
     async def play(instrument: Instrument, presence: Presence, pause: Pause) -> None:
-        _stamp_to_now(instrument, frames()[measured], 3)
+        await presence.vanish()
+        meter = _switched_on(instrument, new, simple=simple, emptied=emptied)
         await presence.appear()
-        if await instrument.written.get() != report_last():
-            raise ValueError("this meter is asked for its newest record only")
-        for source, frame in (("2A18", measured), ("2A52", reply)):
-            async with asyncio.timeout(0):
-                await presence.subscribed(source)
-            await presence.push(source, frames()[frame])
+        told = False
+        while not told:
+            *found, end = meter.answer(await instrument.written.get())
+            for source, frame in (*(found[::-1] if newest_first else found)[:lost_after], end):
+                if source == CONTROL and lost_after is not None and found:
+                    await presence.vanish()
+                    return
+                async with asyncio.timeout(0):
+                    await presence.subscribed(source)
+                await presence.push(source, frame)
+            told = meter.told(end[1])
         await pause(LINGER_S)
         await presence.vanish()
+
+    return play
+
+
+def mute() -> Script:
+    """A meter that takes questions and never answers."""
+
+    async def play(instrument: Instrument, presence: Presence, _: Pause) -> None:
+        await presence.vanish()
+        _switched_on(instrument, ())
+        await presence.appear()
+        await asyncio.Event().wait()
+
+    return play
+
+
+def stuck(*new: int) -> Script:
+    """A meter that stops after the first record of its report, and reports nothing more to anybody until that report was aborted."""
+
+    async def play(instrument: Instrument, presence: Presence, pause: Pause) -> None:
+        await presence.vanish()
+        meter = _switched_on(instrument, new)
+        await presence.appear()
+        found: list[tuple[str, bytes]] = []
+        while len(found) < 2:
+            found = meter.answer(await instrument.written.get())
+            await presence.push(*found[0])
+        while (await instrument.written.get())[0] != ABORT:
+            await presence.push(CONTROL, reply(REPORT, NOT_COMPLETED))
+        await records(*new)(instrument, presence, pause)
 
     return play
 
@@ -145,6 +198,40 @@ def weighing(weight: str, composition: str) -> Script:
         for source, frame in (("2A9D", weight), ("2A9C", composition)):
             await presence.subscribed(source)
             await presence.push(source, frames()[frame])
+        await pause(LINGER_S)
+        await presence.vanish()
+
+    return play
+
+
+def strapped_on(rate: str, curve: str, period_s: float) -> Script:
+    """A chest strap that tells its rate, and its electrocardiogram from when it is asked to until it is asked to stop."""
+
+    async def play(instrument: Instrument, presence: Presence, pause: Pause) -> None:
+        await presence.appear()
+        await presence.subscribed("2A37")
+        asked = False
+        while True:
+            await presence.push("2A37", frames()[rate])
+            while not instrument.written.empty():
+                asked = instrument.written.get_nowait() == polar_ecg.START
+            if asked:
+                await presence.push(polar_ecg.DATA, frames()[curve])
+            await pause(period_s)
+
+    return play
+
+
+def weighing_in_passing(*ids: str) -> Script:
+    """A scale without connections: each weight, stamped with this moment, stands in its advertisements for a while."""
+
+    async def play(instrument: Instrument, presence: Presence, pause: Pause) -> None:
+        instrument.set_right_time()
+        await presence.appear()
+        for data in (frames()[one] for one in ids):
+            stamped = data[:2] + current_time(instrument.time())[:7] + data[9:]
+            await presence.push(instrument.model.advertises, stamped)
+            await pause(LINGER_S)
         await pause(LINGER_S)
         await presence.vanish()
 
@@ -166,8 +253,20 @@ SCRIPTS: dict[str, dict[str, Script]] = {
         "vanishes": stream("2A5F", _LIVE, 0.5, count=4),
     },
     "ring": {"normal": answering(viatom.NOTIFY, "o2ring-reading")},
-    "meter": {"normal": records("V163", "V053")},
+    "meter": {
+        "normal": records(),
+        "new": records(7, 8, 9),
+        "lost": records(7, 8, 9, lost_after=2),
+        "lost-newest-first": records(7, 8, 9, newest_first=True, lost_after=2),
+        "simple": records(7, simple=True),
+        "emptied": records(1, 2, emptied=True),
+        "emptied-and-new": records(1, 2, 3, emptied=True),
+        "stuck": stuck(7, 8, 9),
+        "mute": mute(),
+    },
     "scale": {"normal": weighing("V306", "V312")},
+    "chest-strap": {"normal": strapped_on("V020", "V204", 0.5)},
+    "bathroom-scale": {"normal": weighing_in_passing("V188", "V190")},
     "thermometer": {
         "normal": measurement("2A1C", "V107"),
         "canary": measurement("2A1C", CANARY),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
-from station.app import Settings, serve
+from station.app import Settings, serve, tls_context
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--database", type=Path, required=True)
     parser.add_argument("--tap", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--certificate", type=Path, required=True)
+    parser.add_argument("--certificate-key", type=Path, required=True)
     options = parser.parse_args(arguments)
     listener = socket.create_server(("127.0.0.1", options.port), backlog=128)
-    origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    origin = f"https://127.0.0.1:{listener.getsockname()[1]}"
     with options.tap.open("ab", buffering=0) as file:
 
         def tap(direction: str, data: bytes) -> None:
@@ -34,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.write(f"{origin}\n")
             sys.stdout.flush()
 
-        uvloop.run(serve(Settings(options.database, origin), listener, ready, tap=tap))
+        tls = tls_context(options.certificate, options.certificate_key)
+        uvloop.run(serve(Settings(options.database, origin), listener, ready, tls=tls, tap=tap))
     return 0
 
 

@@ -11,9 +11,11 @@ import logging
 import signal
 import socket
 import sqlite3
+import ssl
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
@@ -21,7 +23,8 @@ from urllib.parse import urlsplit
 import uvloop
 from aiohttp import web
 
-from station import audit, directory
+from station import audit, directory, enrolment, key_directory
+from station.enrolling import Enrolling
 from station.signalling import Signalling
 from station.store import Store
 from station.turn import Turn
@@ -75,14 +78,20 @@ def application(
     app = web.Application()
     app.router.add_get("/booth", signalling.booth)
     app.router.add_get("/specialist", signalling.specialist)
+    enrolling = Enrolling(store, settings.origin, now)
+    app.router.add_post("/enrol/device_authorization", enrolling.ask)
+    app.router.add_post("/enrol/token", enrolling.poll)
+    app.router.add_get("/enrol", enrolling.explain)
     app.router.add_get("/{name:[a-z.-]*}", _page_file(settings.page))
 
     async def headers(_: web.Request, response: web.StreamResponse) -> None:
-        response.headers.update(HEADERS)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
         if settings.origin.startswith("https:"):
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
 
     async def life(_: web.Application) -> AsyncIterator[None]:
+        await signalling.publish()
         sweeper = asyncio.create_task(_sweep(signalling))
         yield
         sweeper.cancel()
@@ -114,18 +123,25 @@ def _page_file(folder: Path) -> Callable[[web.Request], Awaitable[web.StreamResp
 
 async def _sweep(signalling: Signalling) -> None:
     while True:
-        await asyncio.sleep(5)
+        for _ in range(10):
+            await asyncio.sleep(0.5)
+            await signalling.publish()
         await signalling.sweep()
 
 
 async def serve(
-    settings: Settings, listener: socket.socket, ready: Callable[[], None], *, tap: Callable[[str, bytes], None] | None = None
+    settings: Settings,
+    listener: socket.socket,
+    ready: Callable[[], None],
+    *,
+    tls: ssl.SSLContext | None = None,
+    tap: Callable[[str, bytes], None] | None = None,
 ) -> None:
-    """Serves on `listener` until SIGTERM or SIGINT; `ready` is called once it accepts connections."""
+    """Serves on `listener` until SIGTERM or SIGINT; `ready` is called once it accepts connections. Without `tls` a proxy in front seals."""
     runner = web.AppRunner(application(settings, tap=tap), access_log=None, shutdown_timeout=5)
     await runner.setup()
     try:
-        await web.SockSite(runner, listener).start()
+        await web.SockSite(runner, listener, ssl_context=tls).start()
         ended = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
@@ -133,6 +149,21 @@ async def serve(
         await ended.wait()
     finally:
         await runner.cleanup()
+
+
+def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
+    """What the station serves TLS with: 1.2 and 1.3.
+
+    Raises:
+        ValueError: the key is open to others; OSError, ssl.SSLError: the files are missing or do not belong together.
+    """
+    mode = key.stat().st_mode & 0o777
+    if mode & 0o077:
+        raise ValueError(f"{key} has mode {mode:04o}: set it to 0600, only the station's user may read it")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(certificate, key)
+    return context
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -153,6 +184,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8080, help="0 takes a free one and prints it")
+    parser.add_argument("--certificate", metavar="FILE", type=Path, help="serve TLS 1.2 and 1.3 with this chain (PEM); none behind a proxy")
+    parser.add_argument("--certificate-key", metavar="FILE", type=Path, help="its private key (PEM), readable by the station alone")
     parser.add_argument("--turn", metavar="URL", help="TURN server, such as turns:turn.example.org:443?transport=tcp")
     parser.add_argument("--turn-secret", metavar="FILE", type=Path, help="file with the secret shared with the TURN server")
     parser.set_defaults(run=_serve)
@@ -164,6 +197,15 @@ def _parser() -> argparse.ArgumentParser:
     link = commands.add_parser("link", parents=[_where()], help="print a one-time sign-in link for a specialist")
     link.add_argument("name", metavar="NAME")
     link.set_defaults(run=_link)
+    waiting = commands.add_parser("enrolments", parents=[_where()], help="who asks to be listed in the organisation's directory")
+    waiting.set_defaults(run=_enrolments)
+    for name, approved in (("approve", True), ("deny", False)):
+        decide = commands.add_parser(name, parents=[_where()], help=f"{name} an enrolment by its code")
+        decide.add_argument("code", metavar="CODE")
+        decide.set_defaults(run=_decide, approved=approved)
+    publish = commands.add_parser("publish", parents=[_where()], help="serve this directory of the organisation from now on")
+    publish.add_argument("file", metavar="FILE", type=Path)
+    publish.set_defaults(run=_publish)
     commands.add_parser("verify", parents=[_where()], help="check the chain of the audit").set_defaults(run=_verify)
     return parser
 
@@ -199,14 +241,19 @@ def _serve(options: argparse.Namespace) -> int:
         if not options.turn_secret:
             raise ValueError("--turn needs --turn-secret")
         turn = Turn(options.turn, options.turn_secret.read_bytes().strip())
+    tls = None
+    if options.certificate:
+        if not options.certificate_key:
+            raise ValueError("--certificate needs --certificate-key")
+        tls = tls_context(options.certificate, options.certificate_key)
     listener = socket.create_server((options.host, options.port), backlog=128)
-    origin = options.origin or f"http://{options.host}:{listener.getsockname()[1]}"
+    origin = options.origin or f"{'https' if tls else 'http'}://{options.host}:{listener.getsockname()[1]}"
 
     def ready() -> None:
         sys.stdout.write(f"telecabine-station: {origin}\n")
         sys.stdout.flush()
 
-    uvloop.run(serve(Settings(options.database, origin, turn), listener, ready))
+    uvloop.run(serve(Settings(options.database, origin, turn), listener, ready, tls=tls))
     return 0
 
 
@@ -215,11 +262,32 @@ def _enrol(options: argparse.Namespace) -> int:
     return 0
 
 
+def _enrolments(options: argparse.Namespace) -> int:
+    for code, state, request in _once(options.database, lambda database: enrolment.waiting(database, wall_clock())):
+        sys.stdout.write(f"{code}  {state:8}  {request.kind:10}  {request.fingerprint}  {request.name}\n")
+    return 0
+
+
+def _decide(options: argparse.Namespace) -> int:
+    decide = partial(enrolment.decide, code=options.code, now=wall_clock(), approved=options.approved)
+    request = _once(options.database, decide)
+    sys.stdout.write(f"{request}\n" if options.approved else "denied\n")
+    return 0
+
+
+def _publish(options: argparse.Namespace) -> int:
+    octets = options.file.read_bytes()
+    found = _once(options.database, lambda database: key_directory.publish(database, octets, wall_clock()))
+    sys.stdout.write(f"directory {found.number} is served\n")
+    return 0
+
+
 def _link(options: argparse.Namespace) -> int:
     if options.origin is None:
         raise ValueError("--origin is needed to print a link")
     token = _once(options.database, lambda database: directory.make_link(database, options.name, wall_clock()))
-    sys.stdout.write(f"{options.origin}/#{token}\n")
+    pin = _once(options.database, key_directory.pin)
+    sys.stdout.write(f"{options.origin}/#{token}{f'~{pin}' if pin is not None else ''}\n")
     return 0
 
 

@@ -19,6 +19,7 @@ from protocol.station import (
     CodeMade,
     Deposit,
     Deposited,
+    Enrol,
     FromBooth,
     FromPage,
     GuestSignIn,
@@ -26,6 +27,7 @@ from protocol.station import (
     Invited,
     Join,
     Joined,
+    KeyDirectory,
     Left,
     Mail,
     MakeCode,
@@ -46,7 +48,7 @@ from protocol.station import (
     to_page,
 )
 from protocol.station import WaitingRoom as WaitingRoomMessage
-from station import audit, directory, mailbox
+from station import audit, directory, enrolment, key_directory, mailbox
 from station.codes import CodeError, Codes
 from station.waiting_room import JoinError, Room, WaitingRoom
 
@@ -166,6 +168,8 @@ class Signalling:
         self._booths: dict[bytes, Booth] = {}
         self._codes = Codes()
         self._guests: dict[str, tuple[bytes, str, str]] = {}
+        self._directory: bytes | None = None
+        self._revoked: frozenset[bytes] = frozenset()
 
     async def booth(self, request: web.Request) -> web.WebSocketResponse:
         """Handler of /booth."""
@@ -204,6 +208,18 @@ class Signalling:
         if self._room.sweep(self._now()):
             await self._push()
 
+    async def publish(self) -> None:
+        """Gives everybody the organisation's directory when there is a new one, and ends the connections of keys that it revokes."""
+        octets = await self._store.call(key_directory.newest)
+        if octets is None or octets == self._directory:
+            return
+        self._directory, self._revoked = octets, key_directory.revoked(octets)
+        peers: list[Peer] = [*self._pages, *self._booths.values()]
+        await asyncio.gather(*(peer.send(KeyDirectory(octets)) for peer in peers))
+        for peer in peers:
+            if peer.key in self._revoked:
+                await self._refuse(peer, "key-revoked", "")
+
     async def stop(self) -> None:
         """Tells both kinds of ends that the station goes away; they come back by themselves."""
         peers: list[Peer] = [*self._pages, *self._booths.values()]
@@ -220,7 +236,12 @@ class Signalling:
             raise ProtocolError("the first message must be a proof")
         name = await self._store.call(lambda database: directory.booth_name(database, proof.key))
         statement = booth_statement(self._origin, challenge.nonce, challenge.time, proof.key)
-        reason = "unknown-key" if name is None else "" if directory.signed(proof.key, proof.signature, statement) else "bad-signature"
+        if proof.key in self._revoked:
+            reason = "key-revoked"
+        elif name is None:
+            reason = "unknown-key"
+        else:
+            reason = "" if directory.signed(proof.key, proof.signature, statement) else "bad-signature"
         await self._audit("booth-refused" if reason else "booth-signed-in", key=proof.key.hex()[:64], reason=reason)
         if reason or name is None:
             await self._refuse(booth, reason, "")
@@ -232,6 +253,8 @@ class Signalling:
             await self._booth_gone(before)
             await before.close(WSCloseCode.OK)
         await booth.send(SignedIn(name, ""))
+        if self._directory is not None:
+            await booth.send(KeyDirectory(self._directory))
         for receipt in await self._store.call(lambda database: mailbox.receipts(database, booth.key)):
             await booth.send(receipt)
         return True
@@ -341,6 +364,10 @@ class Signalling:
         if not directory.signed(message.key, message.proof, statement):
             await self._refuse(page, "bad-signature", "")
             return False
+        if message.key in self._revoked:
+            await self._audit("specialist-refused", key=message.key.hex(), reason="key-revoked")
+            await self._refuse(page, "key-revoked", "")
+            return False
         try:
             if message.token:
                 page.name, page.session = await self._store.call(
@@ -394,6 +421,8 @@ class Signalling:
     async def _welcome(self, page: Page, key: bytes) -> None:
         page.key = key
         await page.send(SignedIn(page.name, page.session))
+        if self._directory is not None:
+            await page.send(KeyDirectory(self._directory))
         self._pages.add(page)
         await page.send(WaitingRoomMessage(self._room.entries(page.key, page.invited)))
         for mail in await self._store.call(lambda database: mailbox.waiting(database, page.key)):
@@ -412,12 +441,20 @@ class Signalling:
                 await self._push()
             case Receipt():
                 await self._receipt(page, message)
+            case Enrol():
+                await self._enrol(page, message)
             case MakeCode():
                 await self._make_code(page)
             case CloseCode():
                 self._codes.close(page.key, message.place)
             case SignIn() | GuestSignIn():
                 raise ProtocolError("signed in already")
+
+    async def _enrol(self, page: Page, message: Enrol) -> None:
+        try:
+            await self._store.call(lambda database: enrolment.ask(database, message.request, self._now()))
+        except enrolment.EnrolmentError as error:
+            await page.send(Refused(error.args[0], ""))
 
     async def _join(self, page: Page, message: Join) -> None:
         current = self._room.of_page(page)

@@ -24,6 +24,10 @@ create index if not exists mail_by_recipient on mail (recipient, at);
 create table if not exists receipts (
     id text primary key, sender blob not null, moment integer not null, signature blob not null, at integer not null) without rowid;
 create index if not exists receipts_by_sender on receipts (sender);
+create table if not exists directory (only integer primary key check (only = 1), octets blob not null);
+create table if not exists enrolments (
+    device blob primary key, code text not null unique, request text not null, identity blob not null, state text not null,
+    expires integer not null, polled integer not null, pace integer not null) without rowid;
 create table if not exists audit (
     sequence integer primary key autoincrement, at integer not null, event text not null, detail text not null, hash blob not null);
 """

@@ -15,6 +15,7 @@ from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtQml import QQmlApplicationEngine
 from PySide6.QtQuick import QQuickWindow
 
+from protocol.memory import no_core_dumps
 from protocol.screen import Ready
 from ui import strip_item, video_item, words  # noqa: F401  they register their QML types
 from ui.agent_link import AgentLink
@@ -94,6 +95,7 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> int:
     """Run until the window is closed or SIGTERM; the exit code."""
+    no_core_dumps()
     options = _arguments(sys.argv[1:] if argv is None else argv)
     logging.basicConfig(format="telecabine-ui: %(message)s")
     os.environ.setdefault("QT_QUICK_CONTROLS_STYLE", "Basic")

@@ -12,6 +12,7 @@ from PySide6.QtQml import QmlElement, QmlSingleton
 
 from protocol import screen as messages
 from ui import identity_form
+from ui.identity import Identity
 from ui.live import DeviceLive
 from ui.rows import Rows
 from ui.values import clock, tiles
@@ -48,8 +49,11 @@ _BY_STAGE: Final = {
 }
 
 
-def screen_of(view: View | None, again: bool = False) -> str:
-    """Name of the screen that shows this view (docs/ui.md has the table); `again` = the refused consent is asked once more."""
+def screen_of(view: View | None, again: bool = False, asked: bool = False) -> str:
+    """Name of the screen that shows this view (docs/ui.md has the table).
+
+    `again` = the refused consent is asked once more; `asked` = the patient of an interrupted session is asked who it is.
+    """
     if view is None:
         return "starting"
     if view.emergency and view.stage not in ("idle", "closing", "erased"):
@@ -57,10 +61,12 @@ def screen_of(view: View | None, again: bool = False) -> str:
     if view.stage == "idle":
         return "identity" if view.opened else "welcome"
     if view.stage == "identified":
-        return "stop-list" if view.emergency is None else "information"
+        if view.emergency is None:
+            return "stop-list"
+        return "guardian" if view.minor and view.guardian is None else "information"
     if view.stage == "informed":
         return "refused" if view.consents.get("act") is False and not again else "consent"
-    return _BY_STAGE[view.stage]
+    return "identity" if view.stage == "interrupted" and asked else _BY_STAGE[view.stage]
 
 
 def _shown(values: tuple[Value, ...]) -> list[dict[str, Any]]:
@@ -113,6 +119,8 @@ class Booth(QObject):
         self._again = False
         self._live: dict[str, DeviceLive] = {}
         self._devices, self._pending, self._kept, self._unattributed, self._texts = (Rows(self) for _ in range(5))
+        self._identity = Identity(self._send, self)
+        self._identity.changed.connect(self.changed)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
         self._timer.start(TICK_MS)
@@ -175,7 +183,7 @@ class Booth(QObject):
         names = {line.key: line.name for line in view.devices}
         self._unattributed.replace([(old.id, _old(old, names.get(old.device, old.device))) for old in view.unattributed])
         self._texts.replace([(str(at), {**msgspec.to_builtins(line), "at": clock(line.at)}) for at, line in enumerate(view.texts)])
-        self.changed.emit()
+        self._identity.see(view)
 
     def _of(self, device: str) -> DeviceLive:
         if device not in self._live:
@@ -197,7 +205,7 @@ class Booth(QObject):
     @Property(str, notify=changed)
     def screen(self) -> str:
         """Which screen."""
-        return screen_of(self._view, self._again)
+        return screen_of(self._view, self._again, self._identity.again)
 
     @Property(bool, notify=changed)
     def training(self) -> bool:
@@ -283,7 +291,27 @@ class Booth(QObject):
         found = {"pending": 0, "kept": 0, "sent": 0, "seen": 0, "rejected": 0}
         for kept in self._view.kept if self._view else ():
             found[kept.state] += 1
-        return found
+        return found | (self._view.outcomes if self._view else {})
+
+    @Property(list, notify=changed)
+    def unsent(self) -> list[dict[str, Any]]:
+        """Results that the end has erased unsent."""
+        return [{**msgspec.to_builtins(one), "vitals": list(one.vitals)} for one in self._view.unsent] if self._view else []
+
+    @Property(bool, notify=changed)
+    def copies(self) -> bool:
+        """Whether a copy of the record can be printed."""
+        return bool(self._view and self._view.copies)
+
+    @Property(str, notify=changed)
+    def copy(self) -> str:
+        """What became of the patient's copy."""
+        return self._view.copy if self._view else ""
+
+    @Property(QObject, constant=True)
+    def identity(self) -> Identity:
+        """Who the patient is."""
+        return self._identity
 
     @Property(str, constant=True)
     def informationVersion(self) -> str:  # noqa: N802
@@ -412,9 +440,10 @@ class Booth(QObject):
         self._send(messages.Pause(paused))
 
     @Slot()
-    def end(self) -> None:
-        """End and erase."""
-        self._send(messages.End())
+    @Slot(bool)
+    def end(self, copy: bool = False) -> None:
+        """End and erase, with a copy for the patient or without."""
+        self._send(messages.End(copy))
 
     @Slot()
     def nextPatient(self) -> None:  # noqa: N802

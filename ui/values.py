@@ -50,6 +50,11 @@ def tiles(values: Sequence[Value]) -> list[Tile]:
     return result
 
 
+def day(text: str) -> str:
+    """An ISO date, partial or not, as people write it: "14/07/1953", "07/1953", "1953"."""
+    return "/".join(reversed(text.split("-")))
+
+
 def clock(text: str | None, form: str = "%H:%M:%S") -> str:
     """Local "10:42:03" of an ISO time; any other text unchanged; "" for None. A time without zone is shown as it is."""
     if not text:

@@ -18,5 +18,8 @@ PROFILES: dict[str, dict[str, Any]] = {
     "dip": {**both(rate=500_000), "schedule": [(10, both(rate=100_000)), (16, both(rate=500_000))]},
     "loss10": {"both": {"delay": 30, "loss": 0.10}},
     "clean": {"both": {"delay": 1}},
+    "64k": {"both": {"rate": 64_000, "delay": 75, "queue": 300, "loss": 0.05}},
 }
 SECONDS = 30.0
+#: s after the start: the dip is over, and pictures must no longer be late
+RECOVERED = 19.0

@@ -11,13 +11,14 @@ import subprocess
 import sys
 import time
 from contextlib import AsyncExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import Browser, Error, Page, Playwright, async_playwright
 
+from bench.rural.cells import RECOVERED
 from bench.rural.host import PAGE_PORT
 from bench.rural.wire import Wire
 from protocol.engine import Answer, Offer, Prepare, Prepared, RemoteCandidate, Sources
@@ -38,11 +39,17 @@ class Sight:
     latency_p95_ms: float | None
     height: int
     unreadable: int
+    late_at_end_ms: float | None = None
+    first_720_s: float | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One run. Ages of values in ms; `missing` is the share that never came."""
+    """One run. Ages of values in ms; `missing` is the share that never came.
+
+    `steal` is the share of the processors' time that the machine below took away, `busy` the share in which they worked. `sound` is the
+    share of played sound that was not made up, at the specialist. `late_at_end_ms` is the oldest picture from RECOVERED on.
+    """
 
     engine: str
     profile: str
@@ -58,6 +65,15 @@ class Outcome:
     codec: str
     key_frames: int
     load: float
+    steal: float = 0.0
+    busy: float = 0.0
+    sound: float | None = None
+
+
+def processors() -> tuple[int, int, int]:
+    """Ticks so far of all processors: all, idle, taken away (proc(5), /proc/stat)."""
+    ticks = [int(one) for one in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return sum(ticks), ticks[3] + ticks[4], ticks[7]
 
 
 def percentile(ordered: Sequence[float], share: float) -> float | None:
@@ -164,12 +180,14 @@ class Bench:
             await asyncio.wait_for(sender.stdout.readline(), 15)
             await booth.connect(page)
             start, cpu = time.time(), cpu_seconds(booth.pid)
-            bytes_before = (await page.evaluate("figures()"))["bytes"]
+            ticks = processors()
+            before = await page.evaluate("figures()")
             for at, changed in profile.get("schedule", []):
                 await asyncio.sleep(max(0.0, start + at - time.time()))
                 self.wire.set(changed)
             await asyncio.sleep(max(0.0, start + seconds - time.time()))
             end, cpu = time.time(), cpu_seconds(booth.pid) - cpu
+            all_, idle, taken = (now - then for now, then in zip(processors(), ticks, strict=True))
             seen = await page.evaluate("figures()")
             to_specialist = from_page(seen, start, end)
             to_booth = await booth.sight(start, end)
@@ -179,11 +197,18 @@ class Bench:
         expected = (end - 1 - start) * 20
         return Outcome(
             engine, name, start, to_specialist, to_booth,
-            kbps=round((seen["bytes"] - bytes_before) * 8 / 1000 / (end - start)),
+            kbps=round((seen["bytes"] - before["bytes"]) * 8 / 1000 / (end - start)),
             values_p50_ms=rounded(percentile(ages, 0.5)), values_p99_ms=rounded(percentile(ages, 0.99)), values_max_ms=rounded(percentile(ages, 1)),
             values_missing=round(max(0.0, 1 - len(ages) / expected), 3),
             cpu_percent=round(100 * cpu / (end - start)), codec=seen["codec"], key_frames=seen["keys"], load=os.getloadavg()[0],
+            steal=round(taken / all_, 3), busy=round(1 - idle / all_, 3), sound=sound_share(before, seen),
         )  # fmt: skip
+
+
+def sound_share(before: dict[str, Any], seen: dict[str, Any]) -> float | None:
+    """The share of the played samples that came and were not made up; None when nothing was played."""
+    played = seen["played"] - before["played"]
+    return round(1 - (seen["concealed"] - before["concealed"]) / played, 3) if played else None
 
 
 def rounded(value: float | None) -> float | None:
@@ -195,7 +220,10 @@ def from_page(seen: dict[str, Any], start: float, end: float) -> Sight:
     """What a page saw between two times (s since the epoch)."""
     inside = [age for at, age in seen["ages"] if start * 1000 <= at <= end * 1000]
     heights = seen["sizes"][-150:]
-    return sight(seen["times"], inside, heights, seen["unreadable"], start * 1000, end * 1000)
+    last = [age for at, age in seen["ages"] if (start + RECOVERED) * 1000 <= at <= end * 1000]
+    large = [at for at, height in zip(seen["times"], seen["sizes"], strict=True) if height >= 720]
+    found = sight(seen["times"], inside, heights, seen["unreadable"], start * 1000, end * 1000)
+    return replace(found, late_at_end_ms=max(last, default=None), first_720_s=round(large[0] / 1000 - start, 1) if large else None)
 
 
 async def reach(page: Page, address: str) -> None:
@@ -270,7 +298,7 @@ class TelecabineBooth(Booth):
     async def sight(self, start: float, end: float) -> Sight:
         lines = [json.loads(line) for line in self._stamps.read_text().splitlines()]
         inside = [line for line in lines if start * 1000 <= line["at"] <= end * 1000]
-        return sight(
+        found = sight(
             [at for line in inside for at in line["times"]],
             [age for line in inside for age in line["latency_ms"]],
             [line["height"] for line in inside[-5:]],
@@ -278,6 +306,8 @@ class TelecabineBooth(Booth):
             start * 1000,
             end * 1000,
         )
+        last = [age for line in inside if line["at"] >= (start + RECOVERED) * 1000 for age in line["latency_ms"]]
+        return replace(found, late_at_end_ms=max(last, default=None))
 
 
 class ChromiumBooth(Booth):

@@ -36,4 +36,4 @@ class Battery(Driver):
         level = fields.u8("battery level")
         fields.end("battery level")
         value = Decimal(level) if level <= FULL else Absent.UNKNOWN
-        yield self.reading(frame, Measurement("battery", value, "%"), settled=False)
+        yield self.reading(frame, (Measurement("battery", value, "%"),), settled=False)

@@ -94,4 +94,4 @@ class BloodPressure(Driver):
             pressures: tuple[Measurement, ...] = (Measurement("cuff-pressure", first, unit),)
         else:
             pressures = results(first, second, third, unit)
-        yield self.reading(frame, *pressures, *pulse, settled=frame.source == "2A35", device_time=device_time, user=user, flags=names)
+        yield self.reading(frame, (*pressures, *pulse), settled=frame.source == "2A35", device_time=device_time, user=user, flags=names)

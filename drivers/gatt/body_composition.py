@@ -102,7 +102,7 @@ class BodyComposition(Driver):
         fields.end("measurement")
         if flags & MULTIPLE:
             names += ("multiple-packet",)
-        return self.reading(frame, *values, device_time=device_time, user=index, flags=names)
+        return self.reading(frame, tuple(values), device_time=device_time, user=index, flags=names)
 
     def _features(self, frame: Frame, fields: Fields) -> Reading:
         word = fields.u32("feature")

@@ -125,7 +125,7 @@ class Clock(Driver):
             raise DecodeError(f"day of week {day}: 1 to 7, or 0 for unknown")
         part = Measurement("fraction-of-second", Decimal(fraction) / 256, "s")
         names = (f"day-of-week-{_DAYS[day]}", *bits(reason, _REASON))
-        yield self.reading(frame, part, settled=False, device_time=when, flags=names)
+        yield self.reading(frame, (part,), settled=False, device_time=when, flags=names)
 
     def allows(self, command: bytes) -> bool:
         """A time to set, in the form of Current Time or of Date Time, and nothing else."""
@@ -139,4 +139,4 @@ class Clock(Driver):
         fields.end("current elapsed time")
         values = [Measurement("elapsed-time", stamp.seconds, "s"), Measurement("time-zone-offset", Decimal(stamp.zone_minutes), "min")]
         names = (*stamp.flags, *bits(status, _CLOCK_STATUS), *bits(capabilities, _CLOCK_CAPABILITIES))
-        return self.reading(frame, *values, settled=False, device_time=stamp.local, flags=names)
+        return self.reading(frame, tuple(values), settled=False, device_time=stamp.local, flags=names)

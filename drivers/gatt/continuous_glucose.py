@@ -132,7 +132,7 @@ class ContinuousGlucose(Driver):
             values.append(Measurement("glucose-quality", fields.sfloat("quality"), "%"))
         self._check_crc(fields, record)
         when, names = later(self._started, offset), bits(word, _ANNUNCIATION)
-        return self.reading(frame, *values, settled=False, device_time=when, sequence=offset, flags=names)
+        return self.reading(frame, tuple(values), settled=False, device_time=when, sequence=offset, flags=names)
 
     def _check_crc(self, fields: Fields, covered: bytes) -> None:
         if fields.left == 0 and not self._must_have_crc:

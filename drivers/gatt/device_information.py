@@ -113,4 +113,4 @@ class DeviceInformation(Driver):
         fields.end("PnP ID")
         if source not in _VENDOR_SOURCES:
             raise DecodeError(f"vendor id source {source}: 1 or 2")
-        return self.reading(frame, *numbers, settled=False, flags=(f"vendor-id-source-{_VENDOR_SOURCES[source]}",))
+        return self.reading(frame, tuple(numbers), settled=False, flags=(f"vendor-id-source-{_VENDOR_SOURCES[source]}",))

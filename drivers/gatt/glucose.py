@@ -138,7 +138,7 @@ class Glucose(Driver):
         if flags & CONTEXT:
             names += ("context-follows",)
         fields.end("measurement")
-        return self.reading(frame, *values, settled=bool(values), device_time=when, sequence=sequence, flags=names)
+        return self.reading(frame, tuple(values), settled=bool(values), device_time=when, sequence=sequence, flags=names)
 
     def _context(self, frame: Frame, fields: Fields) -> Reading:
         flags, sequence = fields.u8("flags"), fields.u16("sequence number")
@@ -165,7 +165,7 @@ class Glucose(Driver):
         if flags & HBA1C:
             values.append(Measurement("hba1c", fields.sfloat("HbA1c"), "%"))
         fields.end("context")
-        return self.reading(frame, *values, settled=False, sequence=sequence, flags=("context", *names))
+        return self.reading(frame, tuple(values), settled=False, sequence=sequence, flags=("context", *names))
 
 
 def later(base: datetime | None, minutes: int) -> datetime | None:

@@ -128,7 +128,7 @@ class HealthSensor(Driver):
         local = found.stamp.local if found.stamp is not None else None
         return self.reading(
             frame,
-            *found.measurements,
+            tuple(found.measurements),
             waveforms=tuple(found.waveforms),
             settled=settled,
             device_time=local,

@@ -11,17 +11,23 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from drivers.driver import DecodeError, Driver, Gatt
-from drivers.ieee11073 import Fields
+from drivers.ieee11073 import WHOLE, Fields
 from drivers.measurement import Measurement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from drivers.measurement import Frame, Reading
 
 WIDE, CONTACT, CONTACT_SUPPORTED, ENERGY, INTERVALS = 0x01, 0x02, 0x04, 0x08, 0x10
 PER_SECOND = Decimal(1024)
+#: the usual intervals in seconds, made once: a heart from 30 beats a minute on
+_SECONDS = tuple(count / PER_SECOND for count in range(2049))
 _LOCATION = ("other", "chest", "wrist", "finger", "hand", "ear-lobe", "foot")
+_CONTACT: dict[int, tuple[str, ...]] = {
+    0: (),
+    CONTACT: (),
+    CONTACT_SUPPORTED: ("no-sensor-contact",),
+    CONTACT | CONTACT_SUPPORTED: ("sensor-contact",),
+}
 
 
 class HeartRate(Driver):
@@ -33,29 +39,28 @@ class HeartRate(Driver):
     measures = ("heart-rate", "rr-interval", "energy-expended")
     proven_by: ClassVar[str] = "specification"
 
-    def receive(self, frame: Frame) -> Iterator[Reading]:
+    def receive(self, frame: Frame) -> tuple[Reading]:
         """Decode a live rate (2A37) or where the sensor sits (2A38)."""
         fields = Fields(frame.data)
         if frame.source == "2A38":
             code = fields.u8("body sensor location")
             fields.end("body sensor location")
             where = _LOCATION[code] if code < len(_LOCATION) else f"reserved-{code}"
-            yield self.reading(frame, settled=False, flags=(f"sensor-location-{where}",))
-            return
+            return (self.reading(frame, settled=False, flags=(f"sensor-location-{where}",)),)
         flags = fields.u8("flags")
         if flags & 0xE0:
             raise DecodeError(f"unknown flags 0x{flags:02x}: fields may follow that this profile does not have")
-        rate = fields.u16("heart rate") if flags & WIDE else fields.u8("heart rate")
-        values = [Measurement("heart-rate", Decimal(rate), "/min")]
+        rate = Decimal(fields.u16("heart rate")) if flags & WIDE else WHOLE[fields.u8("heart rate")]
+        values = [Measurement("heart-rate", rate, "/min")]
         if flags & ENERGY:
             values.append(Measurement("energy-expended", Decimal(fields.u16("energy expended")), "kJ"))
         if flags & INTERVALS:
-            if not fields.left:
+            if fields.position == len(frame.data):
                 raise DecodeError("truncated: the flags promise intervals between beats and none follows")
-            while fields.left:
-                values.append(Measurement("rr-interval", fields.u16("RR-interval") / PER_SECOND, "s"))
+            values += [
+                Measurement("rr-interval", _SECONDS[count] if count <= 2048 else count / PER_SECOND, "s")
+                for count in fields.words("RR-interval")
+            ]
         fields.end("measurement")
-        names: tuple[str, ...] = () if rate else ("no-beat-found",)
-        if flags & CONTACT_SUPPORTED:
-            names += ("sensor-contact",) if flags & CONTACT else ("no-sensor-contact",)
-        yield self.reading(frame, *values, settled=False, flags=names)
+        contact = _CONTACT[flags & (CONTACT | CONTACT_SUPPORTED)]
+        return (self.reading(frame, tuple(values), settled=False, flags=contact if rate else ("no-beat-found", *contact)),)

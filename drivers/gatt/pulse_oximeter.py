@@ -100,7 +100,7 @@ class PulseOximeter(Driver):
         if flags & 0x10:
             values += (Measurement("perfusion-index", fields.sfloat("pulse amplitude index"), "%"),)
         fields.end("measurement")
-        yield self.reading(frame, *values, settled=spot, device_time=device_time, flags=names)
+        yield self.reading(frame, tuple(values), settled=spot, device_time=device_time, flags=names)
 
     @staticmethod
     def _pair(fields: Fields, suffix: str) -> tuple[Measurement, ...]:

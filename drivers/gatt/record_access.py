@@ -238,7 +238,7 @@ class RecordAccess(Driver):
             yield self.reading(frame, settled=False, sequence=answer.number, flags=("latest-sequence-number",))
         else:
             count = Measurement("number-of-records", Decimal(answer.number or 0), "1")
-            yield self.reading(frame, count, settled=False)
+            yield self.reading(frame, (count,), settled=False)
 
     def commands(self) -> tuple[bytes, ...]:
         """Report and count all, report the last, abort, ask Omron's newest number."""

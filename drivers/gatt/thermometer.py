@@ -64,4 +64,4 @@ class Thermometer(Driver):
         names = (_site(fields.u8("temperature type")),) if flags & TYPE else self._site
         fields.end("measurement")
         temperature = Measurement("temperature", value, "[degF]" if flags & FAHRENHEIT else "Cel")
-        yield self.reading(frame, temperature, settled=frame.source == "2A1C", device_time=device_time, flags=names)
+        yield self.reading(frame, (temperature,), settled=frame.source == "2A1C", device_time=device_time, flags=names)

@@ -52,4 +52,4 @@ class WeightScale(Driver):
             values.append(Measurement("bmi", scaled(fields.u16("BMI"), "0.1"), "kg/m2"))
             values.append(height(fields, imperial=imperial))
         fields.end("measurement")
-        yield self.reading(frame, *values, device_time=device_time, user=index, flags=names)
+        yield self.reading(frame, tuple(values), device_time=device_time, user=index, flags=names)

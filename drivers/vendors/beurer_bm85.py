@@ -49,4 +49,4 @@ class BeurerBm85(Driver):
         status = int.from_bytes(fields.take(2, "measurement status"), "big")
         values = results(pressures[0], pressures[1], pressures[2], "kPa" if flags & KPA else "mm[Hg]")
         names = status_flags(status)
-        yield self.reading(frame, *values, Measurement("pulse-rate", pulse, "/min"), device_time=when, user=user, flags=names)
+        yield self.reading(frame, (*values, Measurement("pulse-rate", pulse, "/min")), device_time=when, user=user, flags=names)

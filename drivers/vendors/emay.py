@@ -60,7 +60,7 @@ class Emay(Driver):
         pulse, spo2 = _number(data[3], 30, 220, "pulse rate"), _number(data[4], 1, 100, "saturation")
         names = ("no-finger",) if isinstance(pulse, Absent) and isinstance(spo2, Absent) else ()
         values = Measurement("spo2", spo2, "%"), Measurement("pulse-rate", pulse, "/min")
-        yield self.reading(frame, *values, settled=False, flags=(f"finger-state-{data[2]}", *names))
+        yield self.reading(frame, tuple(values), settled=False, flags=(f"finger-state-{data[2]}", *names))
 
     def commands(self) -> tuple[bytes, ...]:
         """Start, keep alive, stop."""

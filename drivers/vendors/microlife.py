@@ -124,4 +124,4 @@ class Microlife(Driver):
         except ValueError:
             when = None
         values = [Measurement(vital, Decimal(slot[at]), "mm[Hg]") for at, vital in ((0, "systolic"), (1, "diastolic"))]
-        return self.reading(frame, *values, Measurement("pulse-rate", Decimal(slot[2]), "/min"), device_time=when)
+        return self.reading(frame, (*values, Measurement("pulse-rate", Decimal(slot[2]), "/min")), device_time=when)

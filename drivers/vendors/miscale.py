@@ -60,4 +60,4 @@ class MiScale(Driver):
             else Measurement("weight", scaled(weight, "0.005"), "kg")
         )
         settled = bool(flags & STABILISED) and not flags & REMOVED
-        yield self.reading(frame, mass, *values, settled=settled, device_time=when, flags=names)
+        yield self.reading(frame, (mass, *values), settled=settled, device_time=when, flags=names)

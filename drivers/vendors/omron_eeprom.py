@@ -217,7 +217,7 @@ class _Cuff(_Memory):
             raise DecodeError("an empty slot of the memory")
         when = _when(year, date >> 10 & 0x0F, date >> 5 & 0x1F, date & 0x1F, time >> 6 & 0x3F, min(time & 0x3F, 59))
         names = flags + _marks(date >> 14 & 1, date >> 15, time >> 12 & 1)
-        return self.reading(frame, *_pressures(systolic, diastolic, pulse), device_time=when, flags=names)
+        return self.reading(frame, tuple(_pressures(systolic, diastolic, pulse)), device_time=when, flags=names)
 
 
 class OmronEeprom(_Cuff):
@@ -274,7 +274,7 @@ class OmronBodyComposition(_Memory):
             _optional("visceral-fat", record[3] & 0x3F, "0.5" if len(record) == 48 else "1", "1"),
             _optional("body-age", record[10] & 0x7F, "1", "a"),
         )
-        return self.reading(frame, *values, device_time=when, flags=flags)
+        return self.reading(frame, tuple(values), device_time=when, flags=flags)
 
 
 def _word(record: bytes, at: int) -> int:

@@ -181,7 +181,7 @@ class Viatom(_Frames):
         names: tuple[str, ...] = ("worn",) if worn == 1 else ("not-worn",)
         names += ("calibrating",) if worn == 1 and not spo2 and not pulse else ()
         names += (_CHARGING[charging],) if charging in _CHARGING else ()
-        return self.reading(frame, *values, waveforms=waves, settled=False, flags=names)
+        return self.reading(frame, tuple(values), waveforms=waves, settled=False, flags=names)
 
 
 GET_STATE, GET_CONFIG, CUFF_LIVE, BATTERY, CUFF_INFORMATION, SYNC_TIME = 0x00, 0x06, 0x08, 0x30, 0xE1, 0xEC
@@ -242,7 +242,7 @@ class ViatomCuff(_Frames):
             return self._live(frame, payload) or Refused("live data too short for their type", data)
         if command == BATTERY and len(payload) == 4:
             voltage = Measurement("battery-voltage", scaled(int.from_bytes(payload[2:], "little"), "1"), "mV")
-            return self.reading(frame, voltage, settled=False)
+            return self.reading(frame, (voltage,), settled=False)
         names = (f"reply-{command:02x}",)
         if command == GET_STATE and len(payload) == 40:
             names = (f"state-{_STATES.get(payload[39], payload[39])}",)
@@ -253,11 +253,11 @@ class ViatomCuff(_Frames):
         battery = Measurement("battery", scaled(level, "1") if level <= 100 else Absent.UNKNOWN, "%")
         numbers = [int.from_bytes(payload[at : at + 2], "little") for at in range(3, min(len(payload) - 1, 11), 2)]
         if kind == 0:
-            return self.reading(frame, Measurement("cuff-pressure", scaled(numbers[0], "1"), "mm[Hg]"), battery, settled=False)
+            return self.reading(frame, (Measurement("cuff-pressure", scaled(numbers[0], "1"), "mm[Hg]"), battery), settled=False)
         if kind != 1:
-            return self.reading(frame, battery, settled=False, flags=(f"live-type-{kind}",))
+            return self.reading(frame, (battery,), settled=False, flags=(f"live-type-{kind}",))
         if len(numbers) < 4:
             return None
         systolic, diastolic, mean, pulse = (_measured(number) for number in numbers)
         values = results(systolic, diastolic, mean, "mm[Hg]")
-        return self.reading(frame, *values, Measurement("pulse-rate", pulse, "/min"))
+        return self.reading(frame, (*values, Measurement("pulse-rate", pulse, "/min")))

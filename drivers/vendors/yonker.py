@@ -48,4 +48,4 @@ class Yonker(Driver):
             when = None
         values = [Measurement(vital, Decimal(data[at]), "mm[Hg]") for at, vital in ((1, "systolic"), (2, "diastolic"))]
         pulse = Measurement("pulse-rate", Decimal(data[3]), "/min")
-        yield self.reading(frame, *values, pulse, device_time=when, flags=("device-clock-unreliable",))
+        yield self.reading(frame, (*values, pulse), device_time=when, flags=("device-clock-unreliable",))

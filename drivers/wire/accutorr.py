@@ -45,4 +45,4 @@ class Accutorr(LineStream):
         status = tuple(f"status-{at}-{word}" for at, word in enumerate(found.groups()[5:8], 1) if int(word))
         minutes = found[9]
         age = () if "-" in minutes else (f"blood-pressure-{int(minutes)}-min-ago",)
-        yield self.reading(frame, *values, settled=False, flags=(*status, *age))
+        yield self.reading(frame, tuple(values), settled=False, flags=(*status, *age))

@@ -82,7 +82,7 @@ class Adam(LineStream):
         if "Weight" not in fields:
             yield Refused("a print without a weight", frame.data)
             return
-        yield self.reading(frame, *values, patient=fields.get("Patient Id", ("", ""))[0])
+        yield self.reading(frame, tuple(values), patient=fields.get("Patient Id", ("", ""))[0])
 
 
 def _measured(label: str, value: str, printed: str) -> Measurement:

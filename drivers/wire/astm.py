@@ -33,6 +33,7 @@ _MARKERS = {">": ABOVE, "<": BELOW, "C": CONTROL, "B": "before-meal", "A": "afte
 _RECORD_TYPES = b"HPORCQML"
 _VALUE = re.compile(r"\d{1,4}(?:\.\d{1,2})?", re.ASCII)
 _MARKER = re.compile(r"[0-9A-Z<>]{1,4}", re.ASCII)
+_STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?", re.ASCII)
 _LIMITS = re.compile(r"(?:^|\^)V=(\d\d)(\d{3})(?:\^|$)", re.ASCII)
 
 
@@ -65,10 +66,8 @@ def _fields(record: str, count: int) -> list[str]:
 
 
 def _stamp(printed: str) -> datetime | None:
-    if not re.fullmatch(r"\d{12}(?:\d\d)?", printed, re.ASCII):
-        return None
-    parts = [printed[:4], *(printed[at : at + 2] for at in range(4, len(printed), 2))]
-    return moment(*map(int, parts))
+    found = _STAMP.fullmatch(printed)
+    return None if found is None else moment(*map(int, found.groups("0")))
 
 
 class Astm(FrameStream):
@@ -118,7 +117,8 @@ class Astm(FrameStream):
 
     @staticmethod
     def _frame_size(data: bytearray) -> int | Until:
-        end = min((at for at in (data.find(ETX), data.find(ETB)) if at >= 0), default=-1)
+        last, more = data.find(ETX), data.find(ETB)
+        end = more if last < 0 or 0 <= more < last else last
         if end >= 0:
             return end + 5
         return Until(_FRAME_TURNS, LONGEST) if len(data) < LONGEST and data.find(STX, 1) < 0 else 0
@@ -218,4 +218,4 @@ class Astm(FrameStream):
         names = (_MARKERS.get(marker, f"marker-{marker.casefold()}") for marker in markers)
         # the number counts the results of one transfer: it names no result for good
         flags = (*names, "sequence-restarts")
-        return self.reading(frame, glucose, device_time=_stamp(fields[8]), sequence=int(fields[1]), flags=flags)
+        return self.reading(frame, (glucose,), device_time=_stamp(fields[8]), sequence=int(fields[1]), flags=flags)

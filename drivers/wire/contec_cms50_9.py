@@ -79,9 +79,11 @@ class ContecCms509(FrameStream):
         pulse, spo2 = data[3], data[4]
         yield self.reading(
             frame,
-            Measurement("spo2", Absent.NOT_PERFORMED if spo2 == NO_SPO2 else Decimal(spo2), "%"),
-            Measurement("pulse-rate", Absent.NOT_PERFORMED if pulse == NO_PULSE else Decimal(pulse), "/min"),
-            Measurement("signal-strength", Decimal(data[0] & 0x0F), "1"),
+            (
+                Measurement("spo2", Absent.NOT_PERFORMED if spo2 == NO_SPO2 else Decimal(spo2), "%"),
+                Measurement("pulse-rate", Absent.NOT_PERFORMED if pulse == NO_PULSE else Decimal(pulse), "/min"),
+                Measurement("signal-strength", Decimal(data[0] & 0x0F), "1"),
+            ),
             waveforms=(Waveform("pleth", (data[1] & 0x7F,), PERIOD, Decimal(1), "1"),),
             settled=False,
             flags=tuple(name for index, bit, name in _FLAGS if data[index] & bit),

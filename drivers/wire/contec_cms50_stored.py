@@ -64,7 +64,9 @@ class ContecCms50Stored(FrameStream):
         pulse, spo2 = (data[0] & 1) << 7 | data[1] & 0x7F, data[2]
         yield self.reading(
             frame,
-            Measurement("spo2", Absent.NOT_PERFORMED if spo2 == NO_SPO2 else Decimal(spo2), "%"),
-            Measurement("pulse-rate", Absent.NOT_PERFORMED if pulse == NO_PULSE else Decimal(pulse), "/min"),
+            (
+                Measurement("spo2", Absent.NOT_PERFORMED if spo2 == NO_SPO2 else Decimal(spo2), "%"),
+                Measurement("pulse-rate", Absent.NOT_PERFORMED if pulse == NO_PULSE else Decimal(pulse), "/min"),
+            ),
             flags=("data-from-measurement-storage",),
         )

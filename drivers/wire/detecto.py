@@ -55,4 +55,4 @@ class Detecto(LineStream):
             values.append(Measurement("height", number(centimetres), "cm"))
         if bmi:
             values.append(Measurement("bmi", number(bmi), "kg/m2"))
-        yield self.reading(frame, *values, device_time=moment(2000 + year, month, day, hour, minute))
+        yield self.reading(frame, tuple(values), device_time=moment(2000 + year, month, day, hour, minute))

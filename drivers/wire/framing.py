@@ -11,8 +11,6 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from msgspec.structs import replace
-
 from drivers.driver import DecodeError, Driver
 from drivers.measurement import Frame, Refused
 
@@ -36,8 +34,12 @@ class Until:
 
     def count(self, data: bytes, at: int, have: int) -> int:
         """How many bytes of `data` from `at` on may be added unseen to the `have` that are there."""
-        ends = (data.find(last, at, at + self.limit - have) for last in self.last)
-        return min((end + 1 - at for end in ends if end >= 0), default=self.limit - have)
+        end = at + self.limit - have
+        for last in self.last:
+            found = data.find(last, at, end)
+            if found >= 0:
+                end = found + 1
+        return end - at
 
     def reached(self, data: bytearray) -> bool:
         """Whether `data` is to be judged again."""
@@ -101,7 +103,8 @@ class FrameStream(Driver):
         while self._buffer and self._last is not None:
             self._leave_out(1, f"incomplete: the stream ends after {len(self._buffer)} bytes of a frame")
             yield from self._advance(self._last)
-        yield from self._flush()
+        if self._left_out:
+            yield from self._flush()
         yield from self.broken()
 
     def _advance(self, frame: Frame) -> Iterator[Reading | Refused]:
@@ -120,12 +123,13 @@ class FrameStream(Driver):
             else:
                 whole = bytes(self._buffer[:size])
                 try:
-                    found = list(self.frame(replace(frame, data=whole)))
+                    found = list(self.frame(Frame(frame.source, whole, frame.received, frame.device)))
                 except DecodeError as error:
                     self._leave_out(1, str(error))
                 else:
                     del self._buffer[:size]
-                    yield from self._flush()
+                    if self._left_out:
+                        yield from self._flush()
                     yield from found
                     continue
             yield from self.broken()
@@ -140,9 +144,8 @@ class FrameStream(Driver):
         del self._buffer[:count]
 
     def _flush(self) -> Iterator[Refused]:
-        if self._left_out:
-            yield Refused(self._reason, bytes(self._left_out))
-            self._left_out.clear()
+        yield Refused(self._reason, bytes(self._left_out))
+        self._left_out.clear()
 
 
 class LineStream(Driver):
@@ -189,7 +192,7 @@ class LineStream(Driver):
         if not data.strip():
             return
         try:
-            yield from list(self.line(replace(frame, data=data), data.decode("ascii")))
+            yield from list(self.line(Frame(frame.source, data, frame.received, frame.device), data.decode("ascii")))
         except UnicodeDecodeError:
             yield Refused("a line that is not ASCII text", data)
         except DecodeError as error:

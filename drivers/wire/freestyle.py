@@ -72,4 +72,4 @@ class Freestyle(LineStream):
         if found[7] == "K":
             return self.reading(frame, settled=False, device_time=taken, flags=("ketones",))
         glucose, flags = within(HIGH + 1 if found[1] == "HI " else int(found[1]), LOW, HIGH)
-        return self.reading(frame, glucose, device_time=taken, flags=flags)
+        return self.reading(frame, (glucose,), device_time=taken, flags=flags)

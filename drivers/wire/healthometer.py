@@ -73,7 +73,7 @@ class HealthOMeter(FrameStream):
         patient = fields.get("I", "").strip()
         if patient and not _PATIENT.fullmatch(patient):
             raise DecodeError("a patient id with characters that no keyboard of a scale has")
-        yield self.reading(frame, *values, patient=patient)
+        yield self.reading(frame, tuple(values), patient=patient)
 
 
 def _value(printed: str) -> Decimal | Absent:

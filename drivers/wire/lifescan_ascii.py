@@ -76,7 +76,7 @@ class LifescanAscii(LineStream):
             raise DecodeError("the meter says that this record is damaged")
         glucose, flags = within(int(value), LOW, HIGH)
         flags = (*flags, *((CONTROL,) if control == "C" else ()), *_MEAL.get(meal, ()))
-        return self.reading(frame, glucose, device_time=_stamp(record), flags=flags)
+        return self.reading(frame, (glucose,), device_time=_stamp(record), flags=flags)
 
 
 def _stamp(found: re.Match[str]) -> datetime | None:

@@ -112,4 +112,4 @@ class LifescanBinary(FrameStream):
         if len(message) == 6:
             return self.reading(frame, settled=False, device_time=taken, flags=("device-clock", *names))
         glucose, flags = within(int.from_bytes(message[6:10], "little"), LOW, HIGH)
-        return self.reading(frame, glucose, device_time=taken, flags=flags)
+        return self.reading(frame, (glucose,), device_time=taken, flags=flags)

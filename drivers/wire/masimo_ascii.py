@@ -65,9 +65,7 @@ class MasimoAscii(LineStream):
             raise DecodeError("SpO2 above 100")
         yield self.reading(
             frame,
-            _measured("spo2", spo2, "%"),
-            _measured("pulse-rate", rate, "/min"),
-            _measured("perfusion-index", index, "%"),
+            (_measured("spo2", spo2, "%"), _measured("pulse-rate", rate, "/min"), _measured("perfusion-index", index, "%")),
             settled=False,
             device_time=moment(2000 + year, month, day, hour, minute, second),
             flags=bits(int(exceptions, 16), _EXCEPTIONS),

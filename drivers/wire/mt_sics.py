@@ -51,7 +51,7 @@ class MtSics(LineStream):
             return
         if answer in _NO_WEIGHT:
             self._settled = None
-            yield self.reading(frame, Measurement("weight", Absent.ERROR, "kg"), settled=False, flags=(_NO_WEIGHT[answer],))
+            yield self.reading(frame, (Measurement("weight", Absent.ERROR, "kg"),), settled=False, flags=(_NO_WEIGHT[answer],))
             return
         found = _WEIGHT.fullmatch(answer)
         if found is None:
@@ -61,5 +61,5 @@ class MtSics(LineStream):
             self._settled = None
             yield self.reading(frame, settled=False, flags=("not-stable",))
             return
-        yield self.reading(frame, weight, settled=number(found[2]) > 0 and weight != self._settled)
+        yield self.reading(frame, (weight,), settled=number(found[2]) > 0 and weight != self._settled)
         self._settled = weight

@@ -111,4 +111,4 @@ class NoninDf13(FrameStream):
         if status & NO_MEASUREMENT:
             rate, spo2 = NO_PULSE, NO_SPO2
         flags = tuple(name for bit, name in _STATUS if status & bit)
-        return self.reading(frame, pulse("pulse-rate", rate), saturation("spo2", spo2), device_time=_stamp(data), flags=flags)
+        return self.reading(frame, (pulse("pulse-rate", rate), saturation("spo2", spo2)), device_time=_stamp(data), flags=flags)

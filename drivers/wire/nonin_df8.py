@@ -61,8 +61,7 @@ class NoninDf8(FrameStream):
             rate, spo2 = NO_PULSE, NO_SPO2
         yield self.reading(
             frame,
-            pulse("pulse-rate", rate),
-            saturation("spo2", spo2),
+            (pulse("pulse-rate", rate), saturation("spo2", spo2)),
             settled=False,
             flags=(
                 *(name for bit, name in _STATUS if status & bit),

@@ -92,11 +92,13 @@ class NoninWaveform(FrameStream):
         names += [name for bit, name in _STATUS2 if values[7] & bit]
         yield self.reading(
             frame,
-            pulse("pulse-rate", _nine_bits(values[0], values[1])),
-            saturation("spo2", values[2] & 0x7F),
-            saturation("spo2-fast", values[9] & 0x7F),
-            pulse("pulse-rate-slow", _nine_bits(values[13], values[14])),
-            saturation("spo2-slow", values[15] & 0x7F),
+            (
+                pulse("pulse-rate", _nine_bits(values[0], values[1])),
+                saturation("spo2", values[2] & 0x7F),
+                saturation("spo2-fast", values[9] & 0x7F),
+                pulse("pulse-rate-slow", _nine_bits(values[13], values[14])),
+                saturation("spo2-slow", values[15] & 0x7F),
+            ),
             waveforms=(Waveform("pleth", tuple(wave for _, wave, _ in self._packet), PERIOD, Decimal(1), "1"),),
             settled=False,
             flags=tuple(names),

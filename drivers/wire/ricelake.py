@@ -39,4 +39,4 @@ class RiceLake(LineStream):
             raise DecodeError("not a line of a Rice Lake scale")
         sign, weight, printed, mode = found.groups()
         value = number(f"-{weight}" if sign else weight)
-        yield self.reading(frame, Measurement("weight", value, unit(printed)), flags=(_MODES[mode[0].casefold()],))
+        yield self.reading(frame, (Measurement("weight", value, unit(printed)),), flags=(_MODES[mode[0].casefold()],))

@@ -89,7 +89,7 @@ class Taidoc(FrameStream):
             raise DecodeError(f"unknown meal mark 0x{data[3]:02x}")
         taken, self._taken = self._taken, None
         glucose = Measurement("glucose", Decimal(data[0] | data[1] << 8), "mg/dL")
-        return self.reading(frame, glucose, device_time=taken, flags=_MEAL[data[3]])
+        return self.reading(frame, (glucose,), device_time=taken, flags=_MEAL[data[3]])
 
     def _other(self, frame: Frame, code: int, data: bytes) -> Reading:
         if code in _CONNECTED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from kiosk.consultation.session import State
 from protocol import engine, screen, specialist
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 FREEZE_MS = 2000.0
 LOSS = 0.05
+#: a round trip from which a conversation stumbles (ITU-T G.114: 150 ms one way is good, 400 ms the most)
+SLOW_MS = 400.0
+#: the call's figures come once a second
+FIGURES_S = 5.0
 
 
 class Call:
@@ -21,6 +25,7 @@ class Call:
     def __init__(self, case: Case, ports: Ports) -> None:
         self._case, self._ports = case, ports
         self._up = False
+        self._missing: dict[str, str] = {}
         self.clear()
 
     def clear(self) -> None:
@@ -28,6 +33,8 @@ class Call:
         self._state: str = "off"
         self._reason = ""
         self._media = (False, False)
+        self._figures: engine.Statistics | None = None
+        self._measured = 0.0
         self.verified: bool | None = None
 
     @property
@@ -75,6 +82,7 @@ class Call:
             self._case.incident("call-process-lost")
             self._failed("call-restarted")
         self._up = False
+        self._missing.clear()
 
     def take(self, message: engine.FromCall) -> None:
         """One message of the call process."""
@@ -88,6 +96,8 @@ class Call:
                 self._changed(message)
             case engine.Statistics():
                 self._quality(message)
+            case engine.Device():
+                self._device(message)
             case _:
                 pass
 
@@ -106,7 +116,41 @@ class Call:
         self._case.send(specialist.CallFailed(reason=reason))
         self._case.dirty = True
 
+    def _device(self, message: engine.Device) -> None:
+        """A camera, microphone or loudspeaker is missing, or is back: said on the screen, and the consultation goes on."""
+        before = self._missing.pop(message.kind, "")
+        if message.reason:
+            self._missing[message.kind] = message.reason
+        if message.reason != before:
+            self._case.dirty = True
+            if message.reason and self._case.session.running:
+                self._case.incident(message.reason, device=message.kind)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Text keys of what the call goes on without; nothing while nobody is there."""
+        return tuple(self._missing.values()) if self._case.session.running else ()
+
+    def link(self, station: str, *, congested: bool) -> Literal["good", "fair", "poor"] | None:
+        """The line as the call has measured it a moment ago; without a call it is known only to be poor, while the station's socket is behind."""
+        if station != "connected":
+            return None
+        if self._figures is None:
+            return "poor" if congested else None
+        loss, delay = self._figures.loss, self._figures.round_trip_ms or 0.0
+        if congested or loss > LOSS or delay > SLOW_MS:
+            return "poor"
+        return "good" if loss <= LOSS / 5 and delay <= SLOW_MS / 2 else "fair"
+
+    def tick(self, now: float) -> None:
+        """Figures that nobody renews are forgotten."""
+        if self._figures is not None and now - self._measured > FIGURES_S:
+            self._figures = None
+            self._case.dirty = True
+
     def _quality(self, message: engine.Statistics) -> None:
+        self._figures, self._measured = message, self._case.clock.now().monotonic
+        self._case.dirty = True
         for reason, bad in (("freeze", message.freeze_ms > FREEZE_MS), ("loss", message.loss > LOSS)):
             if not bad:
                 self._case.ends(reason)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from kiosk.consultation import session
 from kiosk.consultation.record import ActRecord
 from kiosk.consultation.session import Event, State
 from kiosk.secure.resumption import Resumption
+from protocol import screen
 
 if TYPE_CHECKING:
+    from kiosk.consultation.identity import PatientIdentity
     from kiosk.links.link import Clock
     from kiosk.secure.codes import Code, CodeGate
     from kiosk.secure.envelope import Recipient
     from kiosk.specialist_line import SpecialistLine
-    from protocol import screen, specialist
+    from protocol import specialist
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +36,7 @@ class Case:
         self.session = session.Consultation()
         self.record = ActRecord("")
         self.notices: tuple[str, ...] = ()
-        self.texts: list[screen.TextLine] = []
+        self._texts: list[tuple[bool, screen.TextLine]] = []
         self.line: SpecialistLine | None = None
         self.resumption = Resumption()
         self.gate: CodeGate | None = None
@@ -42,15 +44,44 @@ class Case:
         self.code: Code | None = None
         #: what a guest may be given, while an invitation stands
         self.invitation: tuple[Code, ...] = ()
+        #: the key of the guest who came by it
+        self.guest = b""
         self.specialist = ""
         self.recipient: Recipient | None = None
         self.slip: str | None = None
+        self.outcomes: dict[str, int] = {}
+        self.unsent: tuple[screen.Unsent, ...] = ()
+        self.copy: Literal["", "printing", "printed", "failed"] = ""
+        #: the patient's card was taken where it must stay in: nothing is shown or sent until it is back
+        self.away = False
         self._happening: set[str] = set()
+
+    @property
+    def alone(self) -> bool:
+        """Whether the patient is alone with the specialist."""
+        return self.session.state in (State.IN_CALL, State.PAUSED) and "helper" not in self.session.people
+
+    def text(self, author: Literal["booth", "specialist"], text: str) -> None:
+        """A line of the conversation."""
+        at = self.clock.now().wall.isoformat(timespec="seconds")
+        self._texts.append((self.alone, screen.TextLine(author, text, at)))
+
+    @property
+    def texts(self) -> tuple[screen.TextLine, ...]:
+        """The conversation; what was written while the patient was alone with the specialist is not for the helper."""
+        helped = "helper" in self.session.people
+        return tuple(line for private, line in self._texts if not (private and helped))
 
     def step(self, event: Event, **changes: object) -> None:
         """One step of the session. Raises NotAllowedError."""
         self.session = replace(session.step(self.session, event), **changes)  # type: ignore[arg-type]
         self.notices = ()
+
+    def became(self, identity: PatientIdentity) -> None:
+        """The patient's identity after one more step: into the record, without its values."""
+        self.session = replace(self.session, patient=identity)
+        step = identity.history[-1]
+        self.write("identity-status", status=identity.status.value, step=step.event, detail=step.detail, by=step.by)
 
     def write(self, kind: str, **data: object) -> None:
         """One line of the act record, while there is a consultation."""

@@ -10,6 +10,8 @@ from kiosk.consultation.session import Event
 from protocol import specialist, station
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kiosk.booth.call import Call
     from kiosk.booth.case import Case
     from kiosk.booth.ports import Ports
@@ -24,17 +26,25 @@ class Closing:
     def __init__(self, case: Case, keys: BoothKeys, storage: Storage, ports: Ports, results: Results, call: Call) -> None:
         self._case, self._keys, self._storage, self._ports = case, keys, storage, ports
         self._results, self._call = results, call
+        #: what else there is to forget
+        self.forget: Callable[[], None] = lambda: None
 
     def clear(self) -> None:
         """Forget everything of the last consultation."""
         self._case.clear()
         self._results.clear()
         self._call.clear()
+        self.forget()
 
-    def end(self, by: str) -> None:
-        """Close the record, send it, keep its trace, erase the rest. Raises NotAllowedError when nothing is open."""
+    def end(self, by: str, *, copy: bool = False) -> None:
+        """Close the record, send it, keep its trace, print the patient's copy if wanted, erase the rest.
+
+        Raises:
+            NotAllowedError: nothing is open.
+        """
         case = self._case
         case.step(Event.END)
+        unsent, outcomes = self._results.unsent(), self._results.outcomes()
         case.write("ended", by=by)
         record = case.record.close(self._keys)
         digest = hashlib.sha256(record).hexdigest()
@@ -42,6 +52,8 @@ class Closing:
             now = case.clock.now().wall
             self._results.post.send(case.recipient, f"record-{digest[:24]}", "record", case.session.id, record, now)
         case.send(specialist.Ended(record=digest), final=True)
+        if copy:
+            self._ports.print_copy(record)
         ending.keep_trace(self._storage, case.record, digest)
         if case.line is not None:
             self._call.hang_up()
@@ -51,5 +63,7 @@ class Closing:
         ended = case.session
         self.clear()
         case.session = session.step(session.Consultation(id=ended.id, ticket=ended.ticket, state=ended.state), Event.ERASE)
-        case.slip = digest
+        case.slip = " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
+        case.unsent, case.outcomes = unsent, outcomes
+        case.copy = "printing" if copy else ""
         case.dirty = True

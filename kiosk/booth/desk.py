@@ -7,24 +7,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from kiosk.booth.call import Call
 from kiosk.booth.case import Case
 from kiosk.booth.closing import Closing
+from kiosk.booth.identification import Identification, Turns
 from kiosk.booth.power_cut import PowerCut
 from kiosk.booth.results import Results
 from kiosk.booth.specialist import Specialist
+from kiosk.booth.stay import Stay
 from kiosk.booth.touches import Touches
 from kiosk.consultation import ending
 from kiosk.consultation.idle import Idle, Phase
 from kiosk.consultation.session import State
+from kiosk.links.scanner import ScannerState
+from kiosk.links.smart_card import CardEvent
 from kiosk.view import blanked, view
 from protocol import station
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from drivers.identity import IdentityCandidate
     from kiosk.booth.ports import Names, Ports
+    from kiosk.consultation.identity import IdentityError, InsiError, PatientIdentity
     from kiosk.consultation.measuring import Measuring
+    from kiosk.links.identity_source import Event as IdentityEvent
     from kiosk.links.link import Clock
     from kiosk.links.link import Event as LinkEvent
     from kiosk.secure.keys import BoothKeys
@@ -48,14 +57,21 @@ class Booth:
     ) -> None:
         self._settings, self._storage, self._ports = settings, storage, ports
         self._station: str = "connecting"
+        self._distrusted = ""
         self._case = Case(clock)
         self._idle = Idle(clock.now().monotonic)
         self._results = Results(self._case, settings, keys, storage, ports, measuring, self._idle)
         self._call = Call(self._case, ports)
         self._closing = Closing(self._case, keys, storage, ports, self._results, self._call)
-        self._specialist = Specialist(self._case, settings, keys, ports, self._results, self._call, self._closing.end)
+        self._specialist = Specialist(self._case, settings, keys, ports, self._results, self._call, storage.trust, self._closing.end)
         self._power_cut = PowerCut(self._case, storage, self._results, self._idle)
-        self._touches = Touches(self._case, settings, names, self._results, self._call, self._specialist, self._power_cut, self._closing)
+        stay = Stay(self._case, self._results, self._call)
+        turns = Turns(open=lambda: self._touches.open(), resume=self._power_cut.resume, replace=self._replace, away=stay.away)
+        self._identification = Identification(self._case, settings, ports, turns)
+        self._closing.forget = self._identification.clear
+        self._touches = Touches(
+            self._case, settings, names, self._results, self._call, self._specialist, self._identification, self._closing
+        )
         self._power_cut.take_up()
 
     @property
@@ -67,6 +83,30 @@ class Booth:
         """One touch of the helper or the patient."""
         self._idle.touched(self._case.clock.now().monotonic)
         self._touches.take(message)
+
+    def from_identity(self, event: IdentityEvent) -> None:
+        """One event of the card readers or the hand scanner."""
+        if not isinstance(event, CardEvent | ScannerState):
+            self._idle.touched(self._case.clock.now().monotonic)
+        self._identification.take(event)
+
+    def card_checked(self, candidate: IdentityCandidate, *, still: bool) -> None:
+        """Whether the card that is in the reader now names the candidate."""
+        self._identification.checked(candidate, still=still)
+
+    def insi_answered(self, asked: PatientIdentity, answer: PatientIdentity | IdentityError | InsiError) -> None:
+        """What INSi says of an identity."""
+        self._identification.insi_answered(asked, answer)
+
+    def copy_printed(self, *, done: bool) -> None:
+        """What became of the patient's copy."""
+        if self._case.copy == "printing":
+            self._case.copy = "printed" if done else "failed"
+            self._case.dirty = True
+
+    def _replace(self) -> None:
+        self._closing.end("other-card")
+        self._touches.next()
 
     def from_link(self, event: LinkEvent) -> None:
         """One event of a device's link."""
@@ -84,20 +124,28 @@ class Booth:
         """One message of the call process."""
         self._call.take(message)
 
+    @property
+    def directory(self) -> tuple[int, int]:
+        """Epoch and number of the organisation's directory in force."""
+        return self._storage.trust.position
+
     # --- the station ----------------------------------------------------------------------------------------------------------------
 
     def station_up(self) -> None:
         """Signed in at the station."""
-        self._station = "connected"
+        self._station, self._distrusted = "connected", ""
         self._specialist.enter_waiting_room()
         self._results.post.station_up()
         self._case.dirty = True
 
     def station_down(self, reason: str) -> None:
-        """The station is not reached; `reason` "connecting" or "refused"."""
+        """The station is not reached ("connecting"), refuses ("refused"), or is not to be trusted (the text key of why)."""
         if self._station == "connected" and self._case.session.running:
             self._case.incident("station-lost")
-        self._station = "refused" if reason == "refused" else "connecting"
+        self._station = "connecting" if reason == "connecting" else "refused"
+        self._distrusted = reason if reason not in ("connecting", "refused") else ""
+        if self._distrusted and self._case.begins(reason):
+            self._case.incident(reason)
         self._specialist.gone()
         self._case.dirty = True
 
@@ -114,6 +162,8 @@ class Booth:
                 self._results.post.receipt(message)
             case station.Invited():
                 self._specialist.invited(message)
+            case station.KeyDirectory():
+                self._specialist.directory(message.octets)
             case station.Refused():
                 self._case.write("station-refused", reason=message.reason)
                 self._specialist.refused(message.reason)
@@ -130,7 +180,8 @@ class Booth:
     def tick(self) -> None:
         """Batches, deadlines and the view."""
         now = self._case.clock.now()
-        self._results.curves(now)
+        self._results.tick(now)
+        self._call.tick(now.monotonic)
         self._specialist.tick(now.monotonic)
         self._nobody_there(now.monotonic)
         if self._case.dirty or self._power_cut.due(now.monotonic):
@@ -154,17 +205,34 @@ class Booth:
         """What the screen shows now."""
         case = self._case
         left = ending.remaining(self._storage, case.session.id) if case.session.state is State.ERASED else None
-        notices = (*self._idle.notices, *case.notices)
+        unvouched = case.line is not None and case.line.agreement is not None and not self._storage.trust.organised
+        lasting = (self._distrusted, "no-organisation" if unvouched and not self._call.verified else "")
+        notices = (*self._idle.notices, *case.notices, *self._call.missing, *(key for key in lasting if key))
         shown = view(
             self._settings,
             case.session,
             self._station,
             self._results.measuring,
             self._results.all,
+            self._results.lines,
             self._call.view,
             case.texts,
             notices,
             case.slip,
             left,
         )
-        return blanked(shown) if self._idle.blank else shown
+        shown = msgspec.structs.replace(
+            shown,
+            link=self._call.link(self._station, congested=self._ports.congested()),
+            card=self._identification.card,
+            candidates=self._identification.candidates,
+            problem=self._identification.problem,
+            leaving=self._identification.leaving,
+            away=case.away,
+            outcomes=case.outcomes,
+            unsent=case.unsent,
+            copy=case.copy,
+        )
+        if case.alone:
+            shown = msgspec.structs.replace(shown, alone=True, kept=(), unattributed=())
+        return blanked(shown) if self._idle.blank or case.away else shown

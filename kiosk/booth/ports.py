@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from drivers.identity import IdentityCandidate
+    from kiosk.consultation.identity import PatientIdentity
     from protocol import engine, screen, station
 
 
@@ -26,6 +28,15 @@ class Ports(Protocol):
 
     def to_device(self, device: str, source: str, data: bytes) -> None:
         """To an instrument, what its protocol waits for."""
+
+    def check_card(self, candidate: IdentityCandidate) -> None:
+        """Read the card again; answered by `Booth.card_checked`."""
+
+    def ask_insi(self, identity: PatientIdentity) -> None:
+        """Look the identity up, where there is an INSi; answered by `Booth.insi_answered`."""
+
+    def print_copy(self, record: bytes) -> None:
+        """Print the patient's copy of the act record; answered by `Booth.copy_printed`."""
 
     def congested(self) -> bool:
         """Whether the station's socket is behind."""

@@ -41,7 +41,7 @@ class PowerCut:
         case.incident("power-cut")
 
     def resume(self) -> None:
-        """Go on after a power cut: to the instruments when the consents were given, else to the questions before them."""
+        """The same patient is back after a power cut: to the instruments when the consents were given, else to the questions before them."""
         case, measuring = self._case, self._results.measuring
         case.step(Event.RESUME if case.session.consented else Event.IDENTIFY)
         measuring.open(case.clock.now())

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from drivers.device import ClockReading, Device
+from drivers.gatt import record_access
 from drivers.measurement import Absent
 from kiosk.consultation import session
 from kiosk.consultation.live import LiveGate
 from kiosk.consultation.measuring import Answer, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
 from kiosk.consultation.session import State
+from kiosk.links.link import ClockSet, RecordTransfer
 from kiosk.mapping import Mapping
 from kiosk.post import Post
-from kiosk.view import Result, live_message, numbers
+from kiosk.view import Lines, Result, live_message, numbers
 from protocol import screen, specialist
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 #: what a link says when its device is there and silent
 NO_SIGNAL = "no signal"
+#: seconds after which a live value is old (the screen greys it then)
+STALE = 3.0
 
 
 class Results:
@@ -47,6 +51,8 @@ class Results:
         """Forget everything of the last consultation."""
         self.all: dict[str, Result] = {}
         self._gate = LiveGate()
+        self._heard: dict[str, float] = {}
+        self._lost: set[str] = set()
 
     def name(self, key: str) -> str:
         """What people call a device."""
@@ -74,20 +80,54 @@ class Results:
                 case Rejected():
                     if self._case.session.running and self._case.begins(f"refused:{outcome.device}"):
                         self._case.incident("reading-refused", device=self.name(outcome.device), why=outcome.reason)
-        if isinstance(event, ClockReading | Device):
+        self._note(event)
+
+    def _note(self, event: LinkEvent) -> None:
+        match event:
+            case ClockSet():
+                self._case.write("clock-set", device=self.name(event.device))
+            case RecordTransfer():
+                self._records_read(event)
+            case ClockReading() | Device():
+                self._case.dirty = True
+
+    def _records_read(self, transfer: RecordTransfer) -> None:
+        if not transfer.result or not self._case.session.running:
+            return
+        self._case.write("records-read", device=self.name(transfer.device), result=transfer.result)
+        waiting = any(entry.reading.device == transfer.device for entry in self.measuring.unattributed)
+        if transfer.result == record_access.Result.NO_RECORDS and not waiting:
+            self._case.notices = ("no-new-record",)
             self._case.dirty = True
 
     def _live(self, live: Live) -> None:
         reading = live.reading
-        if self._case.session.state is State.PAUSED:
+        if reading.device not in self._heard:
+            self._case.dirty = True
+        self._heard[reading.device] = reading.received.monotonic
+        if self._case.session.state is State.PAUSED or self._case.away:
             return
-        self._gate.curve(reading)
+        if reading.waveforms:
+            self._gate.curve(reading)
+            self._curves(self._case.clock.now())
         if reading.measurements and self._gate.numbers_due(reading, congested=self._ports.congested()):
             self._ports.to_screen(live_message(reading))
             self._values(f"live:{reading.device}", reading, settled=False, measured=reading.received.wall.isoformat(), remarks=live.remarks)
 
-    def curves(self, now: Instant) -> None:
-        """The batches of curves that are due."""
+    @property
+    def lines(self) -> Lines:
+        """What the devices are at."""
+        return Lines(frozenset(self._heard), frozenset(self._lost))
+
+    def tick(self, now: Instant) -> None:
+        """Whoever has fallen silent does not measure any more; and the batches of curves whose samples do not come on."""
+        for key in [key for key, at in self._heard.items() if now.monotonic - at > STALE]:
+            del self._heard[key]
+            self._case.dirty = True
+        if not self._case.away:
+            self._curves(now)
+
+    def _curves(self, now: Instant) -> None:
         for batch in self._gate.curves_due(now.monotonic, congested=self._ports.congested()):
             self._ports.to_screen(screen.Curve(batch.device, batch.vital, tuple(batch.samples), batch.period))
             if not self._ports.congested():
@@ -108,8 +148,11 @@ class Results:
         self._case.dirty = True
         if change.up:
             self._case.ends(f"lost:{key}")
+            self._lost.discard(key)
         elif change.reason:
             self._gate.forget(key)
+            self._heard.pop(key, None)
+            self._lost.add(key)
             self._ports.to_screen(screen.LinkLost(key, "no-data" if change.reason == NO_SIGNAL else "connection-lost"))
             self._case.send(specialist.DeviceLost(device=key, reason=change.reason))
             if self._case.session.running and self._case.begins(f"lost:{key}"):
@@ -174,6 +217,30 @@ class Results:
         result.state = "kept"
         self._case.write("kept", reading=reading_id, bundle=hashlib.sha256(payload).hexdigest())
 
+    def outcomes(self) -> dict[str, int]:
+        """How many results are how far, of those that nobody needs to be told of by name."""
+        states = [result.state for result in self.all.values()]
+        return {state: states.count(state) for state in ("seen", "sent", "kept", "rejected") if state in states}
+
+    def unsent(self) -> tuple[screen.Unsent, ...]:
+        """What the end erases unsent: into the record, values and all, and by name for the slip."""
+        found = []
+        for reading_id, result in self.all.items():
+            if result.state not in ("pending", "confirmed"):
+                continue
+            reason: Literal["unconfirmed", "no-specialist"] = "unconfirmed" if result.state == "pending" else "no-specialist"
+            told = numbers(result.settled.reading)
+            self._case.write(
+                "unsent",
+                reason=reason,
+                reading=reading_id,
+                device=result.name,
+                measured=result.settled.effective.isoformat(timespec="seconds"),
+                values={number.vital: f"{number.value or number.absent} {number.unit}".strip() for number in told},
+            )
+            found.append(screen.Unsent(result.name, tuple(number.vital for number in told), reason))
+        return tuple(found)
+
     def sent(self, envelope_id: str) -> None:
         """The station has an envelope."""
         result = self.all.get(envelope_id)
@@ -222,22 +289,26 @@ class Results:
 
     def situation(self) -> None:
         """Who is there, at which stage, and with which instruments."""
-        patient = self._case.session.patient
+        here = self._case.session
+        patient = here.patient
         if self._case.line is None or patient is None:
             return
         self._case.send(
             specialist.Situation(
-                consultation=self._case.session.id,
+                consultation=here.id,
                 booth=self._settings.pharmacy,
-                patient=patient.label,
-                birth_date=patient.birth_date,
+                patient=here.label,
+                birth_date=patient.birth_date[:4] if here.hidden else patient.birth_date,
                 sex=patient.sex,
-                stage=self._case.session.state.value,
-                present=("patient", *self._case.session.people),
+                stage=here.state.value,
+                present=("patient", *here.people),
                 instruments=tuple(
                     specialist.Instrument(device.key, self.name(device.key), "ready" if self.measuring.is_up(device.key) else "absent")
                     for device in self.measuring.devices.values()
                 ),
                 training=self._settings.training,
+                identity=patient.status.value,
+                guardian=here.guardian.label if here.guardian is not None else "",
+                pseudonym=here.hidden,
             )
         )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kiosk.consultation import session
 from kiosk.consultation.session import Event, State
 from kiosk.secure import codes
 from kiosk.secure.envelope import Recipient
-from kiosk.secure.errors import CodeError
+from kiosk.secure.errors import CodeError, TrustError
 from kiosk.specialist_line import SpecialistLine
-from protocol import engine, screen, specialist, station
+from protocol import engine, specialist, station
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from kiosk.booth.case import Case
     from kiosk.booth.ports import Ports
     from kiosk.booth.results import Results
+    from kiosk.secure.directory import Trust
     from kiosk.secure.handshake import Agreement
     from kiosk.secure.keys import BoothKeys
     from kiosk.settings import Settings
@@ -42,10 +44,11 @@ class Specialist:
         ports: Ports,
         results: Results,
         call: Call,
+        trust: Trust,
         end: Callable[[str], None],
     ) -> None:
         self._case, self._settings, self._keys, self._ports = case, settings, keys, ports
-        self._results, self._call, self._end = results, call, end
+        self._results, self._call, self._trust, self._end = results, call, trust, end
         self._since = 0.0
 
     def enter_waiting_room(self) -> None:
@@ -99,12 +102,52 @@ class Specialist:
             self._case.session.id,
             self._settings.pharmacy,
             self._ports.relay,
+            self.admit,
             self,
             gate=self._case.gate,
             resumption=self._case.resumption,
         )
         self._since = self._case.clock.now().monotonic
         self._call.prepare(tuple(engine.IceServer(server.urls, server.username, server.credential) for server in message.ice_servers))
+
+    def admit(self, agreement: Agreement) -> str:
+        """The name of who holds these keys: as the organisation has signed it, or as the page says where there is no organisation.
+
+        Raises:
+            TrustError: the organisation does not vouch for these keys.
+        """
+        invited = agreement.by_code and self._case.code is None
+        if invited or (self._case.guest and agreement.identity == self._case.guest):
+            self._case.guest = agreement.identity
+            return agreement.name  # a guest of this consultation: the invitation vouches, the organisation does not
+        entry = self._trust.specialist(agreement.identity, agreement.sealing, self._case.clock.now().wall)
+        return agreement.name if entry is None else entry.name
+
+    def directory(self, octets: bytes) -> None:
+        """The organisation's directory, as the station has it: whose key was taken back must go, and gets nothing more."""
+        try:
+            if self._trust.take(octets):
+                self._case.write("directory", epoch=self._trust.position[0], number=self._trust.position[1])
+        except TrustError as error:
+            self._distrust(error)
+        try:
+            if self._case.line is not None and self._case.line.agreement is not None:
+                self.admit(self._case.line.agreement)
+        except TrustError as error:
+            self.gone()
+            self._distrust(error)
+        try:
+            if self._case.recipient is not None:
+                self._trust.specialist(self._case.recipient.identity, self._case.recipient.sealing, self._case.clock.now().wall)
+        except TrustError as error:
+            if error.reason == "key-revoked":  # what has merely expired since was good when the specialist came in
+                self._case.recipient = None
+                self._distrust(error)
+
+    def _distrust(self, error: TrustError) -> None:
+        self._case.notices = (error.reason,)
+        if self._case.begins(error.reason):
+            self._case.incident(error.reason, detail=str(error))
 
     def relayed(self, kind: int, body: bytes) -> None:
         """One frame of the specialist's page."""
@@ -138,8 +181,7 @@ class Specialist:
             case specialist.Candidate():
                 self._ports.to_call(engine.RemoteCandidate(candidate=message.candidate, mid=message.mid))
             case specialist.Text():
-                at = self._case.clock.now().wall.isoformat(timespec="seconds")
-                self._case.texts.append(screen.TextLine("specialist", message.text, at))
+                self._case.text("specialist", message.text)
             case specialist.Ask():
                 self._case.notices = (f"asked-{message.vital}",)
                 self._case.write("asked", vital=message.vital)
@@ -147,15 +189,26 @@ class Specialist:
                 self.compare(same=message.same, by="specialist")
             case specialist.Report():
                 self._case.write("report", text=message.text, conclusion=message.conclusion, author=self._case.specialist)
+            case specialist.BreakGlass():
+                self._reveal(message.reason.strip())
             case specialist.Leave():
                 self._end("specialist")
         self._case.dirty = True
+
+    def _reveal(self, reason: str) -> None:
+        """Break the glass: the name behind the pseudonym, for a reason that the record keeps and the patient reads."""
+        if not reason or not self._case.session.hidden:
+            return
+        self._case.session = replace(self._case.session, revealed=reason)
+        self._case.write("break-glass", reason=reason, by=self._case.specialist)
+        self._case.notices = ("name-revealed",)
+        self._results.situation()
 
     def say(self, text: str) -> None:
         """A line of text of the booth."""
         now = self._case.clock.now().wall
         if text.strip() and self._case.send(specialist.Text(text=text, at=int(now.timestamp() * 1000))):
-            self._case.texts.append(screen.TextLine("booth", text, now.isoformat(timespec="seconds")))
+            self._case.text("booth", text)
 
     def compare(self, *, same: bool, by: str) -> None:
         """Somebody has compared the authentication strings. Raises NotAllowedError."""

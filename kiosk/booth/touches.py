@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from kiosk.booth.call import Call
     from kiosk.booth.case import Case
     from kiosk.booth.closing import Closing
+    from kiosk.booth.identification import Identification
     from kiosk.booth.ports import Names
-    from kiosk.booth.power_cut import PowerCut
     from kiosk.booth.results import Results
     from kiosk.booth.specialist import Specialist
     from kiosk.settings import Settings
 
 _log = logging.getLogger(__name__)
+#: what may still be done while the card is out of a reader that it must stay in
+_WITHOUT_CARD = (screen.End, screen.Touched, screen.Ready)
 _JOINED = {"companion": "companion-joined", "second-professional": "professional-joined"}
 
 
@@ -38,17 +40,22 @@ class Touches:
         results: Results,
         call: Call,
         specialist: Specialist,
-        power_cut: PowerCut,
+        identification: Identification,
         closing: Closing,
     ) -> None:
         self._case, self._settings, self._names = case, settings, names
         self._results, self._call, self._specialist = results, call, specialist
-        self._power_cut, self._closing = power_cut, closing
+        self._identification, self._closing = identification, closing
         self.screen_ms: float | None = None
         self._meanings: dict[type[screen.FromScreen], Callable[..., None]] = {
             screen.Ready: self._ready,
-            screen.OpenSession: lambda _: self._open(),
-            screen.TypedIdentity: self._identify,
+            screen.OpenSession: lambda _: self.open(),
+            screen.TypedIdentity: identification.typed,
+            screen.Choose: lambda message: identification.choose(message.id),
+            screen.SeeDocument: lambda message: identification.see_document(message.document),
+            screen.Stays: lambda _: identification.stays(),
+            screen.Guardian: self._guardian,
+            screen.Pseudonym: self._pseudonym,
             screen.StopList: lambda message: self._triage(emergency=message.emergency),
             screen.Informed: self._inform,
             screen.Consent: self._consent,
@@ -59,7 +66,7 @@ class Touches:
             screen.Media: lambda message: call.switch(camera=message.camera, microphone=message.microphone),
             screen.Say: lambda message: specialist.say(message.text),
             screen.Pause: lambda message: self._pause(paused=message.paused),
-            screen.End: lambda _: closing.end("booth"),
+            screen.End: lambda message: closing.end("booth", copy=message.copy),
             screen.NextPatient: lambda _: self._next(),
             screen.Touched: lambda _: None,
             screen.Person: self._person,
@@ -68,16 +75,22 @@ class Touches:
     def take(self, message: screen.FromScreen) -> None:
         """One touch. What the state forbids changes nothing and is said."""
         try:
+            self._check(message)
             self._meanings[type(message)](message)
         except session.NotAllowedError as error:
             _log.info("refused: %s", error)
             self._case.notices = ("not-now",)
         self._case.dirty = True
 
+    def _check(self, message: screen.FromScreen) -> None:
+        if self._case.away and not isinstance(message, _WITHOUT_CARD):
+            raise session.NotAllowedError("the card is out")
+
     def _ready(self, message: screen.Ready) -> None:
         self.screen_ms = message.first_frame_ms
 
-    def _open(self) -> None:
+    def open(self) -> None:
+        """A new consultation. Raises NotAllowedError while there is another."""
         if self._case.session.state is not State.IDLE:
             raise session.NotAllowedError("a consultation is open")
         names, now = self._names(), self._case.clock.now()
@@ -87,15 +100,6 @@ class Touches:
         self._results.measuring.open(now)
         self._results.measuring.patient((names.ticket, names.ticket[1:]))  # a scale's keyboard has no letters
         self._case.write("opened", booth=self._settings.pharmacy, helper=self._settings.helper, training=self._settings.training)
-
-    def _identify(self, message: screen.TypedIdentity) -> None:
-        patient = session.Patient(message.family_name.strip(), message.given_name.strip(), message.birth_date, message.sex)
-        if not patient.family_name or not patient.given_name:
-            self._case.notices = ("identity-incomplete",)
-            return
-        self._case.step(Event.IDENTIFY, patient=patient)
-        traits = {"family": patient.family_name, "given": patient.given_name, "birth_date": patient.birth_date, "sex": patient.sex}
-        self._case.write("identity", **traits, status="provisional", source="typed")
 
     def _triage(self, *, emergency: bool) -> None:
         case = self._case
@@ -137,14 +141,41 @@ class Touches:
         self._results.situation()
 
     def _pause(self, *, paused: bool) -> None:
-        if self._case.session.state is State.INTERRUPTED and not paused:
-            self._power_cut.resume()
-            return
+        if self._case.session.state is State.INTERRUPTED:
+            raise session.NotAllowedError("after a power cut the patient shows again who it is")
         self._case.step(Event.PAUSE if paused else Event.RESUME)
         self._case.write("pause" if paused else "resume")
         self._call.send_media(paused=paused)
         self._results.situation()
 
     def _next(self) -> None:
+        following = self._identification.next
+        self.next()
+        self._identification.welcome(following)
+
+    def next(self) -> None:
+        """Leave the erase slip. Raises NotAllowedError while there is none."""
         self._case.step(Event.NEXT)
         self._closing.clear()
+
+    def _guardian(self, message: screen.Guardian) -> None:
+        case = self._case
+        named = message.family_name.strip(), message.given_name.strip()
+        if not case.session.minor or case.session.patient is None or not case.session.running:
+            raise session.NotAllowedError("there is no minor")
+        if message.relation != "none" and not all(named):
+            case.notices = ("identity-incomplete",)
+            return
+        guardian = session.Guardian(*(named if message.relation != "none" else ("", "")), message.relation)
+        case.session = replace(case.session, guardian=guardian)
+        case.notices = ()
+        case.write("guardian", family=guardian.family_name, given=guardian.given_name, relation=guardian.relation)
+        self._results.situation()
+
+    def _pseudonym(self, message: screen.Pseudonym) -> None:
+        case = self._case
+        if case.session.patient is None or not case.session.running:
+            raise session.NotAllowedError("nobody is identified")
+        case.session = replace(case.session, pseudonym=message.wanted)
+        case.write("pseudonym", wanted=message.wanted)
+        self._results.situation()

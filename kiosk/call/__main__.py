@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from kiosk.call import sources
 from kiosk.call.peer import AiortcEngine
 from kiosk.call.server import CallServer
+from protocol.memory import no_core_dumps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
 
 async def serve(engine: AiortcEngine, given: argparse.Namespace) -> None:
     """Run the process's one job until the agent is gone or SIGTERM or SIGINT comes."""
+    no_core_dumps()
     server = CallServer(engine, given.agent, given.video, sources.named(given.speaker))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -10,12 +10,17 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, Literal
 
-#: bit/s of video. The start must fit beside sound and values on 300 kbit/s
-START: Final = 150_000
-FLOOR: Final = 50_000
-TOP: Final = 2_000_000
+from kiosk.call.delay_rate import DelayRate
+
+if TYPE_CHECKING:
+    from kiosk.call.delay_rate import Result
+
+#: bit/s of video. The start is a question to the link, asked in a low voice
+START: Final = 60_000
+FLOOR: Final = 8_000
+TOP: Final = 1_600_000
 
 #: seconds of round trips that tell what the empty path takes
 MEMORY: Final = 20.0
@@ -58,11 +63,38 @@ class RateController:
         self._fell = float("-inf")
         self._grown = now
         self._quiet_until = now + 1.0
+        self._direct: DelayRate | None = None
 
     @property
     def target(self) -> int:
         """Bit/s of video to send."""
-        return int(self._target)
+        return int(self._target if self._direct is None else self._direct.target)
+
+    def feedback(self, results: list[Result], now: float) -> None:
+        """What became of single packets. A side that says it is believed alone from then on: REMB and reports are a coarser view of the same."""
+        if self._direct is None:
+            self._direct = DelayRate(now, start=self._target, floor=self._floor, top=self._top)
+        self._direct.feedback(results, now)
+
+    @property
+    def queue(self) -> float:
+        """Seconds that a packet stands in a queue on the way, as far as it is known."""
+        return self._queue if self._direct is None else self._direct.queue
+
+    @property
+    def tells(self) -> bool:
+        """Whether the other side tells of single packets."""
+        return self._direct is not None
+
+    @property
+    def round_trip(self) -> float:
+        """The way to the other side and back, s, as its word on single packets shows it."""
+        return 0.0 if self._direct is None else self._direct.round_trip
+
+    def unheard(self, since: float, now: float) -> None:
+        """See `DelayRate`."""
+        if self._direct is not None:
+            self._direct.unheard(since, now)
 
     def remb(self, bitrate: float, now: float) -> None:
         """The other side's estimate for all of this side's video, bit/s."""
@@ -131,26 +163,35 @@ class RateController:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """From this rate on, pictures of `height` rows at `fps`. The encoder's buffer is sized for `most`."""
+    """From this rate on, pictures of `height` rows at `fps` (0: none), at `most` bit/s."""
 
     least: int
     height: int
-    fps: int
+    fps: float
     most: int
+
+    @property
+    def picture(self) -> Literal["moving", "stills", "none"]:
+        """What the other side sees."""
+        return "moving" if self.fps >= 5 else "stills" if self.fps else "none"
 
 
 LADDER: Final = (
-    Rung(0, 180, 10, 60_000),
+    Rung(0, 180, 0, 0),
+    Rung(12_000, 180, 0.5, 40_000),
+    Rung(32_000, 180, 10, 60_000),
     Rung(60_000, 180, 15, 110_000),
     Rung(100_000, 180, 30, 260_000),
     Rung(220_000, 360, 30, 700_000),
     Rung(600_000, 540, 30, 1_200_000),
-    Rung(950_000, 720, 30, TOP),
+    Rung(920_000, 720, 30, TOP),
 )
 #: a rung is climbed when this times its least is there, so that a rate on the edge does not rock the picture
 CLIMB: Final = 1.12
 #: seconds on a rung before the next is climbed; going down is at once
-STAY: Final = 2.0
+STAY: Final = 1.2
+#: a rung that was left within this many seconds was too high: the next try comes after twice the stay, and at last after the second
+TOO_HIGH, LONGEST_STAY = 6.0, 24.0
 
 
 class Ladder:
@@ -159,6 +200,8 @@ class Ladder:
     def __init__(self, now: float, rate: int = START) -> None:
         self._index = _index(rate)
         self._since = now
+        self._climbed = float("-inf")
+        self._stay = STAY
 
     @property
     def rung(self) -> Rung:
@@ -169,10 +212,60 @@ class Ladder:
         """The rung for this rate."""
         fits = _index(rate)
         if fits < self._index:
-            self._index, self._since = fits, now
-        elif fits > self._index and now - self._since >= STAY and _index(int(rate / CLIMB)) > self._index:
-            self._index, self._since = self._index + 1, now
+            self._stay = min(2 * self._stay, LONGEST_STAY) if now - self._climbed < TOO_HIGH else STAY
+            self._index, self._since, self._climbed = fits, now, float("-inf")
+        elif fits > self._index and now - self._since >= self._stay and _index(int(rate / CLIMB)) > self._index:
+            self._index, self._since, self._climbed = self._next(_index(int(rate / CLIMB))), now, now
         return self.rung
+
+    def _next(self, most: int) -> int:
+        """One size up at a time, and of that size the rung that fits."""
+        index = self._index + 1
+        while index < most and LADDER[index + 1].height == LADDER[index].height:
+            index += 1
+        return index
+
+
+#: what sound costs the link, packets and all: at most, and at least while it is on, bit/s
+Sound = Literal["full", "thin", "none"]
+SOUNDS: Final[tuple[Sound, ...]] = ("none", "thin", "full")
+#: a queue of this many seconds without any picture is too much sound, after as many seconds of it
+TOO_LONG, STANDING = 0.10, 0.8
+#: seconds without a queue before there is more sound again, doubled when that was too early
+EASE, LONGEST_EASE = 6.0, 60.0
+
+
+class SoundLadder:
+    """Sound gives way only after the picture, and comes back before it: full, thin (longer packets, a lower rate), none."""
+
+    def __init__(self, now: float) -> None:
+        self._index = len(SOUNDS) - 1
+        self._standing: float | None = None
+        self._easy = now
+        self._climbed = float("-inf")
+        self._ease = EASE
+
+    @property
+    def sound(self) -> Sound:
+        """What holds now."""
+        return SOUNDS[self._index]
+
+    def update(self, queue: float, picture: str, now: float) -> Sound:
+        """What holds with this queue (s) and this picture; to be asked several times a second."""
+        if queue < TOO_LONG or picture != "none":
+            self._standing = None
+        elif self._standing is None:
+            self._standing = now
+        if queue > TOO_LONG / 2:
+            self._easy = now
+        if self._standing is not None and now - self._standing > STANDING and self._index > 0:
+            self._index -= 1
+            self._ease = min(2 * self._ease, LONGEST_EASE) if now - self._climbed < 2 * EASE else EASE
+            self._standing = self._easy = now
+        elif now - self._easy > self._ease and self._index < len(SOUNDS) - 1:
+            self._index += 1
+            self._climbed = self._easy = now
+        return self.sound
 
 
 def _index(rate: int) -> int:

@@ -18,10 +18,11 @@ from aiortc.stats import RTCRemoteInboundRtpStreamStats, RTCTransportStats
 from av import AudioFrame, VideoFrame
 
 from kiosk.call import upstream
-from kiosk.call.bandwidth import RateController
+from kiosk.call.bandwidth import RateController, SoundLadder
 from kiosk.call.encoders import VoiceEncoder
 from kiosk.call.engine import CallError
 from kiosk.call.jitter import DeadlineBuffer, Requests
+from kiosk.call.media_path import MediaPath
 from kiosk.call.sources import CameraTrack, Device, MicrophoneTrack
 from kiosk.call.statistics import Pictures, Rate
 from kiosk.call.video_encoders import Adaptation, LadderVp8Encoder, LiveH264Encoder
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from aiortc import MediaStreamTrack, RTCRtpTransceiver
 
+    from kiosk.call.bandwidth import Sound
     from kiosk.call.upstream import Report
     from protocol.engine import IceServer
 
@@ -160,14 +162,18 @@ class Call:
 
     def __init__(self, engine: AiortcEngine, settings: RTCConfiguration) -> None:
         self._engine = engine
+        upstream.negotiate_feedback()
+        upstream.spare_the_level()
         self._connection = RTCPeerConnection(settings)
         self.microphone, self.camera = engine.tracks()
+        self._control = RateController(engine.clock())
+        self._path = MediaPath(self._control, engine.clock)
         self._audio = self._add(self.microphone, "audio/opus")
         self._video = self._add(self.camera, "video/vp8", "video/h264", "video/rtx")
-        self._control = RateController(engine.clock())
-        self._adaptation = Adaptation(self._control, engine.clock)
+        self._adaptation = Adaptation(self._control, engine.clock, lambda: self._path.full)
         self._video_rate = Rate()
-        upstream.set_encoder(self._audio.sender, VoiceEncoder())
+        self._sound = SoundLadder(engine.clock())
+        upstream.set_encoder(self._audio.sender, VoiceEncoder(self._how_much_sound))
         self._buffer, self._requests = DeadlineBuffer(engine.clock), Requests(engine.clock)
         upstream.receive_with(self._video.receiver, self._buffer, self._requests)
         upstream.hear_reports(self._video.sender, self._reported)
@@ -184,6 +190,7 @@ class Call:
     def _add(self, track: MediaStreamTrack, *wanted: str) -> RTCRtpTransceiver:
         transceiver = self._connection.addTransceiver(track, direction="sendrecv")
         codecs = RTCRtpSender.getCapabilities(track.kind).codecs
+        upstream.travel(transceiver, self._path)
         upstream.harden(transceiver.receiver.transport)
         transceiver.setCodecPreferences([codec for name in wanted for codec in codecs if codec.mimeType.lower() == name])
         return transceiver
@@ -206,6 +213,8 @@ class Call:
             raise CallError("no-candidate", "this machine has no usable address")
         self._run(self._watch())
         self._run(self._ask_again())
+        self._run(self._path.run())
+        self._run(self._leave_estimating())
         return answer
 
     def _choose_encoder(self) -> None:
@@ -218,6 +227,13 @@ class Call:
         else:
             encoder = LadderVp8Encoder(self._adaptation)
         upstream.set_encoder(self._video.sender, encoder)
+
+    def _how_much_sound(self) -> Sound:
+        return self._sound.update(self._control.queue, self._adaptation.ladder.rung.picture, self._engine.clock())
+
+    async def _leave_estimating(self) -> None:
+        await self._path.heard.wait()
+        upstream.leave_estimating(self._video.receiver)
 
     async def _ask_again(self) -> None:
         while True:
@@ -330,6 +346,8 @@ class Call:
             loss=round(loss, 3),
             round_trip_ms=None if round_trip is None else round(round_trip * 1000, 1),
             freeze_ms=round(self._received.longest_gap(now) * 1000, 1),
+            picture=self._adaptation.ladder.rung.picture,
+            sound=self._sound.sound,
         )
 
     async def close(self) -> None:

@@ -11,20 +11,30 @@ import logging
 import struct
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from aiortc.rtp import RtcpRrPacket, RtcpSrPacket
+import aiortc.codecs
+import aiortc.rtp
+from aiortc.rtcrtpparameters import RTCRtcpFeedback, RTCRtpHeaderExtensionParameters
+from aiortc.rtp import HeaderExtensions, HeaderExtensionsMap, RtcpRrPacket, RtcpSrPacket
+
+from kiosk.call import transport_feedback
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from aiortc import RTCDtlsTransport, RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
+    from aiortc.rtcrtpparameters import RTCRtpParameters, RTCRtpReceiveParameters
     from aiortc.rtp import RtpPacket
 
     from kiosk.call.jitter import DeadlineBuffer, Requests
+    from kiosk.call.media_path import MediaPath
 
 
 log = logging.getLogger("telecabine.call")
+
+#: what the other side's voice shall cost (RFC 7587 section 6.1): a browser sends 32 kbit/s without a pause otherwise
+VOICE: Final = {"minptime": "10", "useinbandfec": "1", "maxaveragebitrate": "24000", "usedtx": "1"}
 
 
 class ChangedUpstreamError(RuntimeError):
@@ -59,6 +69,87 @@ def harden(transport: RTCDtlsTransport) -> None:
         if handle is None:
             raise ChangedUpstreamError(f"RTCDtlsTransport has no {name}")
         vars(transport)[name] = _tolerant(handle)
+
+
+def negotiate_feedback() -> None:
+    """Let answers offer transport-wide feedback where the other side does, and ask for a voice that a thin link carries. Twice is once."""
+    if not all(aiortc.codecs.HEADER_EXTENSIONS.get(kind) for kind in ("audio", "video")):
+        raise ChangedUpstreamError("aiortc.codecs has no HEADER_EXTENSIONS")
+    for kind, extensions in aiortc.codecs.HEADER_EXTENSIONS.items():
+        if all(one.uri != transport_feedback.URI for one in extensions):
+            extensions.append(RTCRtpHeaderExtensionParameters(id=4, uri=transport_feedback.URI))
+            for codec in aiortc.codecs.CODECS[kind]:
+                if codec.name.lower() in {"opus", "vp8", "h264"}:
+                    codec.rtcpFeedback.append(RTCRtcpFeedback(type="transport-cc"))
+                if codec.name.lower() == "opus":
+                    codec.parameters.update(VOICE)
+
+
+def spare_the_level() -> None:
+    """Send no audio level: nobody mixes this call, and aiortc takes a twentieth of the process's time to compute it."""
+    if not hasattr(aiortc.rtp, "compute_audio_level_dbov"):
+        raise ChangedUpstreamError("aiortc.rtp has no compute_audio_level_dbov")
+    vars(aiortc.rtp)["compute_audio_level_dbov"] = lambda _: None
+
+
+class _NumberedExtensions(HeaderExtensionsMap):
+    """Where transport-wide numbers are negotiated, they are the only extension sent; the path fills them in when the packet leaves."""
+
+    def __init__(self, path: MediaPath) -> None:
+        super().__init__()
+        self._path = path
+        self._room = b""
+
+    def configure(self, parameters: RTCRtpParameters) -> None:
+        super().configure(parameters)
+        for extension in parameters.headerExtensions:
+            if extension.uri == transport_feedback.URI and extension.id < 15:
+                self._path.identifier = extension.id
+                self._room = bytes([extension.id << 4 | 1, 0, 0, 0])
+
+    def set(self, values: HeaderExtensions) -> tuple[int, bytes]:
+        return (0xBEDE, self._room) if self._room else super().set(values)
+
+
+def travel(transceiver: RTCRtpTransceiver, path: MediaPath) -> None:
+    """Let a transceiver's media go by this path. Before the connection is made, and before `harden`."""
+    sender, transport = transceiver.sender, transceiver.receiver.transport
+    _parts(sender, "_RTCRtpSender__rtp_header_extensions_map")["_RTCRtpSender__rtp_header_extensions_map"] = _NumberedExtensions(path)
+    path.own_source = sender._ssrc  # noqa: SLF001
+    if transceiver.kind == "video":
+        path.retransmitted = sender._rtx_ssrc  # noqa: SLF001
+        path.video_sources |= {sender._ssrc, sender._rtx_ssrc}  # noqa: SLF001
+    for name in ("_send_rtp", "_handle_rtp_data", "_handle_rtcp_data"):
+        if not hasattr(transport, name):
+            raise ChangedUpstreamError(f"RTCDtlsTransport has no {name}")
+    out, take, take_reports = transport._send_rtp, transport._handle_rtp_data, transport._handle_rtcp_data  # noqa: SLF001
+
+    configure = transceiver.receiver.receive
+
+    async def receive(parameters: RTCRtpReceiveParameters) -> None:
+        if transceiver.kind == "video":
+            types = (codec.payloadType for codec in parameters.codecs if codec.name.lower() != "rtx")
+            path.video_types |= {number for number in types if number is not None}
+        await configure(parameters)
+
+    async def send(data: bytes) -> None:
+        await path.send(data, out)
+
+    async def received(data: bytes, arrival_time_ms: int) -> None:
+        path.received(data)
+        await take(data, arrival_time_ms)
+
+    async def received_reports(data: bytes) -> None:
+        if rest := path.received_reports(data):
+            await take_reports(rest)
+
+    vars(transceiver.receiver)["receive"] = receive
+    vars(transport).update(_send_rtp=send, _handle_rtp_data=received, _handle_rtcp_data=received_reports)
+
+
+def leave_estimating(receiver: RTCRtpReceiver) -> None:
+    """Estimate nothing here: the other side does, by the feedbacks it gets."""
+    _parts(receiver, "_RTCRtpReceiver__remote_bitrate_estimator")["_RTCRtpReceiver__remote_bitrate_estimator"] = None
 
 
 async def close(connection: RTCPeerConnection, patience: float) -> None:

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 KEY_FRAME_REST: Final = 0.5
 #: VP8 through PyAV takes a new rate only with a new encoder, hence a key frame: no more often than this, in seconds
 VP8_REST: Final = 5.0
-#: seconds of the rung's highest rate that one picture may take: what a key frame adds to the queue of a link that is just wide enough
-BUFFER: Final = 0.25
+#: rows from which the cheaper preset is taken: there is rate enough, and processors are not
+LARGE: Final = 540
+#: seconds of the rate that one picture may take, and how much the rate may grow before that is too tight: a key frame is no more than this
+BUFFER, SPARE = 0.25, 1.5
 
 
 def size(frame_width: int, frame_height: int, height: int) -> tuple[int, int]:
@@ -38,24 +40,32 @@ def size(frame_width: int, frame_height: int, height: int) -> tuple[int, int]:
 class Adaptation:
     """What both encoders share: which pictures are coded, how large, and when a key frame is due. Runs on the encoding thread."""
 
-    def __init__(self, control: RateController, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, control: RateController, clock: Callable[[], float] = time.monotonic, full: Callable[[], bool] = lambda: False
+    ) -> None:
+        """`full` tells whether so much waits to be sent that a picture is better left out than late."""
         self.control = control
+        self._full = full
         self.clock = clock
         self.ladder = Ladder(clock(), control.target)
         self.coded = 0  #: pictures coded
         self.key_frames = 0
         self._reformatter = VideoReformatter()
-        self._next = 0.0
+        self._slot = float("-inf")
         self._key_at = float("-inf")
         self._key_due = False
 
     def due(self, *, key_frame: bool) -> bool:
         """Whether this picture is coded, at the rung's frame rate. A key frame asked for is remembered until one is."""
         self._key_due = self._key_due or key_frame
-        now, period = self.clock(), 1 / self.ladder.update(self.control.target, self.clock()).fps
-        if now < self._next - period / 4:
+        now = self.clock()
+        rung = self.ladder.update(self.control.target, now)
+        if not rung.fps or self._full():
             return False
-        self._next = max(self._next + period, now)
+        period = 1 / rung.fps
+        if now < self._slot + 0.75 * period:
+            return False
+        self._slot = max(self._slot + period, now - period / 2)
         self.coded += 1
         return True
 
@@ -130,27 +140,27 @@ class LiveH264Encoder(H264Encoder):
         rate = min(self.target_bitrate, rung.most)
         context = self._context
         if context is None or (context.width, context.height) != (frame.width, frame.height) or rung != self._rung:
-            context = self._open(frame.width, frame.height, rung)
+            context = self._open(frame.width, frame.height, rung, rate)
             self._context, self._rung = context, rung
             self._adaptation.note_key_frame()
         if context.bit_rate != rate:
             context.bit_rate = rate
         return context
 
-    def _open(self, width: int, height: int, rung: Rung) -> VideoCodecContext:
+    def _open(self, width: int, height: int, rung: Rung, rate: int) -> VideoCodecContext:
         context = av.CodecContext.create("libx264", "w")
         context.width, context.height, context.pix_fmt = width, height, "yuv420p"
-        context.framerate, context.time_base = Fraction(rung.fps, 1), VIDEO_TIME_BASE
+        context.framerate, context.time_base = Fraction(rung.fps), VIDEO_TIME_BASE
         context.bit_rate = rung.most
         context.gop_size = 3000
         context.thread_count = 1
         context.profile = "Baseline"
         context.options = {
-            "preset": "veryfast",
+            "preset": "veryfast" if height < LARGE else "superfast",
             "tune": "zerolatency",
             "level": "31",
             "maxrate": str(rung.most),
-            "bufsize": str(int(rung.most * BUFFER)),
+            "bufsize": str(int(min(rung.most, SPARE * rate) * max(BUFFER, 1 / rung.fps))),
             "x264-params": "scenecut=0",
         }
         context.open()

@@ -117,6 +117,12 @@ class Attributor:
         self._devices: dict[str, Device] = {}
         self._users: dict[str, int] = {}
         self._clocks: dict[str, ClockReading] = {}
+        #: clocks as they were before the booth set them, until the next connection
+        self._before: dict[str, ClockReading] = {}
+        #: the record with the highest number of a transfer under way: the mark once it is whole
+        self._rising: dict[str, Reading | None] = {}
+        #: how often a device was emptied and counted anew: its numbers mean other records since
+        self._emptied: dict[str, int] = {}
         self._connected: dict[str, float] = {}
         self._bursts: dict[tuple[str, frozenset[str]], _Burst] = {}
         self._inflations: dict[str, _Inflation] = {}
@@ -156,9 +162,33 @@ class Attributor:
         """A device's clock was read: the coincident time that places its readings."""
         self._clocks[reading.device] = reading
 
+    def clock_set(self, device: str) -> None:
+        """The booth set a device's clock: until its next connection nobody knows by which of the two times a reading was stamped."""
+        clock = self._clocks.get(device)
+        if clock is not None:
+            self._before.setdefault(device, clock)
+
+    def transfer(self, device: str, *, whole: bool | None) -> None:
+        """The stored records of a device are being fetched (None), or all have come (True), or not all (False).
+
+        Its mark moves at the end of a whole transfer: records may come newest first, and what a lost connection held back is still new. Where
+        the newest number is below the mark, the device was emptied and counts anew: the helper is asked about that record (`retracted`).
+        """
+        if whole is None:
+            self._rising[device] = None
+            return
+        newest = self._rising.pop(device, None)
+        if not whole or newest is None or newest.sequence is None:
+            return
+        if newest.sequence < self._marks.get(device, newest.sequence):
+            self._emptied[device] = self._emptied.get(device, 0) + 1
+            self._retracted.append(Unattributed(newest, self._reason(newest) or "no-high-water-mark"))
+        self._marks[device] = newest.sequence
+
     def connected(self, device: str, at: Instant) -> None:
         """A device connected: its clock counts if it was read for this connection, and what comes next may be its history."""
         self._connected[device] = at.monotonic
+        self._before.pop(device, None)
         clock = self._clocks.get(device)
         if clock is not None and at.monotonic - clock.received.monotonic > CLOCK_AGE_S:
             del self._clocks[device]
@@ -253,9 +283,11 @@ class Attributor:
         if reading.device_time is None or _NO_TIME & set(reading.flags):
             return _Timing(None, sure=False)
         clock = self._clocks.get(reading.device)
-        if clock is not None and clock.device_time is not None:
-            since = (reading.device_time - clock.device_time).total_seconds()
-            return _Timing(clock.received.monotonic + since, sure=True)
+        before = self._before.get(reading.device, clock)
+        if clock is not None and clock.device_time is not None and before is not None and before.device_time is not None:
+            by_now, by_then = reading.device_time - clock.device_time, reading.device_time - before.device_time
+            began = min(clock.received.monotonic + by_now.total_seconds(), before.received.monotonic + by_then.total_seconds())
+            return _Timing(began, sure=True)
         since = (reading.device_time - self._local(reading.received.wall)).total_seconds()
         step = _step(reading)
         if since > step + RESOLUTION_S:
@@ -299,12 +331,17 @@ class Attributor:
         """Whether a numbered record is above its device's mark, which rises; None where there is no mark yet, or no number."""
         if not _numbered(reading) or reading.sequence is None:
             return None
-        mark = self._marks.get(reading.device)
-        self._marks[reading.device] = reading.sequence if mark is None else max(mark, reading.sequence)
-        return None if mark is None else reading.sequence > mark
+        mark, number = self._marks.get(reading.device), reading.sequence
+        if reading.device in self._rising:
+            newest = self._rising[reading.device]
+            if newest is None or newest.sequence is None or number > newest.sequence:
+                self._rising[reading.device] = reading
+        else:
+            self._marks[reading.device] = number if mark is None else max(mark, number)
+        return None if mark is None else number > mark
 
     def _seen_before(self, reading: Reading, timing: _Timing) -> bool:
-        key, now = _key(reading), reading.received.monotonic
+        key, now = _key(reading, self._emptied.get(reading.device, 0)), reading.received.monotonic
         known = self._seen.pop(key, None)
         self._seen[key] = now
         while len(self._seen) > REMEMBERED:
@@ -342,10 +379,10 @@ def _numbered(reading: Reading) -> bool:
     return _persistent(reading) and any(measurement.vital == "glucose" for measurement in reading.measurements)
 
 
-def _key(reading: Reading) -> str:
+def _key(reading: Reading, emptied: int) -> str:
     """One way to say "the same reading": its number for good, or its time and values. Hashed, since it outlives the session."""
     if _persistent(reading):
-        said: tuple[object, ...] = ("number", reading.device, reading.source, reading.sequence)
+        said: tuple[object, ...] = ("number", reading.device, reading.source, emptied, reading.sequence)
     else:
         values = tuple((m.vital, str(m.value), m.unit) for m in reading.measurements)
         said = ("values", reading.device, reading.source, reading.device_time, reading.user, values)

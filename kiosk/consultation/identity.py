@@ -18,7 +18,7 @@ from drivers.identity import Check
 from kiosk_fhir.context import IdentityStatus, Patient
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from drivers.identity import Identifier, IdentityCandidate, Trust
 
@@ -157,6 +157,11 @@ class PatientIdentity:
     doubtful: bool = False
     history: tuple[Step, ...] = ()
 
+    @property
+    def label(self) -> str:
+        """How the screens name the patient."""
+        return f"{' '.join(self.given_names)} {self.family_name.upper()}"
+
 
 def confirm(candidate: IdentityCandidate, helper: str, now: datetime) -> PatientIdentity:
     """Make the identity of the candidate that the helper chose and the patient agreed to. It is provisional, whatever it came from.
@@ -184,6 +189,26 @@ def confirm(candidate: IdentityCandidate, helper: str, now: datetime) -> Patient
         claimed=own[0] if own else None,
         history=(Step("confirmed", helper, now, candidate.driver),),
     )
+
+
+def same_person(identity: PatientIdentity, candidate: IdentityCandidate) -> bool:
+    """Whether a candidate names the patient of an identity: birth name, first given name, birth date, and sex where both sources tell it."""
+    given, other = (plain(" ".join(names)).split()[:1] for names in (identity.given_names, candidate.given_names))
+    sexes = {identity.sex, candidate.sex} - {"unknown"}
+    return (
+        plain(identity.family_name) == plain(candidate.family_name)
+        and given == other
+        and identity.birth_date == (candidate.birth_date or "")
+        and len(sexes) < 2
+    )
+
+
+def minor(birth_date: str, today: date) -> bool:
+    """Whether somebody born on this ISO date, partial or "", may be under 18. An unknown date says nothing."""
+    if not birth_date:
+        return False
+    year, month, day = (int(part) for part in (birth_date + "-12-31"[len(birth_date) - 4 :]).split("-"))
+    return (today.year - year, today.month, today.day) < (18, month, day)
 
 
 def see_document(identity: PatientIdentity, document: Document, helper: str, now: datetime) -> PatientIdentity:

@@ -265,6 +265,12 @@ _CODES: dict[CodeProblem, Message] = {
 }
 
 _STEPS: dict[str, Message] = {
+    "other-person": Message(
+        "Ce n'est pas la personne de la séance interrompue.",
+        "Vérifiez ce qui est saisi. Si c'est un autre patient, touchez « Effacer » et ouvrez une nouvelle consultation.",
+        "This is not the person of the interrupted session.",
+        "Check what was typed. If it is another patient, touch “Erase” and open a new consultation.",
+    ),
     "identity-without-name": Message(
         "Le nom de naissance manque.",
         "Saisissez le nom de naissance.",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from drivers.measurement import Reading
 
 REPEAT = 1.0
+#: so much of a curve is one message
 BATCH = 0.05
 SLOW = 0.2
 #: a curve that could not leave for this long is dropped: late samples help nobody
@@ -30,6 +31,10 @@ class Batch:
     samples: list[int | None] = field(default_factory=list)
     first: float = 0.0
     last: float = 0.0
+
+    def due(self, now: float, span: float) -> bool:
+        """Whether the samples make up `span` seconds, or the first has waited for so long."""
+        return bool(self.samples) and ((len(self.samples) + 0.5) * self.period > span or now - self.first >= span)
 
 
 class LiveGate:
@@ -63,7 +68,7 @@ class LiveGate:
         """The batches that go out now; what waited too long is dropped and leaves a gap in `sequence`."""
         due = []
         for key, batch in self._batches.items():
-            if not batch.samples or now - batch.first < (SLOW if congested else BATCH):
+            if not batch.due(now, SLOW if congested else BATCH):
                 continue
             self._batches[key] = Batch(batch.device, batch.vital, batch.period, batch.sequence + len(batch.samples))
             if now - batch.first <= OLDEST:

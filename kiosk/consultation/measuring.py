@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from drivers.device import ClockReading
 from drivers.driver import DecodeError, Driver, load
+from drivers.gatt.clock import current_time, date_time
+from drivers.gatt.record_access import Result
 from drivers.measurement import Frame, Reading, Refused
 from kiosk.consultation.attribution import Attributed, Attributor
 from kiosk.consultation.plausibility import DEFAULTS, remarks
 from kiosk.consultation.shown import without_zeros
-from kiosk.links.link import Event, LinkState
+from kiosk.links.link import ClockSet, Event, LinkState, RecordTransfer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,6 +27,11 @@ if TYPE_CHECKING:
     from drivers.device import Device
     from drivers.measurement import Instant
     from kiosk.consultation.plausibility import Table
+
+
+#: a device's clock that is farther off is set
+CLOCK_WRONG = timedelta(seconds=30)
+_WHOLE = frozenset({Result.SUCCESS.value, Result.NO_RECORDS.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +103,24 @@ def _reading_id(reading: Reading) -> str:
 class Measuring:
     """The devices of the booth and the window of the open session.
 
-    `marks` are the highest record numbers of an earlier run by device, `zone` is the booth's, `limits` what is plausible.
+    `marks` are the highest record numbers of an earlier run by device, `zone` is the booth's, `limits` what is plausible. With `set_clocks`
+    a device whose clock is wrong is told the time, once its reading is decided: never before, since the reading is placed by the wrong clock.
     """
 
-    def __init__(self, marks: Mapping[str, int] | None = None, zone: tzinfo | None = None, limits: Table = DEFAULTS) -> None:
-        self._limits = limits
+    def __init__(
+        self, marks: Mapping[str, int] | None = None, zone: tzinfo | None = None, limits: Table = DEFAULTS, *, set_clocks: bool = True
+    ) -> None:
+        self._limits, self._set_clocks = limits, set_clocks
         self._known = load()
         self._drivers: dict[str, dict[str, Driver]] = {}
         self._profiles = {source: name for name, driver in self._known.items() if not driver.quirk for source in driver.link.sources}
         self._attributor = Attributor(marks, zone)
         self._up: set[str] = set()
         self._clocks: dict[str, ClockReading] = {}
+        #: devices of which this connection brought a settled reading, whose records are being fetched, whose clock was set
+        self._decided: set[str] = set()
+        self._fetching: set[str] = set()
+        self._told: set[str] = set()
         self._unattributed: dict[str, Unattributed] = {}
         self.devices: dict[str, Device] = {}
         self.refused = 0
@@ -118,6 +133,11 @@ class Measuring:
     def is_up(self, key: str) -> bool:
         """Whether the device is connected."""
         return key in self._up
+
+    def measures(self, key: str) -> tuple[str, ...]:
+        """What the device's driver says that it measures."""
+        device = self.devices.get(key)
+        return self._known[device.driver].measures if device is not None and device.driver in self._known else ()
 
     def clock(self, key: str) -> ClockReading | None:
         """The device's clock as read at its last connection."""
@@ -152,6 +172,11 @@ class Measuring:
             self._clocks[event.device] = event
             self._attributor.clock(event)
             return []
+        if isinstance(event, ClockSet):
+            self._attributor.clock_set(event.device)
+            return []
+        if isinstance(event, RecordTransfer):
+            return self._transfer(event)
         self.devices[event.key] = event
         self._attributor.device(event)
         return [DeviceChanged(event, event.key in self._up, "")]
@@ -173,6 +198,8 @@ class Measuring:
         key, outcomes = state.device.key, list[Outcome]()
         self.devices[key] = state.device
         self._attributor.device(state.device)
+        for about in (self._decided, self._fetching, self._told):
+            about.discard(key)
         if state.up:
             self._up.add(key)
             self._attributor.connected(key, state.at)
@@ -181,6 +208,33 @@ class Measuring:
             ended = self._drivers.pop(key, {}).values()
             outcomes = [outcome for driver in ended for item in driver.finish() for outcome in self._item(key, item)]
         return [*outcomes, DeviceChanged(state.device, state.up, "" if state.up else state.reason)]
+
+    def _transfer(self, event: RecordTransfer) -> list[Outcome]:
+        self._attributor.transfer(event.device, whole=event.result in _WHOLE if event.result else None)
+        if not event.result:
+            self._fetching.add(event.device)
+            return []
+        self._fetching.discard(event.device)
+        anew = [self._list(entry.reading, entry.reason) for entry in self._attributor.retracted()]
+        return [*anew, *self._clock_to_set(event.device, event.at)]
+
+    def _clock_to_set(self, device: str, now: Instant) -> list[Outcome]:
+        """Tell the device the time where its clock is wrong, its readings are decided and no more are on their way."""
+        clock = self._clocks.get(device)
+        if (
+            not self._set_clocks
+            or clock is None
+            or not clock.settable
+            or device not in self._decided
+            or device in self._fetching | self._told
+        ):
+            return []
+        offset = clock.offset()
+        if offset is not None and abs(offset) <= CLOCK_WRONG:
+            return []
+        self._told.add(device)
+        time = now.wall.replace(tzinfo=None)
+        return [Answer(device, clock.settable, current_time(time) if clock.settable == "2A2B" else date_time(time))]
 
     def _driver(self, key: str, source: str) -> Driver | None:
         """The driver instance of this connection that reads `source`: the device's own, else the profile that shares its connection.
@@ -219,6 +273,13 @@ class Measuring:
         if not item.measurements and not item.waveforms:
             return []
         item = without_zeros(item)
+        outcomes = self._judged(item)
+        if item.settled:
+            self._decided.add(device)
+            outcomes += self._clock_to_set(device, item.received)
+        return outcomes
+
+    def _judged(self, item: Reading) -> list[Outcome]:
         decision = self._attributor.decide(item)
         outcomes: list[Outcome] = [self._list(entry.reading, entry.reason) for entry in self._attributor.retracted()]
         if isinstance(decision, Attributed):

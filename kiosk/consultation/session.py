@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from drivers.measurement import Instant
+    from kiosk.consultation.identity import PatientIdentity
 
 
 class State(StrEnum):
@@ -85,32 +86,36 @@ class NotAllowedError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Patient:
-    """Traits as confirmed by the helper, status provisional. Masked in `repr`."""
+class Guardian:
+    """Who answers for a minor; `relation` "none" with empty names when the minor came without anybody. Masked in `repr`."""
 
     family_name: str = field(repr=False)
     given_name: str = field(repr=False)
-    birth_date: str = field(repr=False)
-    sex: str = field(repr=False)
+    relation: str = field(repr=False)
 
     @property
     def label(self) -> str:
-        """How the screens name the patient."""
-        return f"{self.given_name} {self.family_name.upper()}"
+        """How the screens name the guardian; "none" for nobody."""
+        return f"{self.given_name} {self.family_name.upper()}" if self.relation != "none" else "none"
 
 
 @dataclass(frozen=True, slots=True)
 class Consultation:
     """What is known at one moment. `triage` is None until the stop list was asked, then whether an answer was yes.
 
-    `people` are the roles of who is in the booth beside the patient.
+    `people` are the roles of who is in the booth beside the patient. `minor`: a guardian must be named before anything else. With
+    `pseudonym` the name is shown to nobody, until the specialist asks for it with the reason `revealed`.
     """
 
     id: str = ""
     ticket: str = ""
     state: State = State.IDLE
     opened: Instant | None = None
-    patient: Patient | None = None
+    patient: PatientIdentity | None = None
+    minor: bool = False
+    guardian: Guardian | None = None
+    pseudonym: bool = False
+    revealed: str = field(default="", repr=False)
     triage: bool | None = None
     information: str = ""
     consents: dict[str, bool] = field(default_factory=dict)
@@ -126,6 +131,18 @@ class Consultation:
     def open(self) -> bool:
         """Whether something of a patient is held, the consultation cut by a power failure included."""
         return self.running or self.state is State.INTERRUPTED
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the pseudonym stands for the name."""
+        return self.pseudonym and not self.revealed
+
+    @property
+    def label(self) -> str:
+        """How the screens name the patient; "" while nobody is known."""
+        if self.patient is None:
+            return ""
+        return f"Patient {self.ticket}" if self.hidden else self.patient.label
 
     @property
     def consented(self) -> bool:
@@ -144,6 +161,8 @@ def step(consultation: Consultation, event: Event) -> Consultation:
         raise NotAllowedError(f"{event} is not possible while {consultation.state}")
     if event is Event.INFORM and consultation.triage is None:
         raise NotAllowedError("the emergency list has not been asked")
+    if event is Event.INFORM and consultation.minor and consultation.guardian is None:
+        raise NotAllowedError("nobody has said who answers for the minor")
     if event in (Event.CONSENT, Event.RESUME) and not consultation.consented:
         raise NotAllowedError("the consents to the act and to sharing are both needed")
     return replace(consultation, state=following)

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from drivers.device import ClockReading, Device
+from drivers.identity import Check, Identifier, Number, Trust
 from drivers.measurement import Absent, Instant, Measurement, Reading, Waveform
+from kiosk.consultation.identity import PatientIdentity, Step
 from kiosk.consultation.measuring import Settled
-from kiosk.consultation.session import Consultation, Patient, State
+from kiosk.consultation.session import Consultation, Guardian, State
 from kiosk.secure.envelope import Recipient
 from kiosk.view import Result
+from kiosk_fhir.context import IdentityStatus
 
 if TYPE_CHECKING:
     from kiosk.consultation.measuring import Measuring
@@ -56,7 +59,14 @@ def take(
         specialist,
         recipient,
     )
-    return msgspec.msgpack.encode(msgspec.to_builtins(snapshot, builtin_types=(bytes,)))
+    return msgspec.msgpack.encode(msgspec.to_builtins(snapshot, builtin_types=(bytes,), enc_hook=_number_text))
+
+
+def _number_text(value: object) -> str:
+    """A person's number, which no encoder takes by itself: it may stand in the sealed file."""
+    if isinstance(value, Number):
+        return value.reveal()
+    raise TypeError(f"{type(value).__name__} is nothing that a power cut leaves")
 
 
 def restore(octets: bytes) -> Snapshot:
@@ -90,14 +100,31 @@ def _instant(known: dict[str, Any]) -> Instant:
 
 
 def _consultation(known: dict[str, Any]) -> Consultation:
-    opened, patient = known["opened"], known["patient"]
+    opened, patient, guardian = known["opened"], known["patient"], known["guardian"]
     return replace(
         Consultation(**known),
         state=State(known["state"]),
         people=tuple(known["people"]),
         opened=None if opened is None else _instant(opened),
-        patient=None if patient is None else Patient(**patient),
+        patient=None if patient is None else _patient(patient),
+        guardian=None if guardian is None else Guardian(**guardian),
     )
+
+
+def _patient(known: dict[str, Any]) -> PatientIdentity:
+    return replace(
+        PatientIdentity(**known),
+        trust=Trust(known["trust"]),
+        given_names=tuple(known["given_names"]),
+        status=IdentityStatus(known["status"]),
+        ins=_identifier(known["ins"]),
+        claimed=_identifier(known["claimed"]),
+        history=tuple(Step(step["event"], step["by"], datetime.fromisoformat(step["at"]), step["detail"]) for step in known["history"]),
+    )
+
+
+def _identifier(known: dict[str, Any] | None) -> Identifier | None:
+    return None if known is None else Identifier(known["system"], Number(known["value"]), Check(known["check"]), known["belongs_to"])
 
 
 def _settled(known: dict[str, Any]) -> Settled:

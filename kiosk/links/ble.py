@@ -16,7 +16,7 @@ from kiosk.links.retry import advice
 from kiosk.links.supervisor import supervise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from bleak import BleakClient, BleakScanner
     from bleak.backends.device import BLEDevice
@@ -46,16 +46,21 @@ class _Attempts:
         self.connection: Connection | None = None
         self.failures = 0
         self.not_before = 0.0
+        self.unheard: asyncio.TimerHandle | None = None
 
 
 class BleLink:
     """The link of all `known` devices: pinned by address, and by system id and serial number where those are known.
 
-    A device that is not in `known` is never connected, whatever name it gives itself.
+    A device that is not in `known` is never connected, whatever name it gives itself. `marks` is looked into at each connection: the number
+    of the last stored record that is known, by device key.
     """
 
-    def __init__(self, radio: Radio, clock: Clock, known: Iterable[Device], limits: Limits = DEFAULTS) -> None:
+    def __init__(
+        self, radio: Radio, clock: Clock, known: Iterable[Device], limits: Limits = DEFAULTS, marks: Mapping[str, int] | None = None
+    ) -> None:
         self._radio, self._clock, self._limits = radio, clock, limits
+        self._marks: Mapping[str, int] = {} if marks is None else marks
         self._drivers = load()
         self._known: dict[str, _Attempts] = {}
         for device in known:
@@ -170,7 +175,7 @@ class BleLink:
             self._look_alike(peer, said.local_name or "")
             return
         if isinstance(link := self._drivers[entry.device.driver].link, Advertisement):
-            self._advertised(entry.device, link, said)
+            self._advertised(entry, link, said)
             return
         entry.peer = peer
         if entry.serving is None and now >= entry.not_before:
@@ -181,10 +186,16 @@ class BleLink:
             self._look_alikes.add(peer.address)
             _log.warning("%s has the name of a known device but is not it: not connected", key_of(peer.address))
 
-    def _advertised(self, device: Device, link: Advertisement, said: AdvertisementData) -> None:
+    def _advertised(self, entry: _Attempts, link: Advertisement, said: AdvertisementData) -> None:
+        """Pass on what a device without connections says; it is up as long as it is heard."""
+        device = entry.device
         for service in (link.service, *link.also):
             data = said.service_data.get(full(service))
             if data is not None:
+                if entry.unheard is not None:
+                    entry.unheard.cancel()
+                entry.unheard = asyncio.get_running_loop().call_later(self._limits.unheard_s, self._states.down, device, "no signal")
+                self._states.up(device, "heard")
                 self._emit(Frame(link.protocol, bytes(data), self._clock.now(), device.key))
 
     async def _serve(self, entry: _Attempts) -> None:
@@ -203,7 +214,8 @@ class BleLink:
         """One connection; returns how long to wait before the next."""
         assert entry.peer is not None  # noqa: S101 - set by the advertisement that started this
         driver = self._drivers[entry.device.driver]()
-        entry.connection = connection = Connection(entry.device, driver, self._clock, self._limits, self._emit, self._states)
+        mark = self._marks.get(entry.device.key)
+        entry.connection = connection = Connection(entry.device, driver, self._clock, self._limits, self._emit, self._states, mark=mark)
         client = self._radio.client(entry.peer, connection.lost)
         wait = 0.0
         try:
@@ -212,7 +224,7 @@ class BleLink:
         except (WrongDeviceError, UnfitDeviceError) as error:
             reason, entry.failures, wait = str(error), 0, _REFUSED_S
         except FAILURES as error:
-            reached = connection.gone.is_set()
+            reached = connection.gone.is_set() and not connection.refused
             what = advice(error)
             entry.failures = 0 if reached else entry.failures + 1
             reason, wait = (connection.why_gone, 0.0) if reached else (what.reason, what.wait(entry.failures))
@@ -254,6 +266,8 @@ class BleLink:
         for entry in self._known.values():
             if entry.connection is not None:  # asyncio.wait_for of Python 3.11, which libraries use, may swallow a cancellation
                 entry.connection.end("the booth closes its links")
+            if entry.unheard is not None:
+                entry.unheard.cancel()
         serving = [entry.serving for entry in self._known.values() if entry.serving is not None]
         for task in serving:
             task.cancel()

@@ -13,8 +13,9 @@ from drivers.device import ClockReading
 from drivers.driver import Gatt, load
 from drivers.gatt import clock, device_information, record_access
 from drivers.measurement import Frame
-from kiosk.links.link import NotAllowedError, NotConnectedError
+from kiosk.links.link import ClockSet, NotAllowedError, NotConnectedError, RecordTransfer
 from kiosk.links.matching import companions, full, short
+from kiosk.links.records import Records
 from kiosk.links.retry import advice
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class Limits:
     """How long things may take, in seconds.
 
     A live stream is stale ("no signal") after `stale_s` without data; its connection is given up after `give_up_s`. A scanner that
-    hears nothing for `silent_s` is started anew.
+    hears nothing for `silent_s` is started anew. A meter that says nothing for `records_s` while its records are fetched has failed.
+    A device that only advertises is gone when it was not heard for `unheard_s`.
     """
 
     connect_s: float = 20.0
@@ -59,15 +61,22 @@ class Limits:
     disconnect_s: float = 10.0
     silent_s: float = 90.0
     scanner_s: float = 15.0
+    unheard_s: float = 15.0
+    records_s: float = record_access.TIME_OUT_S
 
 
 DEFAULTS = Limits()
 
 
 class Connection:
-    """Serves `device` over `client` once. `gone` is set by whoever knows that the connection is over; `why_gone` says why."""
+    """Serves `device` over `client` once. `gone` is set by whoever knows that the connection is over; `why_gone` says why.
 
-    def __init__(self, device: Device, driver: Driver, clock: Clock, limits: Limits, emit: Emit, states: States) -> None:
+    `mark` is the number of the last stored record that is known, None for a device whose records were never read.
+    """
+
+    def __init__(
+        self, device: Device, driver: Driver, clock: Clock, limits: Limits, emit: Emit, states: States, *, mark: int | None = None
+    ) -> None:
         if not isinstance(driver.link, Gatt):
             raise TypeError(f"the driver {driver.name} reads no GATT service")
         self.device, self._driver, self._link = device, driver, driver.link
@@ -77,8 +86,17 @@ class Connection:
         self._client: BleakClient | None = None
         self._heard: float | None = None
         self._stale = False
+        self._mark = mark
+        self._records: Records | None = None
+        self._fetching: asyncio.Task[None] | None = None
+        self._refused: Exception | None = None
         self.gone = asyncio.Event()
         self.why_gone = "the device ended the connection"
+
+    @property
+    def refused(self) -> bool:
+        """Whether the connection ended because the device refused a question."""
+        return self._refused is not None
 
     def end(self, reason: str) -> None:
         """Give the connection up."""
@@ -118,12 +136,18 @@ class Connection:
             await self._until_gone()
         finally:
             keeping.cancel()
+            if self._fetching is not None:
+                self._fetching.cancel()
+        if self._refused is not None:
+            raise self._refused
 
     async def close(self) -> None:
         """Say goodbye the way the driver declares, as far as the device still listens. Never raises."""
         if self._client is None or not self._client.is_connected:
             return
         try:
+            for stop in () if self._records is None else self._records.goodbye():
+                await self._client.write_gatt_char(full(RECORDS), stop)
             for _, link in self._served:
                 for command in link.closing:
                     await self._client.write_gatt_char(full(link.write), command)
@@ -133,9 +157,33 @@ class Connection:
     async def _open(self, client: BleakClient, link: Gatt) -> None:
         """Read what decoding needs, subscribe, and only then send what opens the profile."""
         await self._pass_on(client, link.read)
-        await self._subscribe(client, link)
-        for command in self._opening(link):
+        records = self._new_records(client) if link.write == RECORDS else None
+        await self._subscribe(client, link, records)
+        for command in link.opening:
             await self._send(client, link.write, command)
+        if records is not None:
+            self._records, self._fetching = records, asyncio.create_task(self._fetch(records), name=f"records of {self.device.key}")
+
+    def _new_records(self, client: BleakClient) -> Records | None:
+        """The control point for stored records; one serves all that share the connection."""
+        if self._records is not None:
+            return None
+        return Records(lambda command: self._send(client, RECORDS, command), self._limits.records_s)
+
+    async def _fetch(self, records: Records) -> None:
+        """Fetch what is new; a meter that refuses or says nothing more is given up, and asked again at its next connection."""
+        self._emit(RecordTransfer(self.device.key, "", self._clock.now()))
+        try:
+            result = await records.fetch(self._mark)
+        except FAILURES as error:
+            if not self.gone.is_set():
+                self._refused = error
+                self.end(advice(error).reason)
+            return
+        _log.info("%s: its records were fetched, %s", self.device.key, result.value)
+        self._emit(RecordTransfer(self.device.key, result.value, self._clock.now()))
+        if result is record_access.Result.TIMED_OUT:
+            self.end("the device did not answer in time")
 
     async def _open_companions(self, client: BleakClient) -> None:
         """Serve what else the device offers; a companion that cannot be opened leaves the device's own driver alone."""
@@ -150,11 +198,6 @@ class Connection:
                     raise
                 self._served.pop()
                 _log.info("%s does not serve %s as well (%s)", self.device.key, driver.name, type(error).__name__)
-
-    @staticmethod
-    def _opening(link: Gatt) -> tuple[bytes, ...]:
-        """What to send once the subscriptions stand: of stored records the newest one, the only one that can be this patient's."""
-        return (*link.opening, record_access.report_last()) if link.write == RECORDS else link.opening
 
     def _owner(self, source: str) -> tuple[Driver, Gatt]:
         """The driver that reads or writes `source`, the device's own where none says so."""
@@ -178,6 +221,9 @@ class Connection:
             raise NotConnectedError(f"{self.device.key} is not connected")
         try:
             await self._send(self._client, source, data)
+            if source in clock.SOURCES:
+                self._emit(ClockSet(self.device.key, self._clock.now()))
+                await self._read_clock(self._client)
         except FAILURES as error:
             raise NotConnectedError(f"{self.device.key} did not take the command") from error
 
@@ -225,8 +271,16 @@ class Connection:
             data = await self._read(client, source)
             if data is not None:
                 received = self._clock.now()
-                self._emit(ClockReading(self.device.key, clock.told(source, data), received))
+                self._emit(ClockReading(self.device.key, clock.told(source, data), received, self._settable(client, source)))
                 return
+
+    def _settable(self, client: BleakClient, source: str) -> str:
+        characteristic = self._find(client, source)
+        if characteristic is None or _WRITABLE.isdisjoint(characteristic.properties):
+            return ""
+        if not any(isinstance(driver, clock.Clock) for driver, _ in self._served):
+            self._served.append((clock.Clock(), clock.Clock.link))
+        return source
 
     async def _pass_on(self, client: BleakClient, sources: Iterable[str]) -> None:
         for source in sources:
@@ -234,12 +288,12 @@ class Connection:
             if data is not None:
                 self._emit(Frame(short(source), data, self._clock.now(), self.device.key))
 
-    async def _subscribe(self, client: BleakClient, link: Gatt) -> None:
+    async def _subscribe(self, client: BleakClient, link: Gatt, records: Records | None) -> None:
         found = False
         control = self._find(client, link.write) if link.write else None
         if control is not None and "indicate" in control.properties:
-            await self._call(client.start_notify(control, self._answered))
-        for sources, live in ((link.indicate, False), (link.notify, True)):
+            await self._call(client.start_notify(control, self._answered(records)))
+        for sources, live in ((link.indicate, False), (link.notify, link.write != RECORDS)):
             for source in sources:
                 characteristic = self._find(client, source)
                 if characteristic is None:
@@ -249,8 +303,13 @@ class Connection:
         if not found:
             raise UnfitDeviceError("the device does not offer what its driver reads")
 
-    def _answered(self, _: BleakGATTCharacteristic, data: bytearray) -> None:
-        _log.info("%s answered %d bytes on its control point", self.device.key, len(data))
+    def _answered(self, records: Records | None) -> Callable[[BleakGATTCharacteristic, bytearray], None]:
+        def answered(_: BleakGATTCharacteristic, data: bytearray) -> None:
+            _log.info("%s answered %d bytes on its control point", self.device.key, len(data))
+            if records is not None:
+                records.answered(bytes(data))
+
+        return answered
 
     def _receiver(self, source: str, *, live: bool) -> Callable[[BleakGATTCharacteristic, bytearray], None]:
         loop = asyncio.get_running_loop()
@@ -260,6 +319,8 @@ class Connection:
             self._heard = loop.time() if live else None
             self._states.up(self.device, "live again" if self._stale else "connected")
             self._stale = False
+            if self._records is not None:
+                self._records.came()
             self._emit(Frame(source, bytes(data), now, self.device.key))
 
         return received

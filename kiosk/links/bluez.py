@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from bleak.backends.device import BLEDevice
 
+    from kiosk.links.pairing import Passkey
     from kiosk.links.radio import Found
 
 _log = logging.getLogger(__name__)
@@ -161,11 +162,12 @@ class BlueZRadio:
                 await call(bus, path, PROPERTIES, "Set", "ssv", ADAPTER, "Powered", Variant("b", powered))
 
     @contextlib.asynccontextmanager
-    async def pairing(self, address: str) -> AsyncIterator[None]:
+    async def pairing(self, address: str, passkey: Passkey | None = None) -> AsyncIterator[None]:
         """See `Radio.pairing`: the booth's own agent, for this time and this address."""
         async with system_bus() as bus:
-            bus.export(AGENT_PATH, Agent(address))
-            await call(bus, "/org/bluez", "org.bluez.AgentManager1", "RegisterAgent", "os", AGENT_PATH, "NoInputNoOutput")
+            agent = Agent(address, passkey)
+            bus.export(AGENT_PATH, agent)
+            await call(bus, "/org/bluez", "org.bluez.AgentManager1", "RegisterAgent", "os", AGENT_PATH, agent.capability)
             try:
                 await call(bus, "/org/bluez", "org.bluez.AgentManager1", "RequestDefaultAgent", "o", AGENT_PATH)
                 yield

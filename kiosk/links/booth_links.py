@@ -12,6 +12,8 @@ from kiosk.links.bluez import BlueZRadio
 from kiosk.links.serial_line import SerialLink
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kiosk.links.link import Clock, Link
     from kiosk.settings import Settings
 
@@ -22,7 +24,7 @@ class BoothLinks:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    async def start(self, clock: Clock) -> list[Link]:
+    async def start(self, clock: Clock, marks: Mapping[str, int]) -> list[Link]:
         """One link for the radio with every paired device, one a serial line.
 
         Raises:
@@ -31,7 +33,7 @@ class BoothLinks:
         links: list[Link] = []
         known = known_devices.load(Path(self._settings.state_directory))
         if self._settings.bluetooth and known:
-            links.append(BleLink(BlueZRadio(self._settings.bluetooth), clock, known))
+            links.append(BleLink(BlueZRadio(self._settings.bluetooth), clock, known, marks=marks))
         for port in self._settings.serial:
             path = Path(port.path)
             links.append(SerialLink(Device(f"serial:{path.name}", port.driver, name=path.name), path, clock))

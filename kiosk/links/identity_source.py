@@ -37,36 +37,38 @@ Event = Candidates | Rejected | CardEvent | ScannerState
 
 
 class IdentitySource:
-    """Reads each patient card when it comes, and each code that the hand scanner sends."""
+    """Reads each patient card when it comes (`settings` None: no cards), and each code that the hand scanner sends."""
 
-    def __init__(self, settings: CardSettings, *, scanner_port: str = "", wedge_device: str = "", test: bool = False) -> None:
+    def __init__(self, settings: CardSettings | None, *, scanner_port: str = "", wedge_device: str = "", test: bool = False) -> None:
         self._settings = settings
         self._scanners: list[HandScanner | WedgeScanner] = []
         if scanner_port:
             self._scanners.append(HandScanner(scanner_port, test=test))
         if wedge_device:
             self._scanners.append(WedgeScanner(wedge_device, test=test))
-        self._reader = CardReader(settings)
+        self._reader = None if settings is None else CardReader(settings)
 
     async def run(self, emit: Callable[[Event], None]) -> None:
         """Tell all that happens until cancelled. What a reader or a card does wrong never ends it."""
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._cards(emit))
+                if self._settings is not None and self._reader is not None:
+                    group.create_task(self._cards(self._settings, self._reader, emit))
                 for scanner in self._scanners:
                     group.create_task(self._codes(scanner, emit))
         finally:
-            await self._reader.aclose()
+            if self._reader is not None:
+                await self._reader.aclose()
 
     async def is_still(self, candidate: IdentityCandidate) -> bool:
         """Whether the card that is in the reader now names `candidate`: to be asked just before it is confirmed."""
-        return await self._reader.is_still(candidate)
+        return self._reader is not None and await self._reader.is_still(candidate)
 
-    async def _cards(self, emit: Callable[[Event], None]) -> None:
-        await self._reader.prepare()
+    async def _cards(self, settings: CardSettings, reader: CardReader, emit: Callable[[Event], None]) -> None:
+        await reader.prepare()
         reading: asyncio.Task[None] | None = None
         try:
-            async for event in CardMonitor(self._settings).events():
+            async for event in CardMonitor(settings).events():
                 emit(event)
                 if event.role is not Role.PATIENT or event.seen not in {Seen.CARD_IN, Seen.CARD_MUTE, Seen.CARD_SWAPPED, Seen.CARD_OUT}:
                     continue
@@ -74,13 +76,13 @@ class IdentitySource:
                 if event.seen is Seen.CARD_MUTE:
                     emit(Rejected(CardError(CardProblem.MUTE), event.insertion))
                 elif event.seen is not Seen.CARD_OUT:
-                    reading = asyncio.create_task(self._read(event.insertion, emit))
+                    reading = asyncio.create_task(self._read(reader, event.insertion, emit))
         finally:
             await _stop(reading)
 
-    async def _read(self, insertion: int, emit: Callable[[Event], None]) -> None:
+    async def _read(self, reader: CardReader, insertion: int, emit: Callable[[Event], None]) -> None:
         try:
-            emit(Candidates(await self._reader.read(), insertion))
+            emit(Candidates(await reader.read(), insertion))
         except CardError as error:
             emit(Rejected(error, insertion))
 

@@ -25,8 +25,29 @@ class LinkState:
     at: Instant
 
 
+@dataclass(frozen=True, slots=True)
+class RecordTransfer:
+    """The stored records of the device of key `device` are being fetched (`result` is ""), or it ended so: a `record_access.Result`.
+
+    After "success" or "no-records-found" every record that is new since the last such end has been emitted. A transfer that a lost
+    connection cut short has no end; the next one begins where the last whole one ended.
+    """
+
+    device: str
+    result: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSet:
+    """The clock of the device of key `device` was set to the booth's time at `at`; a `ClockReading` of the new time follows where it can be read."""
+
+    device: str
+    at: Instant
+
+
 #: A `Device` event is what was learnt about an instrument: its own words from Device Information, its system id, its battery.
-Event = Frame | LinkState | ClockReading | Device
+Event = Frame | LinkState | ClockReading | ClockSet | RecordTransfer | Device
 #: Called in the event loop; must not block.
 Emit = Callable[[Event], None]
 

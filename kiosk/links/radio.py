@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
     from bleak.backends.scanner import AdvertisementData
 
+    from kiosk.links.pairing import Passkey
+
     Found = Callable[[BLEDevice, AdvertisementData], None]
 
 
@@ -33,8 +35,8 @@ class Radio(Protocol):
     async def reset(self) -> None:
         """Switch the adapter off and on."""
 
-    def pairing(self, address: str) -> AbstractAsyncContextManager[None]:
-        """While entered, `address` and nobody else may pair."""
+    def pairing(self, address: str, passkey: Passkey | None = None) -> AbstractAsyncContextManager[None]:
+        """While entered, `address` and nobody else may pair; a device that wants a number typed is refused where `passkey` is None."""
 
     async def forget(self, address: str) -> None:
         """Remove the bond with `address`."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drivers.device import Device
-from drivers.driver import load
+from drivers.driver import Advertisement, load
 from drivers.gatt import device_information
 from kiosk.links.ble import key_of
 from kiosk.links.ble_connection import FAILURES
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
     from bleak.backends.scanner import AdvertisementData
 
+    from kiosk.links.pairing import Passkey
     from kiosk.links.radio import Radio
 
 
@@ -77,10 +78,11 @@ async def look_around(radio: Radio, seconds: float, seen: Callable[[Sighting], N
         await asyncio.sleep(seconds)
 
 
-async def pair(radio: Radio, address: str, driver: str, seconds: float) -> Device:
+async def pair(radio: Radio, address: str, driver: str, seconds: float, passkey: Passkey | None = None) -> Device:
     """Find the device at `address`, pair with it while the window is open for it alone, and read who it is.
 
-    `driver` is a driver's name, or "" for the one that fits what it advertises. A device that wants no pairing is taken as it is.
+    `driver` is a driver's name, or "" for the one that fits what it advertises. A device that wants no pairing is taken as it is; one that
+    wants the number typed that it shows or has printed on it is paired if `passkey` gives it.
 
     Raises:
         PairingError: not heard within `seconds`, served by no driver, or refused.
@@ -101,8 +103,10 @@ async def pair(radio: Radio, address: str, driver: str, seconds: float) -> Devic
                 f"{address} was not heard in {seconds:.0f} s, or no driver fits it: switch it on, or name a driver"
             ) from None
         device = Device(key_of(address), driver or sighting.driver, name=sighting.name, address=sighting.address)
+        if isinstance(load()[device.driver].link, Advertisement):
+            return device  # it takes no connection: to know its address is all there is to pair
         try:
-            async with radio.pairing(address), asyncio.timeout(seconds):
+            async with radio.pairing(address, passkey), asyncio.timeout(seconds):
                 return await _bond(radio.client(peer, lambda: None), device)
         except FAILURES as error:
             raise PairingError(f"{address}: {advice(error).reason}") from error

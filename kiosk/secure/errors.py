@@ -5,6 +5,9 @@ SecureError
 ├── HandshakeError      the other end broke a rule of the handshake; `reason` is a text key
 ├── StreamError         a sealed message does not open, or the stream is over
 ├── EnvelopeError       an envelope does not open or is not what it claims
+├── TrustError          a directory or a key is not to be believed; `reason` is a text key
+├── TlsError            the station's TLS is not good enough
+├── EnrolmentError      the booth is not enrolled
 └── CodeError           a code is malformed, or codes cannot be used on this machine
 """
 
@@ -33,6 +36,18 @@ class StreamError(SecureError):
 
 class EnvelopeError(SecureError):
     """An envelope does not open, or is not what it claims."""
+
+
+class TrustError(SecureError):
+    """A directory is not believed, or a key is not in it, revoked or expired."""
+
+
+class TlsError(SecureError):
+    """The station's certificate or TLS version is refused, or the booth's own authority file is none."""
+
+
+class EnrolmentError(SecureError):
+    """The booth is not enrolled; `reason` is an error code of RFC 8628, or "not-reached", "no-station", "not-listed"."""
 
 
 class CodeError(SecureError):

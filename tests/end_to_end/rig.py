@@ -5,8 +5,6 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-import aiohttp
-
 from kiosk.packets import Packets, connect
 from protocol import screen
 from simulators.headless import HeadlessSpecialist
@@ -98,9 +96,12 @@ async def booth(folder: Path) -> AsyncIterator[tuple[House, Screen]]:
 @contextlib.asynccontextmanager
 async def specialist(house: House) -> AsyncIterator[HeadlessSpecialist]:
     """A specialist who has signed in and hears."""
-    token = (await house.admin("link", "Dr Essai")).split("#")[1]
-    async with aiohttp.ClientSession() as session:
+    token = (await house.admin("link", "Dr Essai")).split("#")[1].split("~")[0]
+    async with house.session() as session:
         headless = HeadlessSpecialist(session, house.origin, token)
+        await house.enlist(headless.request("Dr Essai"))
+        assert house.organisation is not None
+        await house.until(lambda status: bool(status["directory"] == house.organisation.directory.number))
         await headless.connect()
         hearing = asyncio.create_task(headless.run())
         yield headless

@@ -26,14 +26,14 @@ def run(out: Path, *options: str) -> tuple[int, dict[str, Any]]:
 @pytest.mark.timeout(240)
 @pytest.mark.alone
 def test_the_whole_consultation_happens(tmp_path: Path) -> None:
-    # a short window: figures are judged by `./run demo --once` itself, a speed is no test
+    # a quarter of the window: milliseconds and pictures a second are judged by `./run demo --once` itself, a speed is no test
     status, result = run(tmp_path, "--seconds", "5")
     assert result["ok"], result["steps"][-1]
     assert status == 0
     assert [step["name"] for step in result["steps"]] == STEPS
     timings = json.loads((tmp_path / "timings.json").read_text())
-    assert timings["vitals_latency_ms"]["n"] > 10
-    assert timings["curve_latency_ms"]["n"] > 100
+    assert timings["vitals_latency_ms"]["n"] >= 25
+    assert timings["curve_latency_ms"]["n"] >= 250
     assert min(timings["video_fps"].values()) > 0
     assert set(timings["rss_mb"]) == {"agent", "call", "ui", "station"}
     bundle = (tmp_path / "bundle.json").read_text()

@@ -1,17 +1,20 @@
 """A booth at its desk: real keys and files, the ports and the clock in the test's hand."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from drivers.device import Device
+from drivers.identity import IdentityCandidate
 from drivers.measurement import Frame, Instant
 from kiosk.booth.desk import Booth
 from kiosk.booth.ports import Names
+from kiosk.consultation.identity import PatientIdentity
 from kiosk.consultation.measuring import Measuring
 from kiosk.links.link import LinkState
 from kiosk.secure.keys import BoothKeys
-from kiosk.settings import Settings
+from kiosk.settings import Identification, Settings
 from kiosk.storage import Storage, open_storage
 from protocol import engine, screen, station
 
@@ -20,6 +23,9 @@ START = datetime(2026, 1, 12, 10, tzinfo=UTC)
 CUFF = Device("ble:cuff", "blood-pressure", name="Cuff")
 #: Bluetooth SIG Blood Pressure Service: flags 0, 124/86, mean 99 mmHg as SFLOAT
 PRESSURE = bytes((0, 124, 0, 86, 0, 99, 0))
+
+
+JEANNE = screen.TypedIdentity("Vauquelin", "Jeanne", "1950-04-02", "female")
 
 
 class ManualClock:
@@ -40,6 +46,11 @@ class Ports:
     shown: list[screen.ToScreen] = field(default_factory=list)
     posted: list[station.FromBooth] = field(default_factory=list)
     called: list[engine.ToCall] = field(default_factory=list)
+    checks: list[IdentityCandidate] = field(default_factory=list)
+    lookups: list[PatientIdentity] = field(default_factory=list)
+    specialist: Callable[[int, bytes], None] | None = None
+    copies: list[bytes] = field(default_factory=list)
+    relayed: list[tuple[int, bytes]] = field(default_factory=list)
 
     def to_screen(self, message: screen.ToScreen) -> None:
         self.shown.append(message)
@@ -48,13 +59,24 @@ class Ports:
         self.posted.append(message)
 
     def relay(self, kind: int, body: bytes) -> None:
-        raise AssertionError("there is no specialist here")
+        self.relayed.append((kind, body))
+        if self.specialist is not None:
+            self.specialist(kind, body)
 
     def to_call(self, message: engine.ToCall) -> None:
         self.called.append(message)
 
     def to_device(self, device: str, source: str, data: bytes) -> None:
         pass
+
+    def check_card(self, candidate: IdentityCandidate) -> None:
+        self.checks.append(candidate)
+
+    def ask_insi(self, identity: PatientIdentity) -> None:
+        self.lookups.append(identity)
+
+    def print_copy(self, record: bytes) -> None:
+        self.copies.append(record)
 
     def congested(self) -> bool:
         return False
@@ -63,9 +85,23 @@ class Ports:
 class Desk:
     """One booth over a state directory; `restart` is what a power cut and a new start leave."""
 
-    def __init__(self, directory: Path, clock: ManualClock | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        clock: ManualClock | None = None,
+        identification: Identification | None = None,
+        organisation: str = "",
+    ) -> None:
         self.directory, self.clock = directory, clock or ManualClock()
-        self.settings = Settings(pharmacy="Pharmacie du Bourg", station="", state_directory=str(directory), run_directory="", helper="Zoë")
+        self.settings = Settings(
+            pharmacy="Pharmacie du Bourg",
+            station="",
+            state_directory=str(directory),
+            run_directory="",
+            helper="Zoë",
+            identification=identification or Identification(),
+            organisation=organisation,
+        )
         self.ports = Ports()
         self.storage: Storage = open_storage(directory, KEYS, self.settings)
         self.booth = Booth(self.settings, KEYS, self.storage, self.clock, self.ports, lambda: Names("c0ffee00-0000", "K47"), Measuring())
@@ -90,7 +126,7 @@ class Desk:
     def to_consented(self) -> screen.View:
         return self.tap(
             screen.OpenSession(),
-            screen.TypedIdentity("Vauquelin", "Jeanne", "1950-04-02", "female"),
+            JEANNE,
             screen.StopList(emergency=False),
             screen.Informed("1"),
             screen.Consent("photos", given=False),
@@ -109,4 +145,8 @@ class Desk:
         """The power is cut: nothing is closed by the booth, and another starts on what is on disk."""
         self.storage.close()
         self.clock.boot += 5000
-        return Desk(self.directory, self.clock)
+        return Desk(self.directory, self.clock, self.settings.identification, self.settings.organisation)
+
+    def again(self) -> screen.View:
+        """The patient of `to_consented` shows who she is after a power cut."""
+        return self.tap(JEANNE)

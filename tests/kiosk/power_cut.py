@@ -1,21 +1,30 @@
-"""A booth that holds one consultation after the other until it is killed: `python -m tests.kiosk.power_cut DIRECTORY`.
+"""A booth that holds one consultation after the other until it is killed: `python -m tests.kiosk.power_cut DIRECTORY SECONDS`.
 
-Says "kept ID" when a sealed envelope is on disk. `cut` starts it, kills it at a random moment and judges what is left.
+Says "kept ID" when a sealed envelope is on disk. `cut` starts it, kills it at a random moment and judges what is left: in the state directory,
+and in a temporary directory in memory that is the booth's own.
 """
 
+import os
 import random
+import signal
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
 from kiosk.consultation.erase import Hit, forms, scan, text_forms
-from kiosk.secure.outbox import Item
-from protocol import screen
-from tests.kiosk.booth_rig import PRESSURE, Desk
+from protocol import screen, specialist, station
+from protocol.memory import no_core_dumps
+from tests.kiosk.booth_rig import JEANNE, PRESSURE, Desk, ManualClock
+from tests.kiosk.specialist_rig import Doctor
 
-NEEDLES = [*(text_forms(text) for text in ("Vauquelin", "Jeanne", "1950-04-02")), forms(PRESSURE)]
+ROOT = Path(__file__).parents[2]
+NOTE, REPORT = "Essoufflée depuis mardi", "Dyspnée à explorer"
+NEEDLES = [*(text_forms(text) for text in ("Vauquelin", "Jeanne", "1950-04-02", NOTE, REPORT)), forms(PRESSURE)]
+#: one consultation's hours after the other's; a power cut is found again after some minutes
+BETWEEN, AFTER = 3600.0, 600.0
 
 
 def say(text: str) -> None:
@@ -23,43 +32,72 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def live(directory: Path) -> None:
-    """Consultations for ever."""
-    desk = Desk(directory)
+def at(seconds: float) -> ManualClock:
+    clock = ManualClock()
+    clock.seconds = seconds
+    return clock
+
+
+def live(directory: Path, seconds: float) -> None:
+    """Consultations for ever, each with a specialist who takes a result, text and a report."""
+    desk = Desk(directory, at(seconds))
     if desk.view.stage == "interrupted":
-        desk.tap(screen.Pause(paused=False), screen.End(), screen.NextPatient())
-    for number in count():
+        desk.tap(JEANNE, screen.End(), screen.NextPatient())
+    told = 0
+    for _ in count():
+        doctor = Doctor(desk)
         desk.to_consented()
         say("consented")
-        result = desk.measure()
-        desk.tap(screen.Confirm(result, accepted=True))
+        desk.tap(screen.Confirm(desk.measure(), accepted=True))
         say("confirmed")
-        envelope = f"{desk.clock.boot}-{number}-{random.random()}"
-        desk.storage.outbox.put(Item(envelope, "c", b"r", int(desk.clock.now().wall.timestamp() * 1000), b"sealed", None))
-        say(f"kept {envelope}")
+        desk.tap(screen.Wait())
+        doctor.join()
+        desk.tap(screen.Say(NOTE))
+        doctor.say(specialist.Report(text=REPORT, conclusion=""))
+        say("reported")
         desk.tap(screen.End())
-        say("ended")
+        for message in desk.ports.posted[told:]:
+            if isinstance(message, station.Deposit):
+                say(f"kept {message.id}")
+        told = len(desk.ports.posted)
         desk.tap(screen.NextPatient())
+        desk.clock.seconds += 61
 
 
-def cut(directory: Path, lines: int) -> tuple[Counter[str], list[Hit], set[str]]:
-    """Kill a booth once it has said so many lines; how the next start finds it, needles found, envelopes lost."""
-    child = subprocess.Popen([sys.executable, "-m", "tests.kiosk.power_cut", str(directory)], stdout=subprocess.PIPE, text=True)
+@dataclass
+class Left:
+    """What power cuts have left: how the next start found the booth, needles found, envelopes that were kept, and those lost since."""
+
+    stages: Counter[str] = field(default_factory=Counter)
+    hits: list[Hit] = field(default_factory=list)
+    kept: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
+
+
+def cut(left: Left, directory: Path, temporary: Path, number: int, moment: random.Random, death: signal.Signals = signal.SIGKILL) -> None:
+    """Kill a booth once it has said some lines and a moment more has passed, and judge."""
+    start = BETWEEN * number
+    command = [sys.executable, "-m", "tests.kiosk.power_cut", str(directory.absolute()), str(start)]
+    environment = {**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "fhir")))}
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=directory)
     assert child.stdout is not None
-    said = [child.stdout.readline().strip() for _ in range(lines)]
-    child.kill()
+    said = [child.stdout.readline().strip() for _ in range(moment.randint(1, 12))]
+    try:
+        child.wait(moment.random() / 20)
+    except subprocess.TimeoutExpired:
+        child.send_signal(death)
     said += [line.strip() for line in child.stdout.read().splitlines()]
     child.stdout.close()
-    child.wait()
-    hits = scan(directory, NEEDLES)
-    desk = Desk(directory)
-    stage = desk.view.stage
-    hits += scan(directory, NEEDLES)
-    kept = {line.removeprefix("kept ") for line in said if line.startswith("kept ")}
-    lost = kept - {item.id for item in desk.storage.outbox.waiting()}
+    assert child.wait() == -death, "the booth did not die of its killer"
+    left.hits += [*scan(directory, NEEDLES), *scan(temporary, NEEDLES)]
+    desk = Desk(directory, at(start + AFTER))
+    left.stages[desk.view.stage] += 1
+    left.hits += scan(directory, NEEDLES)
+    left.kept |= {line.removeprefix("kept ") for line in said if line.startswith("kept ")}
+    left.lost |= left.kept - {item.id for item in desk.storage.outbox.waiting()}
     desk.storage.close()
-    return Counter([stage]), hits, lost
 
 
 if __name__ == "__main__":
-    live(Path(sys.argv[1]))
+    no_core_dumps()
+    live(Path(sys.argv[1]), float(sys.argv[2]))

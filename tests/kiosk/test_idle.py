@@ -36,7 +36,7 @@ def test_a_session_without_a_touch_warns_blanks_warns_again_and_is_erased(tmp_pa
     assert desk.wait(899).stage == "consented"
     over = desk.wait(1)
     assert (over.stage, over.blank, over.patient, over.kept) == ("erased", False, "", ())
-    assert json.loads((tmp_path / "retention.jsonl").read_text())["record"] == over.slip
+    assert json.loads((tmp_path / "retention.jsonl").read_text())["record"] == (over.slip or "").replace(" ", "")
 
 
 @pytest.mark.parametrize("touch", TOUCHES, ids=lambda touch: type(touch).__name__)

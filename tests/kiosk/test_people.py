@@ -17,7 +17,7 @@ def test_who_comes_and_leaves_is_shown_recorded_and_survives_a_power_cut(tmp_pat
     left = desk.tap(screen.Person("helper", here=False))
     assert (left.present, left.notices) == (("patient", "companion", "second-professional"), ("person-left",))
     desk = desk.restart()
-    assert desk.tap(screen.Pause(paused=False)).present == left.present
+    assert desk.again().present == left.present
     back = desk.tap(screen.Person("companion", here=False), screen.Person("helper", here=True))
     assert (back.present, back.notices) == (("patient", "second-professional", "helper"), ())
 

@@ -1,7 +1,8 @@
 """The power goes while a patient is there. Needs F004-20, F004-30."""
 
 import random
-from collections import Counter
+import resource
+import signal
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +20,7 @@ from kiosk.secure.keys import BoothKeys
 from kiosk.view import Result
 from protocol import screen
 from tests.kiosk.booth_rig import CUFF, KEYS, START, Desk
-from tests.kiosk.power_cut import NEEDLES, cut, scan
+from tests.kiosk.power_cut import NEEDLES, Left, cut, scan
 
 
 def test_after_a_power_cut_the_screen_names_nobody_and_the_consultation_goes_on(tmp_path: Path) -> None:
@@ -30,7 +31,7 @@ def test_after_a_power_cut_the_screen_names_nobody_and_the_consultation_goes_on(
     before = desk.view
     desk = desk.restart()
     assert (desk.view.stage, desk.view.patient, desk.view.kept) == ("interrupted", "", ())
-    after = desk.tap(screen.Pause(paused=False))
+    after = desk.again()
     assert (after.stage, after.patient, after.consents) == ("consented", "Jeanne VAUQUELIN", before.consents)
     assert after.kept == before.kept
     assert [value.value for value in after.kept[0].values][:2] == ["124", "86"]
@@ -46,7 +47,7 @@ def test_without_every_consent_the_questions_come_again(tmp_path: Path) -> None:
     desk.tap(screen.OpenSession(), screen.TypedIdentity("Vauquelin", "Jeanne", "1950-04-02", "female"), screen.StopList(emergency=False))
     desk.tap(screen.Informed("1"), screen.Consent("sharing", given=True))
     desk = desk.restart()
-    assert desk.tap(screen.Pause(paused=False)).stage == "identified"
+    assert desk.again().stage == "identified"
     assert desk.tap(screen.Informed("1"), screen.Consent("act", given=True)).stage == "consented"
 
 
@@ -133,12 +134,30 @@ def test_a_reading_comes_back_as_it_was() -> None:
 
 def test_killed_at_any_moment_nothing_of_the_patient_lies_in_clear(tmp_path: Path) -> None:
     """A fixed small sample; `./run proofs consultations` has the full count."""
-    stages: Counter[str] = Counter()
-    for seed in range(4):
-        stage, hits, lost = cut(tmp_path, random.Random(seed).randint(1, 9))
-        assert hits == []
-        assert lost == set()
-        stages += stage
-    assert set(stages) <= {"interrupted", "idle"}
-    (tmp_path / "core.1").write_bytes(b"Jeanne")
-    assert scan(tmp_path, NEEDLES) != []
+    state, temporary = tmp_path / "state", tmp_path / "temporary"
+    state.mkdir()
+    temporary.mkdir()
+    left = Left()
+    for number in range(4):
+        cut(left, state, temporary, number, random.Random(number))
+    assert (left.hits, left.lost) == ([], set())
+    assert left.kept
+    assert set(left.stages) <= {"interrupted", "idle"}
+    (state / "core.1").write_bytes(b"Jeanne")
+    assert scan(state, NEEDLES) != []
+
+
+@pytest.mark.parametrize("death", [signal.SIGSEGV, signal.SIGABRT])
+def test_a_crash_writes_no_memory_to_disk(tmp_path: Path, death: signal.Signals) -> None:
+    """Where core files are wanted and land in the directory that is searched."""
+    unlimited = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (unlimited[1], unlimited[1]))
+    state = tmp_path / "state"
+    state.mkdir()
+    left = Left()
+    try:
+        cut(left, state, tmp_path, 0, random.Random(3), death)
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, unlimited)
+    assert left.hits == []
+    assert {path.name.split("-")[0] for path in state.iterdir()} <= {"outbox.db", "retention.jsonl", "session.sealed", "booth.key"}

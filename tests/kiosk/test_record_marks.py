@@ -25,7 +25,7 @@ class Meter:
     def __init__(self):
         self.sent = asyncio.Event()
 
-    async def start(self, clock):
+    async def start(self, clock, marks):
         self.clock = clock
         return [self]
 

@@ -45,7 +45,13 @@ class Line:
     def __init__(self, booth: Booth, page: Reader) -> None:
         self.page, self.page_ready, self.wire, self.back = page, False, [], []  # type: ignore[var-annotated]
         self.line = SpecialistLine(
-            BoothKeys(b"b" * 32), "c1", "Pharmacie", lambda kind, body: self.wire.append((kind, body)), booth, resumption=booth.resumption
+            BoothKeys(b"b" * 32),
+            "c1",
+            "Pharmacie",
+            lambda kind, body: self.wire.append((kind, body)),
+            lambda found: found.name,
+            booth,
+            resumption=booth.resumption,
         )
         self.line.prepared(())
         self.shake = SpecialistHandshake(KEYS, "c1")
@@ -142,7 +148,7 @@ def test_a_page_that_starts_anew_is_told_everything_and_a_result_told_again_is_o
 
 def test_a_page_of_the_version_before_is_told_nothing_that_it_does_not_know() -> None:
     sent: list[tuple[int, bytes]] = []
-    line = SpecialistLine(BoothKeys(b"b" * 32), "c1", "P", lambda kind, body: sent.append((kind, body)), Booth())
+    line = SpecialistLine(BoothKeys(b"b" * 32), "c1", "P", lambda kind, body: sent.append((kind, body)), lambda found: found.name, Booth())
     line.prepared(())
     page = SpecialistHandshake(KEYS, "c1", version=1)
     line.received(HANDSHAKE, page.hello)

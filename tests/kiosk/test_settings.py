@@ -10,7 +10,7 @@ from kiosk.consultation.measuring import Measuring, Settled
 from kiosk.links.link import LinkState
 from kiosk.settings import SettingsError, load
 
-GOOD = 'pharmacy = "p"\nstation = "ws://station"\nstate_directory = "/s"\nrun_directory = "/r"\n'
+GOOD = 'pharmacy = "p"\nstation = "wss://station"\nstate_directory = "/s"\nrun_directory = "/r"\n'
 
 
 @pytest.mark.parametrize(

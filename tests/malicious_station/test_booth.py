@@ -66,7 +66,15 @@ class Scene:
     def __post_init__(self) -> None:
         self.page = SpecialistHandshake(SpecialistKeys(), "c1", PRINTS, code=self.code)
         self.out: list[tuple[int, bytes]] = []
-        self.end = self.line(BoothKeys(b"b" * 32), "c1", "P", lambda kind, body: self.out.append((kind, body)), self.hears, gate=self.gate)
+        self.end = self.line(
+            BoothKeys(b"b" * 32),
+            "c1",
+            "P",
+            lambda kind, body: self.out.append((kind, body)),
+            lambda found: found.name,
+            self.hears,
+            gate=self.gate,
+        )
         self.end.prepared(PRINTS)
 
     def to_booth(self, kind: int, body: bytes) -> None:

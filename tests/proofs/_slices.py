@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-import os
 import sys
 import time
 from dataclasses import dataclass
@@ -12,13 +12,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache/proofs"
-#: seconds of one run, where somebody waits for the machine
-BUDGET = float(os.environ.get("TELECABINE_PROOF_SECONDS", "inf"))
-STARTED = time.monotonic()
+#: no new slice is begun after this time
+_until = [float("inf")]
+
+
+@contextlib.contextmanager
+def until_then(until: float) -> Iterator[None]:
+    """Slices inside are begun until this time of the steady clock."""
+    _until[0] = until
+    try:
+        yield
+    finally:
+        _until[0] = float("inf")
 
 
 class UnfinishedError(Exception):
@@ -39,7 +48,7 @@ class Sliced:
         """All cases.
 
         Raises:
-            UnfinishedError: BUDGET is used up.
+            UnfinishedError: the time is over.
         """
         path = CACHE / f"{self.name}.json"
         key = hashlib.sha256(b"".join((ROOT / source).read_bytes() for source in self.sources)).hexdigest()
@@ -47,7 +56,7 @@ class Sliced:
         if kept.get("key") != key:
             kept = {"key": key, "done": 0, "seconds": 0.0, "figures": {}}
         while kept["done"] < self.total:
-            if time.monotonic() - STARTED > BUDGET:
+            if time.monotonic() > _until[0]:
                 raise UnfinishedError(f"{kept['done']} of {self.total}")
             began = time.monotonic()
             count = min(self.size, self.total - kept["done"])

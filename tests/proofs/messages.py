@@ -93,7 +93,7 @@ class Nobody:
 
 def _line() -> tuple[SpecialistLine, list[bytes], SpecialistHandshake]:
     sent: list[bytes] = []
-    line = SpecialistLine(KEYS, "c1", "P", lambda _, body: sent.append(body), Nobody())
+    line = SpecialistLine(KEYS, "c1", "P", lambda _, body: sent.append(body), lambda found: found.name, Nobody())
     line.prepared(())
     return line, sent, SpecialistHandshake(SPECIALIST, "c1")
 

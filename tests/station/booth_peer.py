@@ -148,8 +148,9 @@ class BoothPeer:
 
 def situation(**changed: Any) -> sp.Situation:
     instruments = (sp.Instrument("bp", "Omron HEM-7361T", "ready"), sp.Instrument("ox", "Contec CMS50D+", "measuring"))
-    given = {"stage": "in-call", "present": ("patient", "helper"), "instruments": instruments, "training": False, **changed}
-    return sp.Situation("c1", "Cabine 1", "Jeanne MARTIN", "1951-04-12", "female", **given)
+    who = {"patient": "Jeanne MARTIN", "birth_date": "1951-04-12", "sex": "female"}
+    given = {"stage": "in-call", "present": ("patient", "helper"), "instruments": instruments, "training": False}
+    return sp.Situation(consultation="c1", booth="Cabine 1", **{**who, **given, **changed})
 
 
 def values(device: str, name: str, *numbers: tuple[str, str | None, str], settled: bool = False, received: float | None = None,

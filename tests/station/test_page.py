@@ -71,6 +71,20 @@ async def consult(browser: Browser, station: RunningStation, booth: BoothPeer, *
     return specialist
 
 
+async def test_a_pseudonym_gives_way_to_a_reason_alone(browser: Browser, station: RunningStation, booth: BoothPeer) -> None:
+    """Needs F000-29, F000-32, F004-14, F004-18: status, guardian and pseudonym are seen; the reason goes to the booth."""
+    specialist = await consult(browser, station, booth)
+    await booth.say(situation(patient="Patient K47", birth_date="2015", pseudonym=True, identity="provisional", guardian="Anne DURAND"))
+    await specialist.sees("Patient K47")
+    await specialist.sees("identité provisoire · mineur accompagné par Anne DURAND")
+    await specialist.page.fill("#reason", "Malaise")
+    await specialist.page.click("text=Demander le nom")
+    await booth.until(lambda: sp.BreakGlass("Malaise") in booth.opened)
+    await booth.say(situation(patient="Paul DURAND", identity="validated"))
+    await specialist.sees("identité validée sur pièce")
+    assert await specialist.page.locator("#reason").count() == 0
+
+
 # signing in and waiting
 
 

@@ -62,6 +62,21 @@ async def test_whatever_was_changed_is_refused_with_one_error(page: Page) -> Non
     assert refusals["envelope_cut"] == "not sealed for this page, or altered"
 
 
+async def test_the_page_believes_the_directories_that_the_booth_believes(page: Page) -> None:
+    """The vectors that tests/kiosk/secure/test_directory.py runs for the booth."""
+    vectors = json.loads((ROOT / "tests/vectors/directory.json").read_text())
+    got = await page.evaluate("(vectors) => directories(vectors)", vectors)
+    assert (got["name"], got["role"], got["fingerprint"]) == ("Dr Zoë Févre", "cardiologie", vectors["fingerprint"])
+    assert got["request"] == vectors["request"]
+    expected = {name: reason for name, (_, reason) in vectors["bad"].items() if reason != "?"}
+    assert {name: got["refusals"][name] for name in expected} == expected
+    assert got["refusals"]["one_bit"] in ("directory-signature", "directory-malformed")
+    assert got["reasons"] == ["key-not-listed", "key-revoked", "key-other-kind", "key-not-yet-valid", "key-expired", "directory-expired"]
+    assert (got["rotated"], got["recovered"], got["same"]) == (9, 1, None)
+    assert (got["forked"], got["other_history"]) == ("directory-forked", "directory-forked")
+    assert (got["old_after_recovery"], got["below_the_pin"]) == ("directory-old", "directory-old")
+
+
 @pytest.mark.parametrize(
     "text",
     ['{"value":36.840}', '{"a":[-0.10,1e3,1E-2],"b":"36.5 and -2","c":"\\\\1.50"}', '[0.1000000000000000055511151231257827,12345678901234567890]', '{"1.0":"1.0"}'],

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAccessible, QAccessibleInterface, QGuiApplication
 from PySide6.QtQml import QQmlApplicationEngine
 
 from tests.ui.booth import CALL, IDLE, PENDING, SEEN, change, old_reading
+from tests.ui.test_identity import CHILD, MOTHER
 from ui import strip_item, video_item, words  # noqa: F401  they register their QML types
 from ui.app import QML
 from ui.models import Booth
@@ -20,6 +21,9 @@ VIEWS = [
     {"opened": True},
     {"stage": "identified"},
     {"stage": "identified", "emergency": True},
+    {"opened": True, "card": "absent"},
+    {"opened": True, "card": "present", "candidates": (MOTHER, CHILD)},
+    {"stage": "identified", "minor": True, "emergency": False},
     {"stage": "identified", "emergency": False},
     {"stage": "informed"},
     {"stage": "informed", "consents": {"act": False}},
@@ -57,7 +61,8 @@ def main() -> None:
     for fields in VIEWS:
         booth.hear(change(IDLE, **fields))
         application.processEvents()
-        found[booth.screen] = walk(QAccessible.queryAccessibleInterface(window))
+        name = booth.screen if booth.screen not in found else f"{booth.screen} of {len(found)}"
+        found[name] = walk(QAccessible.queryAccessibleInterface(window))
     json.dump(found, sys.stdout)
     sys.stdout.flush()
     del engine

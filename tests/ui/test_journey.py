@@ -211,7 +211,7 @@ def test_different_digits_and_a_rejected_result(booth: Booth) -> None:
 @pytest.mark.parametrize(
     ("fields", "screen", "name", "expected"),
     [
-        ({"stage": "interrupted"}, "interrupted", "resume", Pause(paused=False)),
+        ({"stage": "paused"}, "paused", "resume", Pause(paused=False)),
         ({"stage": "waiting", "ticket": "7"}, "waiting", "endConsultation", None),
         ({"stage": "closing"}, "closing", "", None),
     ],

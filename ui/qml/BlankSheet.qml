@@ -24,13 +24,37 @@ Rectangle {
         Txt {
             objectName: "blank"
             Layout.alignment: Qt.AlignHCenter
-            text: Say.t("blank")
-            font.pixelSize: Theme.lead
+            text: Say.t(Booth.identity.away ? "away" : "blank")
+            font.pixelSize: Booth.identity.away ? Theme.title : Theme.lead
             font.weight: Font.DemiBold
+        }
+        Txt {
+            visible: Booth.identity.away
+            Layout.alignment: Qt.AlignHCenter
+            Layout.maximumWidth: 880
+            horizontalAlignment: Text.AlignHCenter
+            text: Say.t("away-line")
+            color: Theme.inkSoft
+            font.pixelSize: Theme.lead
+        }
+        ProblemBar {
+            Layout.alignment: Qt.AlignHCenter
+            Layout.preferredWidth: 880
         }
         Item {
             Layout.fillHeight: true
         }
+    }
+    BigButton {
+        objectName: "awayEnd"
+        visible: Booth.identity.away
+        z: 1
+        anchors.left: parent.left
+        anchors.bottom: parent.bottom
+        anchors.margins: Theme.edge
+        kind: "quiet"
+        text: Say.t("end")
+        onClicked: Booth.end()
     }
     MouseArea {
         objectName: "blankTouch"

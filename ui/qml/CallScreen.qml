@@ -99,6 +99,18 @@ ColumnLayout {
                     anchors.bottom: parent.bottom
                     anchors.margins: 14
                 }
+                BigButton {
+                    objectName: "aloneSwitch"
+                    anchors.right: parent.right
+                    anchors.top: parent.top
+                    anchors.margins: 14
+                    tall: Theme.targetSmall
+                    pixelSize: Theme.small
+                    icon_: "person"
+                    checked: Booth.identity.alone
+                    text: Say.t(Booth.identity.alone ? "helper-back" : "alone")
+                    onClicked: Booth.person("helper", Booth.identity.alone)
+                }
                 Rectangle {
                     x: 14
                     y: 14
@@ -144,6 +156,13 @@ ColumnLayout {
                         }
                     }
                 }
+            }
+            Txt {
+                objectName: "revealed"
+                visible: Booth.identity.revealed !== ""
+                Layout.fillWidth: true
+                text: Say.t("revealed") + Say.t("colon") + Booth.identity.revealed
+                font.weight: Font.DemiBold
             }
             Txt {
                 visible: Booth.call.message !== ""

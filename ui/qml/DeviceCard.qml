@@ -51,17 +51,15 @@ Card {
                 wrapMode: Text.NoWrap
             }
         }
-        RowLayout {
+        Flow {
             visible: card.running
             Layout.fillWidth: true
             spacing: card.compact ? 24 : 36
             Repeater {
                 model: card.shown
-                ColumnLayout {
+                Column {
                     id: tile
                     required property var modelData
-                    spacing: 0
-                    Layout.alignment: Qt.AlignTop
                     Row {
                         spacing: 8
                         Txt {

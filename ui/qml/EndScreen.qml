@@ -61,8 +61,27 @@ ScreenFrame {
                         }
                     }
                 }
+                Txt {
+                    Layout.topMargin: 8
+                    visible: Booth.unsent.length > 0
+                    text: Say.t("unsent")
+                    font.pixelSize: Theme.lead
+                    font.weight: Font.DemiBold
+                }
+                Txt {
+                    objectName: "unsent"
+                    Layout.fillWidth: true
+                    visible: Booth.unsent.length > 0
+                    text: Booth.unsent.map(one => one.device + " (" + one.vitals.map(vital => Say.vital(vital)).join(", ") + ")" + Say.t("colon") + Say.t("unsent-" + one.reason)).join("\n")
+                }
                 Item {
                     Layout.fillHeight: true
+                }
+                Txt {
+                    objectName: "copy"
+                    Layout.fillWidth: true
+                    visible: Booth.copy !== ""
+                    text: Booth.copy === "" ? "" : Say.t("copy-" + Booth.copy)
                 }
                 Txt {
                     Layout.fillWidth: true

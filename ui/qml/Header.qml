@@ -7,6 +7,7 @@ Rectangle {
     color: Booth.training ? Theme.accent : Theme.surface
     implicitHeight: 88
     readonly property color ink: Booth.training ? "#ffffff" : Theme.ink
+    readonly property color soft: Booth.training ? "#ffffff" : Theme.inkSoft
 
     Rectangle {
         anchors.bottom: parent.bottom
@@ -41,15 +42,29 @@ Rectangle {
                 elide: Text.ElideRight
                 wrapMode: Text.NoWrap
             }
-            Txt {
-                objectName: "patient"
+            RowLayout {
                 Layout.fillWidth: true
-                visible: text !== ""
-                text: Booth.agentUp ? Booth.patient : ""
-                color: Booth.training ? "#ffffff" : Theme.inkSoft
-                font.pixelSize: Theme.small
-                elide: Text.ElideRight
-                wrapMode: Text.NoWrap
+                spacing: 10
+                visible: patient.text !== ""
+                Txt {
+                    id: patient
+                    objectName: "patient"
+                    text: Booth.agentUp ? Booth.patient : ""
+                    color: header.soft
+                    font.pixelSize: Theme.small
+                    font.weight: Font.DemiBold
+                    wrapMode: Text.NoWrap
+                }
+                Txt {
+                    objectName: "identityStatus"
+                    Layout.fillWidth: true
+                    readonly property string guardian: Booth.identity.guardian === "" ? "" : " · " + (Booth.identity.guardian === "none" ? Say.t("guardian-alone") : Say.t("guardian-with") + " " + Booth.identity.guardian)
+                    text: Booth.identity.status === "" ? "" : Say.t("status-" + Booth.identity.status) + guardian
+                    color: header.soft
+                    font.pixelSize: Theme.small
+                    elide: Text.ElideRight
+                    wrapMode: Text.NoWrap
+                }
             }
         }
         Rectangle {
@@ -86,6 +101,13 @@ Rectangle {
                 font.pixelSize: Theme.small
                 wrapMode: Text.NoWrap
             }
+        }
+        HeaderButton {
+            objectName: "identityOpen"
+            visible: Booth.identity.status !== "" && !["interrupted", "end", "closing"].includes(Booth.screen)
+            icon_: "person"
+            Accessible.name: Say.t("identity-status")
+            onClicked: Ui.sheet = "identity"
         }
         HeaderButton {
             objectName: "textSize"

@@ -3,92 +3,39 @@ import QtQuick
 import QtQuick.Layouts
 import Telecabine
 
+// Who is the patient? What a card or a code says is compared and chosen; without either the traits are typed.
 ScreenFrame {
     id: screen
-    property string sex: ""
-    property string wrong: ""
-    title: Say.t("identity")
-    line: Say.t("identity-line")
+    property bool typed: Booth.identity.card === "none"
+    readonly property var candidates: Booth.identity.candidates
+    readonly property string mode: candidates.length > 0 ? "choose" : typed ? "typed" : Booth.identity.card === "reading" ? "reading" : "card"
+    readonly property bool again: Booth.identity.asksAgain
+    title: mode === "choose" ? Say.t(candidates.length > 1 ? "identity-choose-many" : "identity-choose") : Say.t(again ? "identity-again" : "identity")
+    line: mode === "choose" ? Say.t("identity-choose-line") : again ? Say.t("identity-again-line") : mode === "typed" ? Say.t("identity-line") : ""
     spacing: 12
 
-    Component.onCompleted: family.input.forceActiveFocus()
+    onModeChanged: if (mode === "typed") form.start()
+    Component.onCompleted: if (mode === "typed") form.start()
 
-    function confirm() {
-        wrong = Booth.identify(family.text, given.text, born.text, sex)
-    }
-
-    body: ColumnLayout {
+    body: Item {
         anchors.fill: parent
-        spacing: 14
-        RowLayout {
-            Layout.fillWidth: true
-            spacing: Theme.gap
-            Field {
-                id: family
-                onTextChanged: screen.wrong = ""
-                Layout.fillWidth: true
-                Layout.preferredWidth: 300
-                inputName: "familyName"
-                label: Say.t("family-name")
-                bad: screen.wrong === "form-family-missing"
-            }
-            Field {
-                id: given
-                onTextChanged: screen.wrong = ""
-                Layout.fillWidth: true
-                Layout.preferredWidth: 260
-                inputName: "givenName"
-                label: Say.t("given-name")
-                bad: screen.wrong === "form-given-missing"
-            }
-            Field {
-                id: born
-                onTextChanged: screen.wrong = ""
-                Layout.fillWidth: true
-                Layout.preferredWidth: 190
-                inputName: "birthDate"
-                padKind: "date"
-                label: Say.t("birth-date")
-                hint: Say.t("birth-date-hint")
-                bad: screen.wrong.startsWith("form-date")
-            }
-            Column {
-                spacing: 8
-                Txt {
-                    text: Say.t("sex")
-                    color: screen.wrong === "form-sex-missing" ? Theme.stop : Theme.inkSoft
-                    font.pixelSize: Theme.small
-                }
-                Row {
-                    spacing: 8
-                    Repeater {
-                        model: [["sexFemale", "female", "sex-female"], ["sexMale", "male", "sex-male"], ["sexOther", "unknown", "sex-other"]]
-                        BigButton {
-                            required property var modelData
-                            objectName: modelData[0]
-                            tall: 72
-                            leftPadding: 14
-                            rightPadding: 14
-                            pixelSize: Theme.small
-                            text: Say.t(modelData[2])
-                            checkable: true
-                            autoExclusive: true
-                            checked: screen.sex === modelData[1]
-                            onClicked: {
-                                screen.sex = modelData[1]
-                                screen.wrong = ""
-                            }
-                        }
-                    }
-                }
-            }
+        IdentityForm {
+            id: form
+            anchors.fill: parent
+            visible: screen.mode === "typed"
         }
-        Pad {
-            Layout.fillWidth: true
-            Layout.fillHeight: true
-            Layout.minimumHeight: 220
-            Layout.maximumHeight: 360
-            closable: false
+        Candidates {
+            anchors.fill: parent
+            visible: screen.mode === "choose"
+            candidates: screen.candidates
+        }
+        Centered {
+            objectName: "identityCard"
+            readonly property string text: title
+            visible: screen.mode === "card" || screen.mode === "reading"
+            icon: "card"
+            title: Say.t(screen.mode === "reading" ? "identity-reading" : "identity-card")
+            line: Say.t(screen.mode === "reading" ? "identity-reading-line" : "identity-card-line")
         }
     }
     actions: [
@@ -96,23 +43,36 @@ ScreenFrame {
             objectName: "identityCancel"
             kind: "quiet"
             text: Say.t("cancel")
-            onClicked: Booth.end()
+            onClicked: {
+                if (screen.again)
+                    Booth.identity.askAgain(false)
+                else
+                    Booth.end()
+            }
+        },
+        BigButton {
+            visible: Booth.identity.card !== "none" && screen.candidates.length === 0
+            objectName: "identityTyped"
+            kind: "quiet"
+            text: Say.t(screen.typed ? "identity-with-card" : "identity-without-card")
+            onClicked: screen.typed = !screen.typed
         },
         Txt {
             objectName: "identityError"
             Layout.fillWidth: true
-            text: screen.wrong === "" ? "" : screen.wrong === "agent-gone" ? Say.t("agent-gone") : Say.t(screen.wrong)
+            text: form.wrong === "" ? "" : form.wrong === "agent-gone" ? Say.t("agent-gone") : Say.t(form.wrong)
             color: Theme.stop
             font.weight: Font.DemiBold
             horizontalAlignment: Text.AlignRight
             Accessible.role: Accessible.AlertMessage
         },
         BigButton {
+            visible: screen.mode === "typed"
             objectName: "identityConfirm"
             kind: "primary"
             icon_: "check"
             text: Say.t("identity-confirm")
-            onClicked: screen.confirm()
+            onClicked: form.confirm()
         }
     ]
 }

@@ -24,7 +24,7 @@ ScreenFrame {
             kind: "primary"
             icon_: "play"
             text: Say.t("resume")
-            onClicked: Booth.pause(false)
+            onClicked: Booth.identity.askAgain(true)
         }
     ]
 }

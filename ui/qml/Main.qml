@@ -11,7 +11,7 @@ Window {
     color: Theme.ground
 
     readonly property var screens: ({
-        "starting": "StartingScreen.qml", "welcome": "WelcomeScreen.qml", "identity": "IdentityScreen.qml", "stop-list": "StopListScreen.qml",
+        "starting": "StartingScreen.qml", "welcome": "WelcomeScreen.qml", "identity": "IdentityScreen.qml", "stop-list": "StopListScreen.qml", "guardian": "GuardianScreen.qml",
         "emergency": "EmergencyScreen.qml", "information": "InformationScreen.qml", "consent": "ConsentScreen.qml", "refused": "RefusedScreen.qml",
         "measure": "MeasureScreen.qml", "waiting": "WaitingScreen.qml", "call": "CallScreen.qml", "paused": "PausedScreen.qml",
         "interrupted": "InterruptedScreen.qml", "closing": "ClosingScreen.qml", "end": "EndScreen.qml"
@@ -35,12 +35,18 @@ Window {
     ColumnLayout {
         anchors.fill: parent
         spacing: 0
-        enabled: Ui.sheet === ""
+        enabled: Ui.sheet === "" && !Booth.identity.leaving
         Header {
             id: header
             Layout.fillWidth: true
         }
         Notices {
+            Layout.fillWidth: true
+            Layout.topMargin: 12
+            Layout.leftMargin: Theme.edge
+            Layout.rightMargin: Theme.edge
+        }
+        ProblemBar {
             Layout.fillWidth: true
             Layout.topMargin: 12
             Layout.leftMargin: Theme.edge
@@ -79,6 +85,14 @@ Window {
     ConsentsSheet {
         anchors.fill: parent
         visible: Ui.sheet === "consents"
+    }
+    IdentitySheet {
+        anchors.fill: parent
+        visible: Ui.sheet === "identity"
+    }
+    LeavingSheet {
+        anchors.fill: parent
+        visible: Booth.identity.leaving
     }
     EndSheet {
         anchors.fill: parent

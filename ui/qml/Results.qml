@@ -16,6 +16,33 @@ Flickable {
         id: column
         width: results.width
         spacing: 12
+        Card {
+            objectName: "alone"
+            readonly property string text: Say.t("alone")
+            visible: Booth.identity.alone
+            Layout.fillWidth: true
+            implicitHeight: alone.implicitHeight + 44
+            ColumnLayout {
+                id: alone
+                anchors.left: parent.left
+                anchors.right: parent.right
+                anchors.verticalCenter: parent.verticalCenter
+                anchors.margins: 22
+                spacing: 8
+                Txt {
+                    Layout.fillWidth: true
+                    text: Say.t("alone")
+                    font.weight: Font.Bold
+                    font.pixelSize: Theme.lead
+                }
+                Txt {
+                    Layout.fillWidth: true
+                    text: Say.t("alone-line")
+                    color: Theme.inkSoft
+                    font.pixelSize: Theme.small
+                }
+            }
+        }
         Repeater {
             id: pending
             model: Booth.pending

@@ -21,7 +21,7 @@ Item {
         }
         Txt {
             Layout.alignment: Qt.AlignHCenter
-            text: Booth.training ? Say.t("training-line") : Say.t("welcome-line")
+            text: Booth.training ? Say.t("training-line") : Say.t(Booth.identity.card === "none" ? "welcome-line" : "welcome-card")
             font.pixelSize: Theme.lead
             color: Booth.training ? Theme.accent : Theme.inkSoft
         }

@@ -3,13 +3,15 @@
 import sodium from "libsodium-wrappers";
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { Consultation, type State } from "./data/consultation";
-import { identity } from "./data/keys";
+import { pinOf, Trust } from "./data/directory";
+import { Fault } from "./data/fault";
+import { type Identity, identity } from "./data/keys";
 import { curvePainted, type Measures, measures, now, numberPainted } from "./data/measures";
 import { Station } from "./data/station";
 import { known, language, speak, t } from "./i18n";
 import type { Curve, Values } from "./messages";
 import { type Actions, kept, roomView } from "./view/room";
-import { signIn, waitingRoom } from "./view/waiting";
+import { notListed, signIn, waitingRoom } from "./view/waiting";
 
 declare global {
   interface Window {
@@ -20,11 +22,12 @@ declare global {
 Object.defineProperty(window, "telecabineMeasures", { get: measures });
 
 // the one-time token leaves the address bar before anything else happens
-const token = decodeURIComponent(location.hash.slice(1));
+const [token = "", pinned = ""] = decodeURIComponent(location.hash.slice(1)).split("~");
 if (token !== "") history.replaceState(null, "", location.pathname);
 
 class PageElement extends LitElement {
   private consultation: Consultation | null = null;
+  private own: Identity | null = null;
   private problem = "";
   private announcement = "";
   private readonly undrawn = new Map<string, Curve[]>();
@@ -50,7 +53,8 @@ class PageElement extends LitElement {
     try {
       await sodium.ready;
       const own = await identity();
-      this.consultation = new Consultation(own, token, {
+      this.own = own;
+      this.consultation = new Consultation(own, await Trust.open(pinOf(pinned)), token, {
         changed: () => this.requestUpdate(),
         values: (message, history) => this.values(message, history),
         curve: (message) => this.undrawn.set(message.vital, [...(this.undrawn.get(message.vital) ?? []), message].slice(-100)),
@@ -59,8 +63,8 @@ class PageElement extends LitElement {
           this.undrawn.clear();
         },
       });
-    } catch {
-      this.problem = t("sign-in.browser");
+    } catch (error) {
+      this.problem = error instanceof Fault ? t(`fault.${error.key}`) : t("sign-in.browser");
     }
     this.requestUpdate();
   }
@@ -101,7 +105,8 @@ class PageElement extends LitElement {
   private body(state: State | null): TemplateResult {
     const consultation = this.consultation;
     if (state === null || consultation === null || state.refusal !== "" || (state.specialist === "" && state.connection !== "online")) return signIn(state, this.problem);
-    if (state.room !== null) return roomView(state, state.room, now(), this.actions(consultation));
+    if (state.room !== null) return roomView(state, state.room, now(), this.actions(consultation), consultation.trust.organised);
+    if (state.unlisted !== null && this.own !== null) return notListed(state, state.unlisted, this.own, consultation.trust.mark);
     const late = [...new Set([...state.settled, ...state.records].map((item) => item.consultation))];
     return html`${waitingRoom(state, Date.now(), (entry) => consultation.enter(entry))}${
       late.length === 0 ? nothing : html`<h2 class="late">${t("late.title")}</h2>${late.map((of) => kept(state, of, this.actions(consultation)))}`}`;
@@ -112,6 +117,7 @@ class PageElement extends LitElement {
       verify: (same) => consultation.verify(same),
       say: (text) => consultation.say(text),
       ask: (vital) => consultation.ask(vital),
+      reveal: (reason) => consultation.reveal(reason),
       report: (text, conclusion) => consultation.report(text, conclusion),
       leave: () => consultation.leave(),
       back: () => consultation.back(),

@@ -4,19 +4,23 @@ export type AnyMessage =
   | Agreed
   | Answer
   | Ask
+  | BreakGlass
   | CallFailed
   | Candidate
   | CloseCode
   | CloseRoom
   | CodeMade
   | Curve
+  | Declined
   | DeviceLost
   | Ended
+  | Enrol
   | GuestSignIn
   | HelloBooth
   | HelloSpecialist
   | Join
   | Joined
+  | KeyDirectory
   | Leave
   | Left
   | Mail
@@ -57,6 +61,13 @@ export interface Answer {
 export interface Ask {
   type: "ask";
   vital: string;
+}
+/**
+ * The specialist needs the name behind a pseudonym. The reason is recorded, and the patient reads it.
+ */
+export interface BreakGlass {
+  type: "break-glass";
+  reason: string;
 }
 /**
  * No picture and no sound; `reason` is a text key. Values and text go on.
@@ -108,6 +119,13 @@ export interface Curve {
   received: number;
 }
 /**
+ * In the place of any other message of the booth: it does not go on. `reason` is a text key; nobody has signed it.
+ */
+export interface Declined {
+  type: "declined";
+  reason: string;
+}
+/**
  * No more values from this device: its live tiles grey at once.
  */
 export interface DeviceLost {
@@ -121,6 +139,13 @@ export interface DeviceLost {
 export interface Ended {
   type: "ended";
   record: string;
+}
+/**
+ * A signed-in page asks to be listed in the organisation's directory: the text of protocol/enrolment.py.
+ */
+export interface Enrol {
+  type: "enrol";
+  request: string;
 }
 /**
  * A guest comes by an invitation: `place` is the station's part of it, `name` what the guest says of himself, `key` as in `SignIn`.
@@ -189,6 +214,13 @@ export interface IceServer {
   urls: string;
   username: string;
   credential: string;
+}
+/**
+ * The newest directory of the organisation that the station has (protocol/directory.py), after the sign-in and at each change.
+ */
+export interface KeyDirectory {
+  type: "key-directory";
+  octets: string;
 }
 /**
  * The specialist ends the consultation.
@@ -291,6 +323,9 @@ export interface SignedIn {
 }
 /**
  * Who is there and what can be measured; sent at the start and at each change. `patient` is the label that may be shown.
+ *
+ *     `identity` is how far the identity was checked (RNIV: "provisional", "retrieved", "validated", "qualified"); `guardian` who answers for a
+ *     minor, "none" when nobody came with the minor, "" for an adult. With `pseudonym` the name is kept back, and `birth_date` is the year.
  */
 export interface Situation {
   type: "situation";
@@ -303,6 +338,9 @@ export interface Situation {
   present: string[];
   instruments: Instrument[];
   training: boolean;
+  identity?: string;
+  guardian?: string;
+  pseudonym?: boolean;
 }
 /**
  * One device at the booth; `state` "ready", "measuring" or "absent".
@@ -372,8 +410,8 @@ export interface Entry {
   busy: boolean;
   code?: string;
 }
-export type ToStation = SignIn | GuestSignIn | Join | Receipt | CloseRoom | MakeCode | CloseCode;
-export type FromStation = SignedIn | WaitingRoom | Joined | Left | Mail | Refused | CodeMade;
-export type HandshakeMessage = HelloSpecialist | HelloBooth | Reveal | Agreed;
-export type ToBooth = Resume | Offer | Candidate | Ask | Verified | Text | Report | Leave;
+export type ToStation = SignIn | GuestSignIn | Enrol | Join | Receipt | CloseRoom | MakeCode | CloseCode;
+export type FromStation = SignedIn | KeyDirectory | WaitingRoom | Joined | Left | Mail | Refused | CodeMade;
+export type HandshakeMessage = HelloSpecialist | HelloBooth | Reveal | Agreed | Declined;
+export type ToBooth = Resume | Offer | Candidate | Ask | Verified | Text | Report | BreakGlass | Leave;
 export type FromBooth = Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Ended;

@@ -3,6 +3,7 @@
 import sodium from "libsodium-wrappers";
 import { base64, textOf, unbase64, utf8 } from "../src/data/bytes";
 import { parseExact, writeExact } from "../src/data/bundle";
+import { entryOf, fingerprint, type Kind, newer, pinOf, requestOf } from "../src/data/directory";
 import { openEnvelope, receiptSignature } from "../src/data/envelope";
 import { commitment, derive, type Fresh, Handshake } from "../src/data/handshake";
 import { type Identity, identityOf } from "../src/data/keys";
@@ -97,6 +98,53 @@ async function finished(vectors: Vectors, identity: Identity, fresh: Fresh, agre
   return problem === "" && sent[0] !== vectors["hello_specialist"] ? `another hello: ${sent[0]}` : problem === "" ? null : problem;
 }
 
+interface Directories {
+  pin: string;
+  now: number;
+  booth: string;
+  specialist: string;
+  specialist_sealing: string;
+  revoked: string;
+  late: string;
+  unknown: string;
+  request_seed: string;
+  good: Record<string, string>;
+  bad: Record<string, [string, string]>;
+}
+
+/** What the page's code makes of the directories of tests/vectors/directory.json. */
+async function directories(vectors: Directories): Promise<Record<string, unknown>> {
+  await sodium.ready;
+  const floor = pinOf(vectors.pin)!;
+  const good = (name: string): Uint8Array => unbase64(vectors.good[name]!);
+  const first = newer(good("first"), null, floor)!;
+  const key = (name: "booth" | "specialist" | "revoked" | "late" | "unknown"): Uint8Array => unbase64(vectors[name]);
+  const reason = (who: "booth" | "specialist" | "revoked" | "late" | "unknown", kind: Kind, later = 0): Promise<string> =>
+    failure(() => entryOf(first, key(who), kind, vectors.now + later * 86_400_000));
+  const entry = entryOf(first, key("specialist"), "specialist", vectors.now);
+  const own = await pair("Ed25519", vectors.request_seed, vectors.specialist);
+  const sign = async (message: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> =>
+    new Uint8Array(await crypto.subtle.sign("Ed25519", own.privateKey, message));
+  const refusals: Record<string, string> = {};
+  for (const [name, [text]] of Object.entries(vectors.bad)) refusals[name] = (await failure(() => newer(unbase64(text), good("first"), floor))).split(":")[0]!;
+  return {
+    name: entry.name, role: entry.role, fingerprint: fingerprint("specialist", entry.identity, entry.sealing),
+    request: await requestOf(entry.name, unbase64(vectors.specialist), unbase64(vectors.specialist_sealing), sign),
+    refusals,
+    reasons: [
+      await reason("unknown", "specialist"), await reason("revoked", "specialist"), await reason("booth", "specialist"),
+      await reason("late", "specialist"), await reason("late", "specialist", 30), await reason("specialist", "specialist", 100),
+    ],
+    rotated: newer(good("rotated"), good("first"), floor)!.number,
+    recovered: newer(good("recovered"), good("rotated"), floor)!.epoch,
+    same: newer(good("first"), good("first"), floor),
+    forked: await failure(() => newer(good("same_number_other_content"), good("first"), floor)),
+    other_history: await failure(() => newer(good("recovered"), good("recovered_from_first"), { ...floor, number: 0 })),
+    old_after_recovery: await failure(() => newer(good("rotated"), good("recovered"), floor)),
+    below_the_pin: await failure(() => newer(good("next"), null, { ...floor, epoch: 1 })),
+  };
+}
+
 const exact = (text: string): string => writeExact(parseExact(text));
 
-Object.assign(window, { results, exact });
+Object.assign(window, { results, exact, directories });

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.rural.__main__ import missing
 from bench.rural.cells import PROFILES
 from bench.rural.run import Bench
 from bench.rural.tables import table
@@ -22,6 +23,15 @@ async def test_a_call_of_ten_seconds_on_300_kbit_s(tmp_path: Path) -> None:
     assert outcome.values_p50_ms < 1000
 
 
+def test_a_set_goes_on_where_it_was_left(tmp_path: Path) -> None:
+    """The run that is wanted most comes next; a cell that has its runs is done."""
+    out = tmp_path / "runs"
+    assert missing(["300", "500"], ["telecabine"], 1, out) == ("300", "telecabine")
+    out.write_text('{"engine": "telecabine", "profile": "300", "failed": "TimeoutError"}\n')
+    assert missing(["300", "500"], ["telecabine"], 2, out) == ("500", "telecabine")
+    assert missing(["300"], ["telecabine"], 1, out) is None
+
+
 def test_a_table_tells_good_runs_from_failed_ones() -> None:
     sight = {"fps": 29, "longest_gap_ms": 90, "latency_p50_ms": 100, "latency_p95_ms": 130, "height": 180, "unreadable": 0}
     run = {
@@ -31,4 +41,4 @@ def test_a_table_tells_good_runs_from_failed_ones() -> None:
     frozen = {**run, "to_specialist": {**sight, "longest_gap_ms": 600}}
     late = {**run, "values_p99_ms": 260}
     lines = table([run, frozen, late, {"engine": "telecabine", "profile": "300", "failed": "TimeoutError"}], "300").splitlines()
-    assert lines[2].startswith("| telecabine | 1/4 | 29 | 180 | 90 to 600 |")
+    assert lines[2].startswith("| telecabine | 1/4 | 0/0 | 29 | 180 | 90 to 600 |")

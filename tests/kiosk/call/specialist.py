@@ -77,6 +77,9 @@ async function offer(send) {
   await peer.setLocalDescription();
   return peer.localDescription.sdp;
 }
+async function estimate() {
+  return [...(await peer.getStats()).values()].find(s => s.type === 'candidate-pair' && s.nominated).availableOutgoingBitrate;
+}
 async function codecs() {
   const all = [...(await peer.getStats()).values()];
   const name = s => all.find(c => c.id === s.codecId).mimeType.split('/')[1];

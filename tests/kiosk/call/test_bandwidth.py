@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from kiosk.call.bandwidth import CLIMB, FLOOR, LADDER, START, STAY, Ladder, RateController
+from kiosk.call.bandwidth import CLIMB, EASE, FLOOR, LADDER, START, STAY, TOP, Ladder, RateController, SoundLadder
 
 STEP = 0.02
 
@@ -89,11 +89,12 @@ def test_the_start_does_not_fill_the_queue_of_a_thin_link() -> None:
     assert link.worst < 0.25
 
 
-def test_a_clean_link_carries_720_rows_within_ten_seconds() -> None:
+def test_a_clean_link_carries_720_rows_within_thirty_seconds() -> None:
+    """By REMB and reports alone; with transport-wide feedback it takes ten, see test_delay_rate."""
     link = Link(20e6, delay=0.01)
     control = started(link)
     ladder = Ladder(link.now)
-    for _ in range(100):
+    for _ in range(300):
         link.run(control, 0.1)
         ladder.update(control.target, link.now)
     assert ladder.rung.height == 720
@@ -143,7 +144,7 @@ def test_it_never_leaves_its_bounds(round_trip: float | None, loss: float) -> No
     for second in range(200):
         control.report(loss, round_trip, 0 if second % 3 else 1e9, float(second))
         control.remb(second % 7 * 100_000, float(second))
-        assert FLOOR <= control.target <= 2_000_000
+        assert FLOOR <= control.target <= TOP
 
 
 def test_the_ladder_starts_low_goes_down_at_once_and_up_one_at_a_time() -> None:
@@ -151,14 +152,47 @@ def test_the_ladder_starts_low_goes_down_at_once_and_up_one_at_a_time() -> None:
     assert ladder.rung.height == 180
     assert ladder.rung.least <= START
     assert ladder.update(2_000_000, STAY / 2).height == 180
+    assert ladder.rung.fps == 15
+    assert (ladder.update(2_000_000, STAY).height, ladder.rung.fps) == (180, 30)
+    ladder = Ladder(0.0, 150_000)
     assert ladder.update(2_000_000, STAY).height == 360
     assert ladder.update(2_000_000, 2 * STAY).height == 540
-    assert ladder.update(2_000_000, 3 * STAY).height == 720
-    assert ladder.update(0, 3 * STAY) is LADDER[0]
+    assert ladder.update(2_000_000, 3.1 * STAY).height == 720
+    assert ladder.update(0, 3.2 * STAY) is LADDER[0]
 
 
 def test_a_rate_on_the_edge_does_not_rock_the_picture() -> None:
     ladder = Ladder(0.0)
-    edge = LADDER[3].least
+    edge = next(rung.least for rung in LADDER if rung.height == 360)
     seen = {ladder.update(int(edge * factor), float(second)).height for second in range(50) for factor in (1.0, CLIMB - 0.03)}
     assert seen == {180}
+
+
+def test_the_picture_stops_before_it_takes_the_last_of_the_link_and_comes_back() -> None:
+    ladder = Ladder(0.0)
+    seen = [
+        ladder.update(rate, float(second)).picture for second, rate in enumerate((50_000, 20_000, 8_000, 20_000, 20_000, 50_000, 50_000))
+    ]
+    assert seen == ["moving", "stills", "none", "none", "stills", "stills", "moving"]
+
+
+def test_sound_gives_way_only_without_a_picture_and_comes_back_when_the_queue_is_gone() -> None:
+    """F002-01: values, text, sound, picture, in this order."""
+    ladder, now = SoundLadder(0.0), 0.0
+
+    def wait(seconds: float, queue: float, picture: str) -> str:
+        nonlocal now
+        for _ in range(round(seconds / 0.1)):
+            now += 0.1
+            ladder.update(queue, picture, now)
+        return ladder.sound
+
+    assert wait(5, 0.3, "moving") == "full"
+    assert wait(0.5, 0.3, "none") == "full"
+    assert wait(0.6, 0.3, "none") == "thin"
+    assert wait(1.0, 0.3, "none") == "none"
+    assert wait(EASE + 0.5, 0.0, "none") == "thin"
+    assert wait(1.0, 0.3, "none") == "none", "that was too early"
+    assert wait(EASE + 0.5, 0.0, "none") == "none", "so the next try comes later"
+    assert wait(EASE + 0.5, 0.0, "none") == "thin"
+    assert wait(3 * EASE, 0.0, "none") == "full"

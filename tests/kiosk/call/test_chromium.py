@@ -47,6 +47,8 @@ async def test_pictures_flow_both_ways(tmp_path: Path) -> None:
         await until(lambda: max(to_booth(), default=0) >= 20, seconds=30)
         await page.evaluate("setInterval(() => { perSecond.push(seen.distinct - before); before = seen.distinct; }, 1000)")
         await page.wait_for_function("perSecond.some(count => count >= 20)")
+        # beyond what a browser starts with: it hears from the booth what became of each packet
+        await page.wait_for_function("async () => await estimate() > 600_000")
         assert await page.evaluate("codecs()") == ["VP8 sent", "H264 received"]
         seen = await page.evaluate("seen")
         assert seen["unreadable"] < seen["distinct"] / 5

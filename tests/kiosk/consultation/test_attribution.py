@@ -224,6 +224,36 @@ def test_two_measurements_far_apart_or_of_two_kinds_are_not_a_burst() -> None:
     assert attributor.retracted() == ()
 
 
+# --- a clock that the booth has set -----------------------------------------------------------------------------------------------------
+
+
+def set_clock(wrong_by: timedelta) -> Attributor:
+    """A cuff that connected with its clock wrong; the booth set it twenty seconds later."""
+    attributor = opened()
+    attributor.clock(clock(LOCAL + wrong_by, at(0)))
+    attributor.connected(CUFF, at(1))
+    attributor.clock_set(CUFF)
+    attributor.clock(clock(LOCAL + timedelta(seconds=20), at(20)))
+    return attributor
+
+
+def test_a_record_stamped_by_the_clock_before_it_was_set_is_no_newer_for_it() -> None:
+    """Measured an hour ago, which the clock that was an hour ahead wrote down as now."""
+    assert reason(set_clock(timedelta(hours=1)).decide(reading(at(40), device_time=LOCAL + timedelta(seconds=30)))) == "old-reading"
+
+
+def test_a_measurement_after_the_clock_was_set_counts_by_the_new_time() -> None:
+    decision = attributed(set_clock(timedelta(hours=-1)).decide(reading(at(90), device_time=LOCAL + timedelta(seconds=60))))
+    assert (decision.effective, decision.corrected) == (at(60).wall, False)
+
+
+def test_the_next_connection_knows_the_set_clock_alone() -> None:
+    attributor = set_clock(timedelta(hours=1))
+    attributor.clock(clock(LOCAL + timedelta(seconds=100), at(100)))
+    attributor.connected(CUFF, at(101))
+    attributed(attributor.decide(reading(at(140), device_time=LOCAL + timedelta(seconds=130))))
+
+
 # --- (d) users ----------------------------------------------------------------------------------------------------------------------------
 
 
@@ -263,6 +293,31 @@ def test_glucose_counts_above_the_mark_only_whatever_its_time_says() -> None:
     attributed(attributor.decide(glucose(30, 42, device_time=inside)))
     assert attributor.marks == {METER: 42}
     assert reason(attributor.decide(glucose(60, 42, device_time=inside))) == "duplicate"
+
+
+def test_the_mark_rises_when_a_transfer_is_whole_so_that_a_lost_link_hides_no_record() -> None:
+    """Newest first, and the link is lost before the older one: it is still new at the next connection."""
+    attributor = Attributor({METER: 41})
+    attributor.open(at(0))
+    attributor.clock(clock(LOCAL, at(0), METER))
+    inside = LOCAL + timedelta(seconds=20)
+    attributor.transfer(METER, whole=None)
+    attributed(attributor.decide(glucose(30, 43, device_time=inside)))
+    assert attributor.marks == {METER: 41}
+    attributor.transfer(METER, whole=None)
+    assert reason(attributor.decide(glucose(60, 43, device_time=inside))) == "duplicate"
+    attributed(attributor.decide(glucose(61, 42, value="99", device_time=inside)))
+    attributor.transfer(METER, whole=True)
+    assert attributor.marks == {METER: 43}
+
+
+def test_a_transfer_that_failed_moves_no_mark() -> None:
+    attributor = Attributor({METER: 41})
+    attributor.open(at(0))
+    attributor.transfer(METER, whole=None)
+    attributor.decide(glucose(30, 42))
+    attributor.transfer(METER, whole=False)
+    assert attributor.marks == {METER: 41}
 
 
 def test_a_number_above_the_mark_is_not_enough_when_the_clock_says_that_it_is_old() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from drivers.driver import load
 from drivers.measurement import Frame, Reading, Refused
-from kiosk.links.link import Event, Link, LinkState
+from kiosk.links.link import Event, Link, LinkState, RecordTransfer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -42,6 +42,9 @@ class Events:
         instance = load()[driver]()
         return [item for frame in self.of(Frame) if frame.source in instance.link.sources for item in instance.receive(frame)]
 
+    def transfers(self, key: str) -> list[str]:
+        return [transfer.result for transfer in self.of(RecordTransfer) if transfer.device == key]
+
     async def until(self, condition: Callable[[], object], timeout_s: float = 10.0) -> None:
         async with asyncio.timeout(timeout_s):
             while not condition():
@@ -50,9 +53,14 @@ class Events:
 
 
 @asynccontextmanager
-async def running(*links: Link) -> AsyncIterator[Events]:
+async def running(*links: Link, also: Callable[[Event], None] = lambda _: None) -> AsyncIterator[Events]:
     events = Events()
-    tasks = [asyncio.create_task(link.run(events.emit)) for link in links]
+
+    def emit(event: Event) -> None:
+        also(event)
+        events.emit(event)
+
+    tasks = [asyncio.create_task(link.run(emit)) for link in links]
     try:
         yield events
     finally:

@@ -34,6 +34,7 @@ class Hardware(Protocol):
 
     async def play(self, device: str, script: str) -> None: ...
     async def off(self, device: str) -> None: ...
+    async def show(self, device: str, passkey: int) -> None: ...
     async def fail(self, member: str, name: str, text: str, count: int) -> None: ...
     async def kill(self) -> None: ...
     async def revive(self) -> None: ...
@@ -58,6 +59,9 @@ class Simulated:
 
     async def off(self, device: str) -> None:
         await self.booth.off(device)
+
+    async def show(self, device: str, passkey: int) -> None:
+        self.booth.show(device, passkey)
 
     async def fail(self, member: str, name: str, text: str, count: int) -> None:
         self.radio.fail(MEMBERS[member], BleakDBusError(name, [text]), count)
@@ -106,6 +110,9 @@ class BlueZ:
     async def off(self, device: str) -> None:
         self._playing.pop(device, None)
         await self._tell("off", device)
+
+    async def show(self, device: str, passkey: int) -> None:
+        await self._tell("passkey", device, str(passkey))
 
     async def fail(self, member: str, name: str, text: str, count: int) -> None:
         assert " " not in text

@@ -2,21 +2,25 @@
 
 import asyncio
 import time
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from drivers.device import ClockReading, Device
-from drivers.vendors import viatom
-from kiosk.consultation.measuring import Measuring, Settled
+from drivers.measurement import Frame
+from drivers.vendors import polar_ecg, viatom
+from kiosk.answers import Answers
+from kiosk.consultation.measuring import Answer, Live, Measuring, Settled
 from kiosk.links.ble import BleLink
 from kiosk.links.ble_connection import Limits
-from kiosk.links.link import LinkState, NotAllowedError, NotConnectedError, SystemClock
+from kiosk.links.link import ClockSet, LinkState, NotAllowedError, NotConnectedError, SystemClock
 from simulators.instruments import MODELS, Instrument
 from simulators.scripts import CANARY, frames
 from tests.kiosk.links.events import running
 
-CUFF, OXIMETER, THERMOMETER, RING, METER, SCALE = (f"ble:F0:00:00:00:00:0{n}" for n in range(1, 7))
+CUFF, OXIMETER, THERMOMETER, RING, METER, SCALE, WEIGHER = (f"ble:F0:00:00:00:00:0{n}" for n in range(1, 8))
 LIMITS = Limits(give_up_s=30.0)
 
 
@@ -187,7 +191,137 @@ async def test_a_glucose_meter_is_asked_for_its_newest_record_once_subscribed(bo
     (reading,) = [reading for reading in events.readings("glucose") if reading.settled]
     (clock,) = events.of(ClockReading)
     assert reading.sequence == 6
+    assert events.transfers(METER) == ["", "success"]
     assert abs((reading.device_time + clock.offset()) - clock.received.wall.replace(tzinfo=None)).total_seconds() < 30
+
+
+class Booth:
+    """What the agent does with a link's events: readings attributed, marks kept, answers given."""
+
+    def __init__(self, marks: dict[str, int] | None = None):
+        self.marks = {} if marks is None else marks
+        self.measuring, self.answers = Measuring(self.marks), Answers()
+        self.measuring.open(SystemClock().now())
+        self.outcomes = []
+
+    def take(self, event):
+        for outcome in self.measuring.take(event):
+            self.outcomes.append(outcome)
+            if isinstance(outcome, Answer):
+                self.answers.send(outcome.device, outcome.source, outcome.data)
+        self.marks.update(self.measuring.marks)
+
+    def settled(self) -> list[int | None]:
+        return [outcome.reading.sequence for outcome in self.outcomes if isinstance(outcome, Settled)]
+
+
+@asynccontextmanager
+async def serving(hardware, booth: Booth, limits=LIMITS):
+    ble = BleLink(hardware.radio, SystemClock(), known(), limits, booth.marks)
+    booth.answers.links = (ble,)
+    async with running(ble, also=booth.take) as events:
+        yield events
+
+
+async def test_what_is_new_in_a_meter_comes_once_and_what_was_read_before_is_not_asked_for(booth_hardware):
+    """Count, then greater-or-equal above the mark; at the next connection nothing is new (F004-08)."""
+    booth = Booth({METER: 6})
+    async with serving(booth_hardware, booth) as events:
+        await booth_hardware.play("meter", "new")
+        await events.until(lambda: events.transfers(METER)[-1:] == ["success"])
+        assert len(events.frames("2A18")) == 3
+        await booth_hardware.play("meter", "new")
+        await events.until(lambda: events.transfers(METER)[-1:] == ["no-records-found"])
+    assert booth.settled() == [7, 8, 9]
+    assert booth.marks == {METER: 9}
+    assert not booth.measuring.unattributed
+
+
+@pytest.mark.parametrize(("script", "first"), [("lost", [7, 8]), ("lost-newest-first", [9, 8])])
+async def test_a_link_lost_in_mid_transfer_loses_no_record_and_doubles_none(booth_hardware, script, first):
+    booth = Booth({METER: 6})
+    async with serving(booth_hardware, booth) as events:
+        await booth_hardware.play("meter", script)
+        await events.until(lambda: events.states(METER)[-1:] == [(False, "the device ended the connection")])
+        assert booth.settled() == first
+        assert booth.marks == {METER: 6}
+        await booth_hardware.play("meter", "new")
+        await events.until(lambda: events.transfers(METER)[-1] == "success")
+    assert sorted(booth.settled()) == [7, 8, 9]
+    assert booth.marks == {METER: 9}
+    assert not booth.measuring.unattributed
+
+
+async def test_a_meter_that_was_emptied_counts_anew_and_the_helper_is_asked_once(booth_hardware):
+    """Its numbers are below the mark: no record of it may be taken for an old one and left out in silence."""
+    booth = Booth({METER: 6})
+    async with serving(booth_hardware, booth) as events:
+        await booth_hardware.play("meter", "emptied")
+        await events.until(lambda: events.transfers(METER)[-1:] == ["no-records-found"])
+        assert [(entry.reading.sequence, entry.reason) for entry in booth.measuring.unattributed] == [(2, "no-high-water-mark")]
+        assert booth.marks == {METER: 2}
+        await booth_hardware.play("meter", "emptied-and-new")
+        await events.until(lambda: events.transfers(METER)[-1] == "success")
+    assert booth.settled() == [3]
+
+
+async def test_a_meter_that_knows_one_question_only_is_asked_that_one(booth_hardware):
+    """Some meters answer nothing but "report the last record"."""
+    booth = Booth({METER: 6})
+    async with serving(booth_hardware, booth) as events:
+        await booth_hardware.play("meter", "simple")
+        await events.until(lambda: events.transfers(METER)[-1:] == ["success"])
+    assert booth.settled() == [7]
+
+
+async def test_a_meter_that_never_answers_is_given_up_and_asked_again(booth_hardware):
+    booth = Booth({METER: 6})
+    async with serving(booth_hardware, booth, Limits(records_s=0.3)) as events:
+        await booth_hardware.play("meter", "mute")
+        await events.until(lambda: events.states(METER)[-1:] == [(False, "the device did not answer in time")])
+        assert "timed-out" in events.transfers(METER)
+        await booth_hardware.play("meter", "new")
+        await events.until(lambda: events.transfers(METER)[-1] == "success")
+    assert booth.settled() == [7, 8, 9]
+
+
+async def test_a_report_that_the_booth_leaves_is_aborted(booth_hardware):
+    """The meter reports to nobody again before its report is ended."""
+    booth = Booth({METER: 6})
+    async with serving(booth_hardware, booth) as events:
+        await booth_hardware.play("meter", "stuck")
+        await events.until(lambda: events.frames("2A18"))
+    async with serving(booth_hardware, booth) as events:
+        await events.until(lambda: events.transfers(METER)[-1:] == ["success"], 20)
+    assert booth.settled() == [7, 8, 9]
+
+
+async def test_a_wrong_clock_is_set_after_its_reading_was_taken_and_never_before(booth_hardware):
+    """The result keeps the time that the wrong clock gives it; the next connection finds the clock right."""
+    booth = Booth()
+    async with serving(booth_hardware, booth) as events:
+        await booth_hardware.play("cuff", "normal")
+        await events.until(lambda: events.of(ClockSet))
+        await events.until(lambda: len(events.of(ClockReading)) >= 2)
+    told = [
+        event for event in events.all if isinstance(event, ClockReading | ClockSet) or (isinstance(event, Frame) and event.source == "2A35")
+    ]
+    assert [type(event) for event in told[:4]] == [ClockReading, Frame, ClockSet, ClockReading]
+    before, after = (event for event in told[:4] if isinstance(event, ClockReading))
+    assert abs(before.offset()) > timedelta(days=300)
+    assert abs(after.offset()) < timedelta(seconds=10)
+    (settled,) = [outcome for outcome in booth.outcomes if isinstance(outcome, Settled)]
+    assert settled.corrected
+    assert abs(settled.effective - SystemClock().now().wall) < timedelta(seconds=60)
+
+
+async def test_a_clock_that_is_right_is_left_alone(booth_hardware):
+    booth = Booth()
+    async with serving(booth_hardware, booth) as events:
+        await booth_hardware.play("cuff", "again")
+        await events.until(lambda: [outcome for outcome in booth.outcomes if isinstance(outcome, Settled)])
+        await events.until(lambda: not events.states(CUFF)[-1][0])
+    assert not events.of(ClockSet)
 
 
 async def test_a_scale_with_two_profiles_loses_the_values_of_none(booth_hardware):
@@ -205,6 +339,29 @@ async def test_a_scale_with_two_profiles_loses_the_values_of_none(booth_hardware
         *("body-fat", "fat-free-mass", "soft-lean-mass", "body-water-mass"),
     ]
     assert not measuring.refused
+
+
+async def test_a_scale_that_only_advertises_is_up_while_it_is_heard_and_its_weight_counts(booth_hardware):
+    """Weight and impedance from advertisements, without a connection; silence is no signal."""
+    booth = Booth()
+    async with serving(booth_hardware, booth, Limits(unheard_s=1.0)) as events:
+        await booth_hardware.play("bathroom-scale", "normal")
+        await events.until(lambda: events.states(WEIGHER)[-1:] == [(False, "no signal")], 20)
+    assert events.states(WEIGHER) == [(True, "heard"), (False, "no signal")]
+    (settled,) = [outcome.reading for outcome in booth.outcomes if isinstance(outcome, Settled)]
+    assert [(m.vital, f"{m.value:f}", m.unit) for m in settled.measurements] == [("weight", "85.150", "kg"), ("impedance", "428", "Ohm")]
+    assert not booth.measuring.refused
+
+
+async def test_a_chest_strap_tells_its_rate_and_its_electrocardiogram(booth_hardware):
+    """The strap is asked for the curve once both are listened to; both are live values of one device."""
+    booth = Booth()
+    async with serving(booth_hardware, booth) as events:
+        await booth_hardware.play("chest-strap", "normal")
+        await events.until(lambda: events.frames(polar_ecg.DATA) and events.frames("2A37"), 20)
+    live = [outcome.reading for outcome in booth.outcomes if isinstance(outcome, Live)]
+    assert [f"{m.value:f}" for reading in live for m in reading.measurements][:1] == ["100"]
+    assert next(wave.samples for reading in live for wave in reading.waveforms) == (-32766, 32770)
 
 
 async def test_a_connection_that_a_dead_process_left_is_ended_and_the_device_found(booth_hardware):

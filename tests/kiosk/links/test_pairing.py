@@ -1,20 +1,21 @@
 """Pairing: with the technician's window open for the expected device, and never else. Over both radios."""
 
 import io
+import os
 
 import pytest
 
 from drivers.device import Device
 from kiosk import known_devices
 from kiosk.capture_command import capture
-from kiosk.devices_command import UsageError, forget_device, pair_device, scan
+from kiosk.devices_command import UsageError, forget_device, pair_device, scan, typed_passkey
 from kiosk.devices_command import test as try_device
 from kiosk.links.bluez import BlueZRadio
 from kiosk.links.replay import parse
 from kiosk.links.scan import PairingError, pair
 from simulators.scripts import frames
 
-CUFF, THERMOMETER, OXIMETER = (f"F0:00:00:00:00:0{n}" for n in (1, 3, 2))
+CUFF, THERMOMETER, OXIMETER, METER, WEIGHER = (f"F0:00:00:00:00:0{n}" for n in (1, 3, 2, 5, 7))
 
 
 class OpenForTheCuff:
@@ -23,9 +24,9 @@ class OpenForTheCuff:
     def __init__(self, radio):
         self.scanner, self.client, self._radio = radio.scanner, radio.client, radio
 
-    def pairing(self, address):
+    def pairing(self, address, passkey=None):
         assert address != CUFF
-        return self._radio.pairing(CUFF)
+        return self._radio.pairing(CUFF, passkey)
 
 
 async def test_a_device_is_paired_in_its_window_and_known_by_its_own_words(booth_hardware, tmp_path):
@@ -44,6 +45,37 @@ async def test_nobody_pairs_outside_the_window(booth_hardware):
     await booth_hardware.play("oximeter", "normal")
     with pytest.raises(PairingError, match="the device refused the pairing"):
         await pair(OpenForTheCuff(booth_hardware.radio), OXIMETER, "", 20)
+
+
+@pytest.mark.parametrize(("typed", "paired"), [(493817, True), (493818, False), (None, False)])
+async def test_a_meter_is_paired_by_the_number_that_it_shows_and_by_no_other(booth_hardware, typed, paired):
+    async def passkey() -> int:
+        return typed
+
+    await booth_hardware.show("meter", 493817)
+    await booth_hardware.play("meter", "normal")
+    pairing = pair(booth_hardware.radio, METER, "", 20, None if typed is None else passkey)
+    if paired:
+        assert (await pairing).serial == "SIM-0005"
+        return
+    with pytest.raises(PairingError, match="the device refused the pairing"):
+        await pairing
+
+
+async def test_a_scale_that_only_advertises_is_taken_without_a_connection(booth_hardware):
+    await booth_hardware.play("bathroom-scale", "normal")
+    device = await pair(booth_hardware.radio, WEIGHER, "miscale", 20)
+    assert (device.key, device.driver, device.name) == (f"ble:{WEIGHER}", "miscale", "MIBCS")
+
+
+async def test_a_number_is_typed_at_the_terminal_until_it_is_one():
+    reading, writing = os.pipe()
+    output = io.StringIO()
+    os.write(writing, b"the one on the back\n493 817\n")
+    with os.fdopen(reading) as terminal:
+        assert await typed_passkey(output, terminal) == 493817
+    os.close(writing)
+    assert output.getvalue().count("number") == 2
 
 
 async def test_a_device_that_is_off_is_said_to_be(booth_hardware):

@@ -38,8 +38,8 @@ export function lp(...fields: (Uint8Array | string)[]): Bytes {
   return concat(...parts);
 }
 
-/** The fields of an lp(): throws RangeError unless they are exactly `count`. */
-export function fieldsOf(bytes: Uint8Array, count: number): Uint8Array[] {
+/** The fields of an lp(): throws RangeError unless they are exactly `count`, where it is given. */
+export function fieldsOf(bytes: Uint8Array, count?: number): Uint8Array[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const fields: Uint8Array[] = [];
   let at = 0;
@@ -49,7 +49,7 @@ export function fieldsOf(bytes: Uint8Array, count: number): Uint8Array[] {
     fields.push(bytes.subarray(at + 4, at + 4 + length));
     at += 4 + length;
   }
-  if (fields.length !== count) throw new RangeError(`${fields.length} fields instead of ${count}`);
+  if (count !== undefined && fields.length !== count) throw new RangeError(`${fields.length} fields instead of ${count}`);
   return fields;
 }
 

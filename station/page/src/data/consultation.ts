@@ -1,10 +1,11 @@
 // One specialist's session: station, handshake, sealed stream, call and envelopes, as one state that the views show.
 
 import type { Curve, Entry, FromBooth, FromStation, IceServer, Mail, Situation, Text, ToBooth, Values } from "../messages";
-import { unbase64 } from "./bytes";
+import { type Bytes, unbase64 } from "./bytes";
 import { collection, type Json, parseExact, type Settled, settledOf } from "./bundle";
 import { Call, certificate, localMedia, type Media } from "./call";
 import { type Code, make, TRIES } from "./codes";
+import { requestOf, Trust } from "./directory";
 import { EnvelopeError, openEnvelope, receiptSignature } from "./envelope";
 import { Fault, type FaultKey } from "./fault";
 import { type Agreement, Handshake } from "./handshake";
@@ -68,6 +69,10 @@ export interface State {
   /** Why the last attempt to enter a room failed (text key "refused.…"). */
   entryRefused: string;
   specialist: string;
+  /** What an organisation's directory that came is refused for; the one before it stays in force. */
+  distrust: FaultKey | null;
+  /** Why this browser's own key does not count; null when it does, or when there is no organisation. */
+  unlisted: FaultKey | null;
   entries: Entry[];
   room: Room | null;
   settled: Settled[];
@@ -94,10 +99,11 @@ type Outcome = "curve" | void;
 
 export class Consultation {
   readonly state: State = {
-    connection: "connecting", refusal: "", entryRefused: "", specialist: "", entries: [], room: null, settled: [], records: [],
+    connection: "connecting", refusal: "", entryRefused: "", specialist: "", distrust: null, unlisted: null, entries: [], room: null, settled: [], records: [],
     seen: new Set(), unreadable: 0, codes: new Map(),
   };
   private readonly station: Station;
+  private asked = false;
   private readonly bundles = new Map<string, { consultation: string; json: Json }>();
   private readonly unopened = new Map<string, Mail>();
   private handshake: Handshake | null = null;
@@ -112,7 +118,7 @@ export class Consultation {
 
   /** `guest`: the invitation by which this page was opened, and the name that its reader gives. */
   constructor(
-    private readonly identity: Identity, token: string, private readonly events: Events,
+    private readonly identity: Identity, readonly trust: Trust, token: string, private readonly events: Events,
     private readonly guest: { code: Code; name: string } | null = null,
   ) {
     this.station = new Station(identity, token, guest === null ? null : { place: guest.code.place, name: guest.name }, {
@@ -162,6 +168,11 @@ export class Consultation {
 
   ask(vital: string): void {
     this.send({ type: "ask", vital });
+  }
+
+  /** The name behind the pseudonym; the booth keeps the reason in its record and shows it to the patient. */
+  reveal(reason: string): void {
+    if (reason.trim() !== "") this.send({ type: "break-glass", reason: reason.trim().slice(0, 500) });
   }
 
   report(text: string, conclusion: string): void {
@@ -230,6 +241,10 @@ export class Consultation {
       case "signed-in":
         state.connection = "online";
         state.specialist = message.name;
+        this.look();
+        break;
+      case "key-directory":
+        await this.directory(unbase64(message.octets));
         break;
       case "waiting-room":
         state.entries = message.entries;
@@ -250,6 +265,35 @@ export class Consultation {
       case "code-made":
         state.codes.set(message.place, { code: make(message.place), expires: message.expires, tries: 0 });
         break;
+    }
+  }
+
+  private async directory(octets: Bytes): Promise<void> {
+    try {
+      await this.trust.take(octets);
+      this.state.distrust = null;
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      this.state.distrust = error.key;
+    }
+    this.look();
+    if (this.state.unlisted === "key-not-listed" && !this.asked) {
+      this.asked = true;
+      const { identity, sealing, sign } = this.identity;
+      this.station.send({ type: "enrol", request: await requestOf(this.state.specialist, identity, sealing, sign) });
+    }
+    for (const mail of [...this.unopened.values()]) await this.mail(mail);
+    if (this.agreement !== null) this.trust.entry(unbase64(this.agreement.booth.identity), "booth", Date.now());
+  }
+
+  /** Whether the organisation knows this browser's own key. */
+  private look(): void {
+    try {
+      this.trust.entry(this.identity.identity, "specialist", Date.now());
+      this.state.unlisted = null;
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      this.state.unlisted = error.key;
     }
   }
 
@@ -336,6 +380,7 @@ export class Consultation {
     this.handshake = null;
     if (room.proven !== "" && room.proven !== agreement.booth.identity) throw new Fault("code-wrong", "another booth");
     if (room.code !== null) this.prove(room, agreement.booth.identity);
+    room.booth = this.trust.entry(unbase64(agreement.booth.identity), "booth", Date.now())?.name ?? room.booth;
     this.agreement = agreement;
     this.agreedAt = now();
     moment("agreed");
@@ -407,12 +452,16 @@ export class Consultation {
       this.state.seen.delete(message.id);
       return;
     }
-    const booth = await remembered(message.sender);
+    const booth = await this.sender(message.sender);
     if (booth === undefined) {
       this.unopened.set(message.id, message);
       return;
     }
     this.unopened.delete(message.id);
+    if (booth === null) {
+      this.state.unreadable += 1;
+      return;
+    }
     try {
       const opened = await openEnvelope(message.id, unbase64(message.sender, 32), unbase64(message.envelope), this.identity);
       const json = parseExact(opened.payload);
@@ -423,6 +472,17 @@ export class Consultation {
     } catch (error) {
       if (!(error instanceof EnvelopeError || error instanceof SyntaxError || error instanceof RangeError)) throw error;
       this.state.unreadable += 1;
+    }
+  }
+
+  /** The name of the booth with this key; undefined while it may become known, null when its envelopes are refused. */
+  private async sender(key: string): Promise<string | null | undefined> {
+    if (!this.trust.organised) return remembered(key);
+    try {
+      return this.trust.entry(unbase64(key, 32), "booth", Date.now())?.name;
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      return error.key === "directory-missing" || error.key === "directory-expired" ? undefined : null;
     }
   }
 

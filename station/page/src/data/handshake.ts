@@ -1,7 +1,7 @@
 // The page's side of the handshake of docs/crypto.md.
 
 import sodium from "libsodium-wrappers";
-import type { Agreed, HandshakeMessage, HelloBooth, HelloSpecialist, Reveal } from "../messages";
+import type { Agreed, Declined, HandshakeMessage, HelloBooth, HelloSpecialist, Reveal } from "../messages";
 import { base64, type Bytes, lp, same, unbase64, utf8 } from "./bytes";
 import { type Code } from "./codes";
 import { generator, intermediateKey, sampleScalar, share, transcriptIr } from "./cpace";
@@ -88,6 +88,7 @@ export class Handshake {
   /** Takes the booth's next message; the agreement after the last one. Throws Fault. */
   async receive(body: Uint8Array): Promise<Agreement | null> {
     const message = parse(body);
+    if (message.type === "declined") throw new Fault("handshake-declined", message.reason);
     if (message.type === "hello-booth" && this.booth === null) return this.reveal(message, body);
     if (message.type === "agreed" && this.booth !== null) return this.finish(message, this.booth);
     throw new Fault("handshake-malformed", `an unexpected ${message.type}`);
@@ -148,7 +149,7 @@ export class Handshake {
 function parse(body: Uint8Array): HandshakeMessage {
   try {
     const message: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-    if (isHello(message) || isAgreed(message)) return message;
+    if (isHello(message) || isAgreed(message) || isDeclined(message)) return message;
   } catch {
     // falls through to the one error
   }
@@ -165,3 +166,5 @@ function isHello(value: unknown): value is HelloBooth {
 }
 
 const isAgreed = (value: unknown): value is Agreed => isObject(value) && value["type"] === "agreed" && texts(value, "signature", "header");
+
+const isDeclined = (value: unknown): value is Declined => isObject(value) && value["type"] === "declined" && texts(value, "reason");

@@ -90,11 +90,24 @@ export async function remembered(booth: string): Promise<string | undefined> {
   return name;
 }
 
+/** What this browser keeps of its organisation under a name of data/directory.ts. */
+export async function store(name: "pin" | "directory", value: unknown): Promise<void> {
+  const database = await openDatabase();
+  await request(database.transaction("trust", "readwrite").objectStore("trust").put(value, name));
+  database.close();
+}
+
+export async function recall<T>(name: "pin" | "directory"): Promise<T | undefined> {
+  const database = await openDatabase();
+  const value = await request<T | undefined>(database.transaction("trust").objectStore("trust").get(name));
+  database.close();
+  return value;
+}
+
 function openDatabase(): Promise<IDBDatabase> {
-  const opening = indexedDB.open("telecabine", 1);
+  const opening = indexedDB.open("telecabine", 2);
   opening.onupgradeneeded = () => {
-    opening.result.createObjectStore("keys");
-    opening.result.createObjectStore("booths");
+    for (const name of ["keys", "booths", "trust"]) if (!opening.result.objectStoreNames.contains(name)) opening.result.createObjectStore(name);
   };
   return request(opening);
 }

@@ -9,7 +9,7 @@ export const SEALED = 1;
 
 /** Reasons after which trying again is of no use. */
 const FINAL = new Set([
-  "bad-token", "used-token", "expired-token", "bad-session", "expired-session", "bad-signature", "key-of-another", "taken-over", "bad-message",
+  "bad-token", "used-token", "expired-token", "bad-session", "expired-session", "bad-signature", "key-of-another", "taken-over", "bad-message", "key-revoked",
   "code-unknown", "code-expired", "code-rate",
 ]);
 const SESSION = "telecabine-session";

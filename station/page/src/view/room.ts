@@ -4,8 +4,10 @@ import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { Room, State } from "../data/consultation";
 import type { Settled } from "../data/bundle";
+import type { Situation } from "../messages";
 import { clock, day, decimal, known, t } from "../i18n";
 import { tiles } from "./tiles";
+import { distrust } from "./waiting";
 import "./picture";
 import "./strip";
 
@@ -13,6 +15,7 @@ export interface Actions {
   verify(same: boolean): void;
   say(text: string): void;
   ask(vital: string): void;
+  reveal(reason: string): void;
   report(text: string, conclusion: string): void;
   leave(): void;
   back(): void;
@@ -25,15 +28,17 @@ export interface Actions {
 /** What can be asked for. */
 const ASKED = ["blood-pressure", "spo2", "temperature", "glucose", "weight", "ecg"];
 
-export function roomView(state: State, room: Room, now: number, act: Actions): TemplateResult {
+export function roomView(state: State, room: Room, now: number, act: Actions, organised: boolean): TemplateResult {
   const over = room.phase === "ended" || room.phase === "fault";
   return html`<div class="room ${room.phase}" data-phase=${room.phase}>
     ${head(room, act, over)}
     ${room.situation?.training === true ? html`<p class="notice">${t("room.training")}</p>` : nothing}
     ${room.cut ? html`<p role="status" class="notice cut">${t("cut")}</p>` : nothing}
+    ${distrust(state)}
+    ${organised || over || room.verified ? nothing : html`<p role="status" class="notice alone">${t("room.no-organisation")}</p>`}
     ${room.fault !== null ? html`<p role="alert" class="notice fault">${t(`fault.${room.fault}`)}</p>` : nothing}
     ${over ? ended(room) : html`<div class="columns">
-      <div class="left">${picture(room, act)}${room.phase === "open" && !room.verified ? code(room, act) : nothing}${conversation(room, act)}</div>
+      <div class="left">${room.phase === "open" && room.situation?.pseudonym === true ? pseudonym(act) : nothing}${picture(room, act)}${room.phase === "open" && !room.verified ? code(room, act) : nothing}${conversation(room, act)}</div>
       <div class="right">
         <section aria-labelledby="values"><h2 id="values">${t("room.values")}${late(room, now)}</h2>${tiles(room.vitals, now)}</section>
         ${strips(room, now, act)}
@@ -52,11 +57,34 @@ function head(room: Room, act: Actions, over: boolean): TemplateResult {
       <h1>${situation?.patient || `${t("waiting.ticket")} ${room.ticket}`}</h1>
       <p>${situation?.birthDate ? html`${t(situation.sex === "female" ? "room.born-f" : "room.born")} ${day(situation.birthDate)} · ` : nothing}${room.booth}${
         situation !== null && situation.present.length > 0 ? html` · ${t("room.present")} ${situation.present.map((who) => known(`present.${who}`, who)).join(", ")}` : nothing}</p>
+      ${situation === null ? nothing : identity(situation)}
     </div>
     <p class="phase" role="status"><span class="mark" aria-hidden="true"></span>${t(`phase.${room.phase}`)}${
       room.verified && room.phase === "open" ? html` · <span class="verified">${t("code.verified")}</span> <span class="digits small">${spaced(room.digits)}</span>` : nothing}</p>
     <div>${over ? html`<button class="primary" @click=${act.back}>${t("room.back")}</button>` : html`<button class="leave" @click=${act.leave}>${t("room.leave")}</button>`}</div>
   </header>`;
+}
+
+/** How far the identity was checked, and who answers for a minor. */
+function identity(situation: Situation): TemplateResult | typeof nothing {
+  const { identity: status = "", guardian = "" } = situation;
+  if (status === "") return nothing;
+  const minor = guardian === "" ? "" : guardian === "none" ? ` · ${t("guardian.none")}` : ` · ${t("guardian.with")} ${guardian}`;
+  return html`<p class="identity">${known(`identity.${status}`, status)}${minor}</p>`;
+}
+
+/** The patient is known by a pseudonym: the name only for a reason, which the patient reads. */
+function pseudonym(act: Actions): TemplateResult {
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    act.reveal(((event.currentTarget as HTMLFormElement).elements.namedItem("reason") as HTMLInputElement).value);
+  };
+  return html`<section class="panel pseudonym" aria-labelledby="pseudonym"><h2 id="pseudonym">${t("pseudonym.title")}</h2>
+    <p>${t("pseudonym.text")}</p>
+    <form @submit=${submit}><label for="reason">${t("pseudonym.reason")}</label>
+      <input id="reason" name="reason" autocomplete="off" required maxlength="500">
+      <button>${t("pseudonym.reveal")}</button></form>
+  </section>`;
 }
 
 function picture(room: Room, act: Actions): TemplateResult {

@@ -2,6 +2,9 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import type { State } from "../data/consultation";
+import { fingerprint } from "../data/directory";
+import type { FaultKey } from "../data/fault";
+import type { Identity } from "../data/keys";
 import type { Entry } from "../messages";
 import { duration, known, t } from "../i18n";
 
@@ -14,9 +17,26 @@ export function signIn(state: State | null, problem: string): TemplateResult {
   </section>`;
 }
 
+/** In the place of the waiting room: the organisation does not know this browser's key, or does not trust it. */
+export function notListed(state: State, why: FaultKey, own: Identity, mark: string): TemplateResult {
+  const asking = why === "key-not-listed";
+  return html`<section class="panel narrow enrol" aria-labelledby="title">
+    <h1 id="title">${t("enrol.title")}</h1>
+    ${distrust(state)}
+    ${asking ? html`<p role="status">${t("enrol.ask")}</p>` : html`<p role="alert" class="notice">${t(`own.${why}` as "own.key-revoked")}</p>`}
+    <p><span class="label">${t("enrol.fingerprint")}</span> <strong class="fingerprint">${fingerprint("specialist", own.identity, own.sealing)}</strong></p>
+    <p><span class="label">${t("enrol.organisation")}</span> <strong class="fingerprint">${mark}</strong></p>
+  </section>`;
+}
+
+/** What is wrong with the directory that the station gave. */
+export const distrust = (state: State): TemplateResult | typeof nothing =>
+  state.distrust === null ? nothing : html`<p role="alert" class="notice fault">${t(`fault.${state.distrust}`)}</p>`;
+
 export function waitingRoom(state: State, now: number, enter: (entry: Entry) => void): TemplateResult {
   return html`<section class="panel waiting" aria-labelledby="title">
     <h1 id="title">${t("waiting.title")}</h1>
+    ${distrust(state)}
     ${state.connection === "offline" ? html`<p role="status" class="notice">${t("link.offline")}</p>` : nothing}
     ${state.entryRefused !== "" ? html`<p role="alert" class="notice">${known(`refused.${state.entryRefused}`, t("refused.other"))}</p>` : nothing}
     ${state.entries.length === 0 ? html`<p>${t("waiting.empty")}</p>` : html`<ul class="entries">${state.entries.map((entry) => row(entry, now, enter))}</ul>`}

@@ -1,0 +1,233 @@
+"""The way of one call's media: every packet is numbered and its fate is heard of, video is paced, sound goes at once.
+
+Joins pacer, feedback and rate control to aiortc's transport. The parts of aiortc that are replaced are in upstream.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import struct
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, is_rtcp, pack_remb_fci
+
+from kiosk.call import transport_feedback
+from kiosk.call.delay_rate import Result
+from kiosk.call.pacer import Pacer
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from kiosk.call.bandwidth import RateController
+
+#: how often the other side is told what came, in seconds
+TELL: Final = 0.08
+#: video leaves this much faster than it is made, so that the pacer empties
+HASTE: Final = 1.5
+#: below this much of the booth's own picture the other side's gives way too (REMB), bit/s asked for then and otherwise
+THIN, LITTLE, PLENTY = 32_000, 20_000, 10_000_000
+#: seconds between two such wishes
+WISH: Final = 0.25
+#: the slowest pace: below it one packet alone is late
+SLOWEST: Final = 30_000
+#: without news of what was sent for this long, beside the round trip, no more video is sent: the way may be blocked. In seconds
+HOLD: Final = 0.3
+#: below this rate pictures are so few that a lost one is not sent again, bit/s
+LEAST_FOR_REPAIR: Final = 12_000
+#: seconds after which a lost packet's picture is not worth showing any more
+STALE: Final = 1.0
+#: packets whose fate is awaited
+AWAITED: Final = 2048
+
+_EXTENSION = struct.Struct("!HH")
+_ONE_BYTE: Final = 0xBEDE
+#: RTP header, extension header, and the octet with identifier and length come before the number (RFC 3550, RFC 8285)
+_NUMBER_AT: Final = 17
+
+
+@dataclass(slots=True)
+class _Sent:
+    at: float
+    octets: int
+    number: int
+
+
+class MediaPath:
+    """One a call. `send` and the two `received` are put in the place of the transport's own by `upstream.travel`."""
+
+    def __init__(self, control: RateController, clock: Callable[[], float] = time.monotonic) -> None:
+        self._control = control
+        self._clock = clock
+        self._pacer = Pacer(HASTE * max(control.target, SLOWEST))
+        self._arrivals = transport_feedback.Arrivals()
+        self._awaited: dict[int, _Sent] = {}
+        self._made: dict[bytes, float] = {}
+        self._number = 0
+        self._out: Callable[[bytes], Awaitable[None]] | None = None
+        self._waiting = asyncio.Event()
+        self._unheard: float | None = None
+        self._wished, self._wish = PLENTY, 0.0
+        self.identifier: int | None = None  #: of the header extension, once it is negotiated
+        self.video_sources: set[int] = set()  #: SSRCs of what is sent as video
+        self.retransmitted: int | None = None  #: SSRC of retransmissions
+        self.own_source = 0  #: SSRC that feedbacks are sent under
+        self._their_source = self._their_video = bytes(4)
+        self.video_types: set[int] = set()  #: payload types of the video that comes
+        self.heard = asyncio.Event()  #: set when the other side numbers its packets too
+
+    @property
+    def full(self) -> bool:
+        """Whether the next picture had better not be coded; asked on the encoder's thread."""
+        return self._pacer.full or self._held
+
+    @property
+    def _held(self) -> bool:
+        """Whether nothing was heard of what was sent for too long, from a side that has been heard."""
+        since = self._unheard
+        return since is not None and self._control.tells and self._clock() - since > HOLD + self._control.round_trip
+
+    async def send(self, data: bytes, out: Callable[[bytes], Awaitable[None]]) -> None:
+        """Send a packet by `out`, the transport's own way: reports and sound at once, video at its pace."""
+        if is_rtcp(data) or not self._is_video(data):
+            self._out = out
+            await out(data if is_rtcp(data) else self._numbered(data, video=False))
+            return
+        self._out = out
+        self._pacer.rate = HASTE * max(self._control.target, SLOWEST)
+        again = struct.unpack_from("!L", data, 8)[0] == self.retransmitted
+        if again and not self._worth_repairing(data):
+            return
+        if not again:
+            self._made[data[2:4]] = self._clock()
+            if len(self._made) > AWAITED:
+                del self._made[next(iter(self._made))]
+        self._pacer.put(data, first=again)
+        await self._empty(out)
+        if self._pacer.wait(0) is not None:
+            self._waiting.set()
+
+    def _worth_repairing(self, data: bytes) -> bool:
+        """Whether a packet is sent again: not when as much waits already, nor when its picture is too old to be shown."""
+        at = 12 + (4 + 4 * int.from_bytes(data[14:16]) if data[0] & 0x10 else 0)  # RFC 4588 section 4: the number it had comes first
+        made = self._made.get(data[at : at + 2], float("-inf"))
+        return not self.full and self._control.target >= LEAST_FOR_REPAIR and self._clock() - made < STALE
+
+    async def _empty(self, out: Callable[[bytes], Awaitable[None]]) -> None:
+        while (packet := self._pacer.take(self._clock())) is not None:
+            await out(self._numbered(packet, video=True))
+
+    async def run(self) -> None:
+        """Send what the pacer held back, and tell what came, until cancelled."""
+        await asyncio.gather(self._pace(), self._tell())
+
+    async def _pace(self) -> None:
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await self._waiting.wait()
+                while (wait := self._pacer.wait(self._clock())) is not None:
+                    await asyncio.sleep(wait)
+                    if self._out:
+                        await self._empty(self._out)
+                self._waiting.clear()
+
+    def _is_video(self, data: bytes) -> bool:
+        return struct.unpack_from("!L", data, 8)[0] in self.video_sources
+
+    def _numbered(self, data: bytes, *, video: bool) -> bytes:
+        if self.identifier is None or not data[0] & 0x10 or data[_NUMBER_AT - 1] != self.identifier << 4 | 1:
+            return data
+        number, self._number = self._number, self._number + 1
+        if self._unheard is None:
+            self._unheard = self._clock()
+        self._awaited[number & 0xFFFF] = _Sent(self._clock(), len(data) if video else 0, number)
+        if len(self._awaited) > AWAITED:
+            del self._awaited[next(iter(self._awaited))]
+        return b"".join((data[:_NUMBER_AT], (number & 0xFFFF).to_bytes(2), data[_NUMBER_AT + 2 :]))
+
+    def received(self, data: bytes) -> None:
+        """Note a media packet that came."""
+        number = _number(data, self.identifier)
+        if number is not None:
+            self._arrivals.note(number, self._clock())
+            self._their_source = data[8:12]
+            if data[1] & 0x7F in self.video_types:
+                self._their_video = self._their_source
+            self.heard.set()
+
+    def received_reports(self, data: bytes) -> bytes:
+        """Take the feedbacks out of a compound RTCP packet; what is left is aiortc's."""
+        rest, at = b"", 0
+        while at + 4 <= len(data):
+            kind, size = data[at + 1], 4 * (int.from_bytes(data[at + 2 : at + 4]) + 1)
+            part, at = data[at : at + size], at + size
+            if kind == transport_feedback.PACKET_TYPE and part[0] & 0x1F == transport_feedback.FORMAT:
+                with contextlib.suppress(ValueError):
+                    self._hear(transport_feedback.parse(part[12:]))
+            else:
+                rest += part
+        return rest + data[at:]
+
+    def _hear(self, feedback: transport_feedback.Feedback) -> None:
+        now, results, self._unheard = self._clock(), [], None
+        for place, came in enumerate(feedback.arrivals):
+            number = feedback.first + place & 0xFFFF
+            sent = self._awaited.get(number)
+            if sent is None:
+                continue
+            if came is not None:
+                del self._awaited[number]
+            results.append(Result(sent.at, came, sent.octets))
+        if results:
+            self._control.feedback(results, now)
+
+    async def _tell(self) -> None:
+        await self.heard.wait()
+        while True:
+            await asyncio.sleep(TELL)
+            if self._unheard is not None:
+                self._control.unheard(self._unheard, self._clock())
+            if not self._control.target >= LEAST_FOR_REPAIR:
+                self._pacer.clear()
+            if self._out:
+                with contextlib.suppress(ConnectionError):
+                    for packet in self._reports():
+                        await self._out(packet)
+
+    def _reports(self) -> list[bytes]:
+        """What is to be told now."""
+        out, now = [self._report(body) for body in self._arrivals.feedbacks()], self._clock()
+        wish = LITTLE if self._held or (self._control.tells and self._control.target < THIN) else PLENTY
+        if wish != self._wished or (wish == LITTLE and now - self._wish > WISH):
+            self._wished, self._wish = wish, now
+            source = int.from_bytes(self._their_video)
+            out.append(bytes(RtcpPsfbPacket(RTCP_PSFB_APP, self.own_source, 0, pack_remb_fci(wish, [source]))))
+        return out
+
+    def _report(self, body: bytes) -> bytes:
+        head = 0x80 | transport_feedback.FORMAT, transport_feedback.PACKET_TYPE, 2 + len(body) // 4
+        return struct.pack("!BBHL", *head, self.own_source) + self._their_source + body
+
+
+def _number(data: bytes, identifier: int | None) -> int | None:
+    """The transport-wide sequence number of an RTP packet, None if it has none."""
+    if identifier is None or len(data) < 16 or not data[0] & 0x10:
+        return None
+    at = 12 + 4 * (data[0] & 0x0F)
+    if len(data) < at + 4:
+        return None
+    profile, words = _EXTENSION.unpack_from(data, at)
+    at, end = at + 4, at + 4 + 4 * words
+    if profile != _ONE_BYTE or len(data) < end:
+        return None
+    while at < end:
+        kind, length = data[at] >> 4, (data[at] & 0x0F) + 1
+        if data[at] == 0:
+            at += 1
+        elif kind == identifier and length == 2 and at + 2 < end:
+            return int.from_bytes(data[at + 1 : at + 3])
+        else:
+            at += 1 + length
+    return None

@@ -1,0 +1,159 @@
+"""Transport-wide feedback: which packets came and when, on the wire (draft-holmer-rmcat-transport-wide-cc-extensions-01). Sans-IO.
+
+Browsers send it about ten times a second for all media of a connection together, and steer their own rate by it. It tells the delay of
+each packet, so a queue is seen while it grows; REMB and receiver reports tell of it a second later.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+from aiortc.utils import uint16_add
+
+URI: Final = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+#: RTCP transport layer feedback with this format (section 3.1 of the draft)
+PACKET_TYPE, FORMAT = 205, 15
+#: seconds of a reference time and of a receive delta
+REFERENCE, TICK = 0.064, 0.00025
+#: packets that one feedback tells of; more are several feedbacks
+MOST: Final = 420
+#: packets back that are told again when one of them comes late
+HISTORY: Final = 512
+
+_MISSING, _SMALL, _LARGE = 0, 1, 2
+_SYMBOLS_OF_A_CHUNK = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """`arrivals[n]` is when packet `first + n` (modulo 65536) came, in s of the receiver's clock, None if it has not."""
+
+    first: int
+    arrivals: tuple[float | None, ...]
+
+
+def parse(data: bytes) -> Feedback:
+    """Read the body of a feedback, after the two SSRCs.
+
+    Raises:
+        ValueError: it is shorter than it says.
+    """
+    try:
+        first, count, reference, _ = struct.unpack_from("!HHiB", data[:4] + b"\0" + data[4:8])
+        if reference & 0x800000:
+            reference -= 1 << 24
+        symbols, at = _symbols(data, count)
+        arrivals: list[float | None] = []
+        ticks = 0
+        for symbol in symbols:
+            if symbol == _SMALL:
+                ticks += data[at]
+                at += 1
+            elif symbol == _LARGE:
+                ticks += struct.unpack_from("!h", data, at)[0]
+                at += 2
+            arrivals.append(None if symbol not in (_SMALL, _LARGE) else reference * REFERENCE + ticks * TICK)
+    except (struct.error, IndexError):
+        raise ValueError("a transport-wide feedback is shorter than it says") from None
+    return Feedback(first, tuple(arrivals))
+
+
+def _symbols(data: bytes, count: int) -> tuple[list[int], int]:
+    symbols: list[int] = []
+    at = 8
+    while len(symbols) < count:
+        chunk = struct.unpack_from("!H", data, at)[0]
+        at += 2
+        if not chunk & 0x8000:
+            symbols += [chunk >> 13 & 3] * min(chunk & 0x1FFF, count)
+        elif chunk & 0x4000:
+            symbols += [chunk >> shift & 3 for shift in range(12, -1, -2)]
+        else:
+            symbols += [chunk >> shift & 1 for shift in range(13, -1, -1)]
+    return symbols[:count], at
+
+
+def build(feedback: Feedback, number: int) -> bytes:
+    """The body of a feedback; `number` counts the feedbacks (modulo 256). At least one packet has come; MOST at most are told of.
+
+    Raises:
+        ValueError: arrivals further apart than a delta can say (8 s), or none.
+    """
+    known = [at for at in feedback.arrivals if at is not None]
+    if not known or len(feedback.arrivals) > MOST:
+        raise ValueError("a feedback tells of 1 to 420 packets, one of which has come")
+    reference = int(known[0] / REFERENCE)
+    symbols, deltas, last = [], b"", round(reference * REFERENCE / TICK)
+    for at in feedback.arrivals:
+        if at is None:
+            symbols.append(_MISSING)
+            continue
+        ticks = round(at / TICK)
+        delta, last = ticks - last, ticks
+        if 0 <= delta < 256:
+            symbols.append(_SMALL)
+            deltas += bytes([delta])
+        elif -32768 <= delta < 32768:
+            symbols.append(_LARGE)
+            deltas += struct.pack("!h", delta)
+        else:
+            raise ValueError("arrivals too far apart for one feedback")
+    head = struct.pack("!HHI", feedback.first, len(symbols), (reference & 0xFFFFFF) << 8 | number & 0xFF)
+    body = head + _chunks(symbols) + deltas
+    return body + bytes(-len(body) % 4)
+
+
+def _chunks(symbols: list[int]) -> bytes:
+    out = b""
+    for at in range(0, len(symbols), _SYMBOLS_OF_A_CHUNK):
+        chunk = 0xC000
+        for place, symbol in enumerate(symbols[at : at + _SYMBOLS_OF_A_CHUNK]):
+            chunk |= symbol << 2 * (_SYMBOLS_OF_A_CHUNK - 1 - place)
+        out += struct.pack("!H", chunk)
+    return out
+
+
+class Arrivals:
+    """Notes the packets that come and makes the feedbacks about them. Times in seconds of one clock."""
+
+    def __init__(self) -> None:
+        self._came: dict[int, float] = {}
+        self._highest: int | None = None
+        self._told = 0
+        self._earliest: int | None = None
+        self._number = 0
+
+    def note(self, sequence: int, now: float) -> None:
+        """Packet `sequence` (16 bits) has come."""
+        if self._highest is None:
+            self._highest = self._told = sequence + 65_536
+            number = self._highest
+        else:
+            ahead = uint16_add(sequence, -self._highest & 0xFFFF)
+            number = self._highest + (ahead if ahead < 32_768 else ahead - 65_536)
+            if number <= self._highest - HISTORY:
+                return
+            self._highest = max(self._highest, number)
+        self._came.setdefault(number, now)
+        self._earliest = number if self._earliest is None else min(self._earliest, number)
+
+    def feedbacks(self) -> list[bytes]:
+        """The bodies of what is to be told since the last time; none when nothing has come."""
+        if self._highest is None or self._earliest is None:
+            return []
+        first = max(min(self._told, self._earliest), self._highest - HISTORY)
+        told, out = range(first, self._highest + 1), []
+        for at in range(0, len(told), MOST):
+            part = told[at : at + MOST]
+            arrivals = tuple(self._came.get(number) for number in part)
+            if any(arrivals):
+                try:
+                    out.append(build(Feedback(part[0] & 0xFFFF, arrivals), self._number))
+                except ValueError:  # a silence of eight seconds lies between: tell of what came after it
+                    continue
+                self._number += 1
+        self._told, self._earliest = self._highest + 1, None
+        self._came = {number: at for number, at in self._came.items() if number > self._highest - HISTORY}
+        return out

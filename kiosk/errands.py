@@ -1,0 +1,107 @@
+"""What the booth has done apart, so that its desk never waits: a card read once more, INSi asked, the patient's copy printed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import TYPE_CHECKING, Protocol
+
+from kiosk.consultation.identity import IdentityError, InsiError, look_up
+from kiosk.consultation.record import parse
+from kiosk.consultation.record_pdf import FontError, as_pdf
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from drivers.identity import IdentityCandidate
+    from kiosk.booth.desk import Booth
+    from kiosk.consultation.identity import InsiService, PatientIdentity
+    from kiosk.links.link import Clock
+    from kiosk.settings import Settings
+
+_log = logging.getLogger(__name__)
+#: a printer that has not taken a copy by then does not get it
+PRINT_S = 30.0
+
+
+class Cards(Protocol):
+    """Who can read a card once more."""
+
+    async def is_still(self, candidate: IdentityCandidate) -> bool:
+        """Whether the card in the reader names the candidate."""
+
+
+class Errands:
+    """Runs each errand as a task and tells the booth what came of it. `booth` is set before the first one."""
+
+    booth: Booth
+
+    def __init__(self, settings: Settings, clock: Clock, cards: Cards | None, insi: InsiService | None) -> None:
+        self._settings, self._clock, self._cards, self._insi = settings, clock, cards, insi
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def _send(self, errand: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(errand)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    @property
+    def busy(self) -> tuple[asyncio.Task[None], ...]:
+        """What is under way."""
+        return tuple(self._tasks)
+
+    async def aclose(self) -> None:
+        """Give up what is under way."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def check_card(self, candidate: IdentityCandidate) -> None:
+        """Read the card once more."""
+        self._send(self._check(candidate))
+
+    async def _check(self, candidate: IdentityCandidate) -> None:
+        still = self._cards is not None and await self._cards.is_still(candidate)
+        self.booth.card_checked(candidate, still=still)
+
+    def ask_insi(self, identity: PatientIdentity) -> None:
+        """Look an identity up; without an INSi it stays as it is."""
+        if self._insi is not None:
+            self._send(self._ask(self._insi, identity))
+
+    async def _ask(self, insi: InsiService, identity: PatientIdentity) -> None:
+        answer: PatientIdentity | IdentityError | InsiError
+        try:
+            answer = await look_up(identity, insi, self._clock.now().wall, test=self._settings.training)
+        except (IdentityError, InsiError) as error:
+            answer = error
+        self.booth.insi_answered(identity, answer)
+
+    def print_copy(self, record: bytes) -> None:
+        """Print the patient's copy. It goes to the printer's command through a pipe, and nowhere else."""
+        self._send(self._print(record))
+
+    async def _print(self, record: bytes) -> None:
+        done = False
+        with contextlib.suppress(FontError, OSError, TimeoutError):
+            pdf = await asyncio.to_thread(lambda: as_pdf(parse(record)))
+            done = await self._piped(pdf)
+        if not done:
+            _log.warning("the patient's copy was not printed")
+        self.booth.copy_printed(done=done)
+
+    async def _piped(self, pdf: bytes) -> bool:
+        command = self._settings.patient_copy
+        if not command:
+            return False
+        quiet = asyncio.subprocess.DEVNULL
+        process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE, stdout=quiet, stderr=quiet)
+        try:
+            async with asyncio.timeout(PRINT_S):
+                await process.communicate(pdf)
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        return process.returncode == 0

@@ -1,0 +1,54 @@
+"""A specialist at the desk's own ports: real handshake, real sealed stream, real envelopes, no sockets."""
+
+from protocol import engine, specialist, station
+from protocol.station import HANDSHAKE, SEALED
+from simulators.specialist import SpecialistHandshake, SpecialistKeys
+from tests.kiosk.booth_rig import KEYS, Desk
+
+
+class Doctor:
+    """One specialist; `heard` holds every sealed message of the booth."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self.keys = desk, SpecialistKeys()
+        self.heard: list[specialist.FromBooth] = []
+        self._handshake: SpecialistHandshake | None = None
+        desk.ports.specialist = self._hear
+
+    def join(self) -> None:
+        """Enter the consultation that waits."""
+        booth, consultation = self._desk.booth, "c0ffee00-0000"
+        booth.from_station(station.Joined(consultation, "Dr Essai", ()))
+        booth.from_call(engine.Prepared(()))
+        self._handshake = SpecialistHandshake(self.keys, consultation)
+        booth.relayed(HANDSHAKE, self._handshake.hello)
+        booth.tick()
+        assert self._desk.view.stage == "in-call"
+
+    def say(self, message: specialist.FromSpecialist) -> None:
+        """One sealed message."""
+        assert self._handshake is not None
+        assert self._handshake.sealer is not None
+        self._desk.booth.relayed(SEALED, self._handshake.sealer.seal(specialist.from_specialist.encode(message)))
+        self._desk.booth.tick()
+
+    @property
+    def situation(self) -> specialist.Situation:
+        """The newest."""
+        return next(message for message in reversed(self.heard) if isinstance(message, specialist.Situation))
+
+    def mail(self, kind: str) -> list[bytes]:
+        """The payloads of this kind in the mailbox, opened."""
+        posted = [message for message in self._desk.ports.posted if isinstance(message, station.Deposit)]
+        opened = [self.keys.open(KEYS.public, message.envelope) for message in posted]
+        return [payload for header, payload in opened if header.kind == kind]
+
+    def _hear(self, kind: int, body: bytes) -> None:
+        assert self._handshake is not None
+        if kind == HANDSHAKE:
+            reply = self._handshake.receive(body)
+            if reply is not None:
+                self._desk.booth.relayed(HANDSHAKE, reply)
+        else:
+            assert self._handshake.opener is not None
+            self.heard.append(specialist.from_booth.decode(self._handshake.opener.open(body)))

@@ -1,0 +1,84 @@
+"""What the booth has done apart: the patient's copy printed, INSi asked (simulated). Needs F000-48, F004-18."""
+
+import subprocess
+from dataclasses import replace as replaced
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from kiosk.errands import Errands
+from protocol import screen
+from simulators.insi import SimulatedInsi
+from tests.kiosk.booth_rig import Desk
+
+
+async def settled(errands: Errands) -> None:
+    """Until every errand is done."""
+    while errands.busy:
+        await errands.busy[0]
+
+
+def words(paper: Path) -> str:
+    return subprocess.run(["pdftotext", "-layout", str(paper), "-"], capture_output=True, text=True, check=True).stdout
+
+
+def errands_of(desk: Desk, *command: str, insi: SimulatedInsi | None = None) -> Errands:
+    settings = msgspec.structs.replace(desk.settings, patient_copy=command, training=insi is not None)
+    errands = Errands(settings, desk.clock, None, insi)
+    errands.booth = desk.booth
+    return errands
+
+
+async def test_the_copy_is_a_pdf_on_the_printers_standard_input_and_nowhere_else(tmp_path: Path) -> None:
+    state, paper = tmp_path / "state", tmp_path / "paper.pdf"
+    state.mkdir()
+    desk = Desk(state)
+    desk.to_consented()
+    desk.measure()
+    desk.tap(screen.End(copy=True))
+    errands = errands_of(desk, "sh", "-c", f"cat > {paper}")
+    errands.print_copy(desk.ports.copies[-1])
+    await settled(errands)
+    assert desk.tap(screen.Touched()).copy == "printed"
+    text = words(paper)
+    assert "Vauquelin" in text
+    assert "Résultat non envoyé" in text
+    assert "124 mmHg" in text
+    assert [path.name for path in state.iterdir() if b"auquelin" in path.read_bytes()] == []
+
+
+@pytest.mark.parametrize("command", [(), ("false",), ("/no/such/printer",)])
+async def test_a_printer_that_fails_is_said(tmp_path: Path, command: tuple[str, ...]) -> None:
+    desk = Desk(tmp_path)
+    desk.to_consented()
+    desk.tap(screen.End(copy=True))
+    errands = errands_of(desk, *command)
+    errands.print_copy(desk.ports.copies[-1])
+    await settled(errands)
+    assert desk.tap(screen.Touched()).copy == "failed"
+
+
+async def test_insi_makes_the_identity_retrieved_and_a_document_then_qualified(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    insi = SimulatedInsi()
+    errands = errands_of(desk, insi=insi)
+    desk.tap(screen.OpenSession(), screen.TypedIdentity("Pat-Trois", "Dominique", "1979-03-28", "female"))
+    insi.failure = "insi-deadline"
+    errands.ask_insi(desk.ports.lookups[-1])
+    await settled(errands)
+    assert desk.tap(screen.Touched()).identity == "provisional"
+    insi.failure = ""
+    errands.ask_insi(desk.ports.lookups[-1])
+    await settled(errands)
+    assert desk.tap(screen.Touched()).identity == "retrieved"
+    assert desk.tap(screen.SeeDocument("passport")).identity == "qualified"
+
+
+async def test_an_answer_for_an_identity_that_has_changed_is_not_taken(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    errands = errands_of(desk, insi=SimulatedInsi())
+    desk.tap(screen.OpenSession(), screen.TypedIdentity("Pat-Trois", "Dominique", "1979-03-28", "female"))
+    errands.ask_insi(replaced(desk.ports.lookups[-1]))
+    await settled(errands)
+    assert desk.tap(screen.Touched()).identity == "provisional"

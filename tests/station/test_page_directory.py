@@ -1,0 +1,199 @@
+"""The specialist's page with an organisation: enrolled, checked, revoked, and what a station that cheats with directories achieves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from kiosk.secure import organisation
+from kiosk.secure.keys import verify
+from kiosk.secure.organisation import DAY, Cost, Organisation
+from protocol import enrolment as requests
+from protocol.enrolment import Request
+from station import enrolment, key_directory
+from tests.station.booth_peer import BoothPeer, situation
+from tests.station.browser import Specialist, chromium
+from tests.station.running import RunningStation
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running_chromium() -> AsyncIterator[Browser]:
+    async with chromium() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def browser(running_chromium: Browser) -> AsyncIterator[Browser]:
+    yield running_chromium
+    for context in running_chromium.contexts:
+        await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def station(tmp_path: Path) -> AsyncIterator[RunningStation]:
+    async with RunningStation(tmp_path / "station.sqlite") as running:
+        yield running
+
+
+class Office:
+    """The organisation and its administrator at the station."""
+
+    def __init__(self, folder: Path, station: RunningStation) -> None:
+        words = "agrafe cheval pile"
+        self.station = station
+        self.organisation: Organisation = organisation.create(folder, words, words, station.now(), Cost(1, 8192))
+        self.publish()
+
+    def publish(self, octets: bytes | None = None) -> None:
+        given = octets or self.organisation.octets
+        self.station.work(lambda database: key_directory.publish(database, given, self.station.now()))
+
+    def cheat(self, octets: bytes) -> None:
+        """The station serves whatever it likes."""
+        self.station.work(lambda database: database.execute("update directory set octets = ?", (octets,)))
+
+    def link(self) -> str:
+        return f"{self.station.link()}~{self.organisation.pin}"
+
+    def enlist_booth(self, name: str = "Pharmacie du Pont") -> None:
+        keys = self.station.booth_keys
+        self._enrol(Request("booth", name, keys.public, keys.sealing))
+
+    def waiting(self) -> list[tuple[str, str, Request]]:
+        found: list[tuple[str, str, Request]] = self.station.work(lambda database: enrolment.waiting(database, self.station.now()))
+        return found
+
+    def admit(self) -> Request:
+        """Approve and sign the one that asks."""
+        [(code, _, _)] = self.waiting()
+        text = self.station.work(lambda database: enrolment.decide(database, code, self.station.now(), approved=True))
+        request = requests.decode(text, verify)
+        self._enrol(request)
+        return request
+
+    def _enrol(self, request: Request) -> None:
+        now = self.station.now()
+        self.organisation.enrol(request.entry("", now - DAY, now + DAY), now)
+        self.publish()
+
+
+@pytest.fixture
+def office(tmp_path: Path, station: RunningStation) -> Office:
+    return Office(tmp_path / "org", station)
+
+
+async def listed(browser: Browser, office: Office) -> Specialist:
+    """A specialist in the waiting room, listed in the directory."""
+    specialist = await Specialist.open(browser, office.link())
+    await specialist.sees("La demande est envoyée")
+    office.admit()
+    await specialist.sees("Salle d’attente")
+    return specialist
+
+
+async def test_a_new_browser_shows_its_fingerprint_and_goes_on_once_the_organisation_has_signed(browser: Browser, office: Office) -> None:
+    specialist = await Specialist.open(browser, office.link())
+    await specialist.sees("La demande est envoyée")
+    [(_, state, request)] = office.waiting()
+    assert (state, request.kind, request.name) == ("pending", "specialist", "Dr Claire BERNARD")
+    await specialist.sees(request.fingerprint)
+    await expect(specialist.page.get_by_text("Salle d’attente")).to_have_count(0)
+    office.admit()
+    await specialist.sees("Salle d’attente")
+    assert not specialist.errors
+
+
+async def test_a_booth_is_checked_against_the_directory_and_named_as_it_says(
+    browser: Browser, station: RunningStation, office: Office
+) -> None:
+    async with BoothPeer(station.origin, station.booth_keys) as booth:
+        await booth.open_room()
+        specialist = await listed(browser, office)
+        await specialist.enter()
+        await specialist.sees("Cette cabine n’est pas dans l’annuaire de votre organisation.")
+        await specialist.phase("fault")
+        await specialist.press("Retour à la salle d’attente")
+        office.enlist_booth()
+        await specialist.enter()
+        await specialist.phase("open")
+        await booth.until(lambda: booth.agreement)
+        await booth.say(situation())
+        await expect(specialist.page.locator(".room-head")).to_contain_text("Pharmacie du Pont")
+        await expect(specialist.page.locator(".notice.alone")).to_have_count(0)
+
+
+async def test_a_booth_that_is_revoked_during_the_consultation_is_left(browser: Browser, station: RunningStation, office: Office) -> None:
+    async with BoothPeer(station.origin, station.booth_keys) as booth:
+        await booth.open_room()
+        office.enlist_booth()
+        specialist = await listed(browser, office)
+        await specialist.enter()
+        await specialist.phase("open")
+        office.organisation.revoke("Pharmacie du Pont", "stolen", station.now())
+        office.publish()
+        await specialist.sees("La clé de cette cabine a été révoquée par votre organisation.")
+        await specialist.phase("fault")
+
+
+async def test_an_old_directory_is_refused_also_after_the_page_was_closed(
+    browser: Browser, station: RunningStation, office: Office
+) -> None:
+    """Serves an old directory: the page remembers the highest number that it has seen."""
+    old = office.organisation.octets
+    specialist = await listed(browser, office)
+    office.cheat(old)
+    await specialist.sees("Le serveur a donné un ancien annuaire")
+    again = Specialist(await specialist.page.context.new_page())
+    await again.page.goto(station.link())
+    await again.sees("Le serveur a donné un ancien annuaire")
+    await again.sees("Salle d’attente")  # its own entry stands in the directory that it keeps
+    await specialist.page.context.close()
+
+
+async def test_a_station_cannot_give_another_organisation_for_the_first_one(
+    browser: Browser, station: RunningStation, office: Office, tmp_path: Path
+) -> None:
+    specialist = await listed(browser, office)
+    words = "agrafe cheval pile"
+    other = organisation.create(tmp_path / "other", words, words, station.now(), Cost(1, 8192))
+    office.cheat(other.octets)
+    await specialist.sees("est d’une autre organisation")
+    link = Specialist(await specialist.page.context.new_page())
+    await link.page.goto(f"{station.link()}~{other.pin}")
+    await link.sees("est d’une autre organisation")
+
+
+async def test_a_revoked_browser_is_told_so(browser: Browser, station: RunningStation, office: Office) -> None:
+    specialist = await listed(browser, office)
+    office.organisation.revoke("Dr Claire BERNARD", "left", station.now())
+    office.publish()
+    await specialist.sees("La clé de ce navigateur a été révoquée par votre organisation.")
+
+
+async def test_a_forged_directory_is_refused_and_the_true_one_stays(browser: Browser, office: Office) -> None:
+    specialist = await listed(browser, office)
+    forged = bytearray(office.organisation.octets)
+    forged[-1] ^= 1
+    office.cheat(bytes(forged))
+    await specialist.sees("un annuaire que votre organisation n’a pas signé")
+    await specialist.sees("Salle d’attente")
+
+
+async def test_without_an_organisation_the_page_says_that_nobody_vouches(browser: Browser, station: RunningStation) -> None:
+    async with BoothPeer(station.origin, station.booth_keys) as booth:
+        await booth.open_room()
+        specialist = await Specialist.open(browser, station.link())
+        await specialist.enter()
+        await specialist.phase("open")
+        await specialist.sees("Sans organisation")
+        await specialist.press("Identique")
+        await expect(specialist.page.locator(".notice.alone")).to_have_count(0)
