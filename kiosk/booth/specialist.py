@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 #: the handshake does not wait longer for the call process: values do not depend on it
 PREPARE_DEADLINE = 2.0
+MINUTE_MS = 60_000
 #: while a specialist may come or is there
 _ROOM = (State.WAITING, State.IN_CALL, State.PAUSED)
 
@@ -48,11 +50,34 @@ class Specialist:
         self._case, self._settings, self._keys, self._ports = case, settings, keys, ports
         self._results, self._call, self._trust, self._end = results, call, trust, end
         self._since = 0.0
+        self._entered = 0.0
+        self._expected: tuple[str, int, int] | None = None
+        self._minutes: tuple[int, int] | None = None
+
+    def wait_for_one(self) -> None:
+        """The patient waits from now on."""
+        self._entered = self._case.clock.now().monotonic
+        self.enter_waiting_room()
 
     def enter_waiting_room(self) -> None:
         """Ask the station for a place, again after each of its interruptions."""
         if self._case.session.state in _ROOM:
             self._ports.to_station(station.OpenRoom(consultation=self._case.session.id, ticket=self._case.session.ticket))
+
+    def expect(self, message: station.Wait) -> None:
+        """How long others have waited."""
+        self._expected = message.consultation, message.shortest, message.longest
+
+    @property
+    def wait(self) -> tuple[int, int] | None:
+        """How many more minutes the patient may wait, as the station knows it from others; None while it does not."""
+        case = self._case
+        if case.session.state is not State.WAITING or self._expected is None or self._expected[0] != case.session.id:
+            return None
+        waited = (case.clock.now().monotonic - self._entered) * 1000
+        _, shortest, longest = self._expected
+        low, high = int(max(0.0, shortest - waited) // MINUTE_MS), math.ceil(max(0.0, longest - waited) / MINUTE_MS)
+        return (low, high) if high > 0 else None
 
     def joined(self, message: station.Joined) -> None:
         """The station says that a specialist has come."""
@@ -107,7 +132,10 @@ class Specialist:
             self._case.line.received(kind, body)
 
     def tick(self, now: float) -> None:
-        """Go on without media when the call process does not answer."""
+        """Go on without media when the call process does not answer; tell when the expected wait has changed."""
+        if self.wait != self._minutes:
+            self._minutes = self.wait
+            self._case.dirty = True
         if self._case.line is not None and now - self._since > PREPARE_DEADLINE:
             self._case.line.prepared(())
 

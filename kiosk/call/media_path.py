@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, is_rtcp, pack_remb_fci
+from aiortc.rtp import RTCP_BYE, RTCP_PSFB_APP, RtcpPsfbPacket, is_rtcp, pack_remb_fci
 
 from kiosk.call import transport_feedback
 from kiosk.call.delay_rate import Result
@@ -76,6 +76,8 @@ class MediaPath:
         self.own_source = 0  #: SSRC that feedbacks are sent under
         self._their_source = self._their_video = bytes(4)
         self.video_types: set[int] = set()  #: payload types of the video that comes
+        self.arrived = clock()  #: when anything came last
+        self.left: float | None = None  #: when the other side said farewell
         self.heard = asyncio.Event()  #: set when the other side numbers its packets too
 
     @property
@@ -149,6 +151,7 @@ class MediaPath:
 
     def received(self, data: bytes) -> None:
         """Note a media packet that came."""
+        self.arrived = self._clock()
         number = _number(data, self.identifier)
         if number is not None:
             self._arrivals.note(number, self._clock())
@@ -160,6 +163,10 @@ class MediaPath:
     def received_reports(self, data: bytes) -> bytes:
         """Take the feedbacks out of a compound RTCP packet; what is left is aiortc's."""
         rest, at = b"", 0
+        if len(data) > 1 and data[1] == RTCP_BYE:
+            self.left = self.left or self._clock()
+        else:
+            self.arrived = self._clock()
         while at + 4 <= len(data):
             kind, size = data[at + 1], 4 * (int.from_bytes(data[at + 2 : at + 4]) + 1)
             part, at = data[at : at + size], at + size

@@ -8,7 +8,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
+from aiortc import RTCCertificate, RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
 from aiortc.mediastreams import MediaStreamError
 from aiortc.rtcconfiguration import RTCIceTransportPolicy
@@ -43,6 +43,10 @@ log = logging.getLogger("telecabine.call")
 DEADLINE: Final = 10.0
 #: without a picture leaving for this long while connected, the sender is dead, in seconds
 STALLED: Final = 5.0
+#: a browser says something ten times a second; without a packet for this long the way is gone, in seconds
+SILENT: Final = 4.0
+#: after a farewell (RTCP BYE), without any media since, the other side is taken to have gone: seconds
+FAREWELL: Final = 0.7
 #: for closing a connection in order, in seconds
 CLOSING: Final = 1.5
 #: how often it is looked whether a lost packet is asked for again, in seconds
@@ -84,14 +88,18 @@ class AiortcEngine:
         self._clock = clock
         self._on = (False, False)
         self._call: Call | None = None
+        self._settings = RTCConfiguration(iceServers=[])
 
     async def prepare(self, servers: Sequence[IceServer], *, relay_only: bool) -> tuple[str, ...]:
         """See `CallEngine`."""
         await self.stop()
-        call = Call(self, configuration(servers, relay_only=relay_only))
-        self._call = call
+        self._settings = configuration(servers, relay_only=relay_only)
+        return self._connect(RTCCertificate.generateCertificate()).fingerprints
+
+    def _connect(self, certificate: RTCCertificate) -> Call:
+        self._call = call = Call(self, self._settings, certificate)
         self.set_sources(camera=self._on[0], microphone=self._on[1])
-        return call.fingerprints
+        return call
 
     def tracks(self) -> tuple[MicrophoneTrack, CameraTrack]:
         """New tracks for one call."""
@@ -102,9 +110,13 @@ class AiortcEngine:
 
     async def accept_offer(self, sdp: str) -> str:
         """See `CallEngine`."""
-        if self._call is None:
+        call = self._call
+        if call is None:
             raise CallError("not-prepared")
-        return await self._call.accept(sdp)
+        if call.offered:  # the other side begins anew: another connection, of the certificate that both sides have agreed on
+            await call.close()
+            call = self._connect(call.certificate)
+        return await call.accept(sdp)
 
     async def add_candidate(self, candidate: str, mid: str) -> None:
         """See `CallEngine`."""
@@ -160,11 +172,14 @@ def configuration(servers: Sequence[IceServer], *, relay_only: bool) -> RTCConfi
 class Call:
     """One peer connection, from its certificate to its end."""
 
-    def __init__(self, engine: AiortcEngine, settings: RTCConfiguration) -> None:
+    def __init__(self, engine: AiortcEngine, settings: RTCConfiguration, certificate: RTCCertificate) -> None:
         self._engine = engine
+        self.certificate = certificate
+        self.offered = False
         upstream.negotiate_feedback()
         upstream.spare_the_level()
         self._connection = RTCPeerConnection(settings)
+        upstream.use_certificate(self._connection, certificate)
         self.microphone, self.camera = engine.tracks()
         self._control = RateController(engine.clock())
         self._path = MediaPath(self._control, engine.clock)
@@ -197,6 +212,7 @@ class Call:
 
     async def accept(self, sdp: str) -> str:
         """The answer to an offer; from here the deadline runs."""
+        self.offered = True
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
             await self._connection.setLocalDescription(await self._connection.createAnswer())
@@ -299,9 +315,18 @@ class Call:
                 return
             await asyncio.sleep(0.1)
         self._last_sent = (0, clock())
-        while self._video.currentDirection in ("sendrecv", "sendonly"):
-            await asyncio.sleep(1)
+        self._path.arrived = clock()
+        while True:
+            await asyncio.sleep(0.25)
             sent, at = self.camera.count, clock()
+            if self._path.left is not None and at - self._path.left > FAREWELL and self._path.arrived <= self._path.left:
+                self._run(self._fail("closed-by-peer"))
+                return
+            if at - self._path.arrived > SILENT:
+                self._run(self._fail("connection-lost"))
+                return
+            if self._video.currentDirection not in ("sendrecv", "sendonly"):
+                continue
             if sent != self._last_sent[0]:
                 self._last_sent = (sent, at)
             elif at - self._last_sent[1] > STALLED:

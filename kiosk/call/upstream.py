@@ -23,7 +23,7 @@ from kiosk.call import transport_feedback
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from aiortc import RTCDtlsTransport, RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
+    from aiortc import RTCCertificate, RTCDtlsTransport, RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
     from aiortc.rtcrtpparameters import RTCRtpParameters, RTCRtpReceiveParameters
     from aiortc.rtp import RtpPacket
 
@@ -128,7 +128,8 @@ def travel(transceiver: RTCRtpTransceiver, path: MediaPath) -> None:
 
     async def receive(parameters: RTCRtpReceiveParameters) -> None:
         if transceiver.kind == "video":
-            path.video_types |= {codec.payloadType for codec in parameters.codecs if codec.name.lower() != "rtx"}
+            types = (codec.payloadType for codec in parameters.codecs if codec.name.lower() != "rtx")
+            path.video_types |= {number for number in types if number is not None}
         await configure(parameters)
 
     async def send(data: bytes) -> None:
@@ -176,6 +177,12 @@ def _tolerant(handle: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable
             log.debug("a media packet is dropped: %r", error)
 
     return handled
+
+
+def use_certificate(connection: RTCPeerConnection, certificate: RTCCertificate) -> None:
+    """Let a new connection show this certificate: before its first transceiver. aiortc has no setting for it."""
+    name = "_RTCPeerConnection__certificates"
+    _parts(connection, name)[name] = [certificate]
 
 
 def set_encoder(sender: RTCRtpSender, encoder: Any) -> None:

@@ -11,6 +11,7 @@ import av
 import pylibsrtp
 import pytest
 from aiortc.rtcicetransport import RTCIceGatherer
+from aiortc.rtp import RtcpByePacket
 
 from kiosk.call.engine import CallEngine, CallError
 from kiosk.call.peer import AiortcEngine, configuration
@@ -191,6 +192,56 @@ async def test_a_peer_that_goes_is_told(booth: Recorder, specialist: AiortcSpeci
     await connect(booth, specialist)
     await specialist.connection.close()
     await until(lambda: booth.states[-1].state == "closed")
+
+
+def silenced(specialist: AiortcSpecialist) -> None:
+    """Nothing of the specialist's media or reports goes out any more, as when its way is cut."""
+
+    async def nothing(_: bytes) -> None:
+        return
+
+    for transceiver in specialist.connection.getTransceivers():
+        vars(transceiver.receiver.transport)["_send_rtp"] = nothing
+
+
+async def test_a_way_that_is_cut_is_told_within_five_seconds_and_a_new_offer_resumes_the_call(
+    booth: Recorder, specialist: AiortcSpecialist
+) -> None:
+    """Another connection, the same certificate: the fingerprints that both sides have agreed on still hold."""
+    known = await booth.engine.prepare((), relay_only=False)
+    await connect(booth, specialist)
+    await until(lambda: len(booth.pictures) > 5)
+    silenced(specialist)
+    await until(lambda: booth.states[-1] == State("failed", "connection-lost"), seconds=5.5)
+    booth.states.clear()
+    before, again = len(booth.pictures), AiortcSpecialist()
+    answer = await connect(booth, again)
+    assert all(digits in answer for digits in (one.split()[1] for one in known))
+    await until(lambda: len(booth.pictures) > before + 20 and len(again.pictures) > 20)
+    await again.close()
+
+
+async def test_a_new_offer_during_a_call_replaces_it(booth: Recorder, specialist: AiortcSpecialist) -> None:
+    """The page has lost its network and begins anew before the booth has noticed."""
+    await booth.engine.prepare((), relay_only=False)
+    await connect(booth, specialist)
+    again = AiortcSpecialist()
+    booth.states.clear()
+    await connect(booth, again)
+    await until(lambda: len(again.pictures) > 20)
+    assert booth.states[-1] == State("connected", "")
+    await again.close()
+
+
+async def test_a_farewell_ends_the_call_even_when_the_connection_stays(booth: Recorder, specialist: AiortcSpecialist) -> None:
+    await booth.engine.prepare((), relay_only=False)
+    await connect(booth, specialist)
+    await until(lambda: len(booth.pictures) > 5)
+    transceiver = specialist.connection.getTransceivers()[1]
+    send = transceiver.receiver.transport._send_rtp
+    silenced(specialist)
+    await send(bytes(RtcpByePacket(sources=[transceiver.sender._ssrc])))
+    await until(lambda: booth.states[-1] == State("closed", "closed-by-peer"), seconds=3)
 
 
 def hostile(chance: random.Random, payload_types: list[int], source: int) -> bytes:

@@ -4,6 +4,8 @@ import type { Candidate, IceServer, Offer } from "../messages";
 import { moment } from "./measures";
 
 export const CALL_DEADLINE = 10_000;
+/** An interrupted way that has not come back by then is given up for a new connection. */
+export const INTERRUPTED_PATIENCE = 2_500;
 
 export type CallState = "starting" | "connected" | "interrupted" | "failed";
 /** Why there is no picture (text keys "call.…"). */
@@ -61,6 +63,7 @@ export class Call {
   private candidates = 0;
   private answered = false;
   private closed = false;
+  private interrupted: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     servers: IceServer[], own: RTCCertificate, private readonly theirs: string[], local: MediaStream | null,
@@ -110,6 +113,7 @@ export class Call {
   close(): void {
     this.closed = true;
     clearTimeout(this.deadline);
+    clearTimeout(this.interrupted);
     this.peer.close();
   }
 
@@ -121,11 +125,15 @@ export class Call {
 
   private connection(): void {
     const state = this.peer.connectionState;
+    clearTimeout(this.interrupted);
     if (state === "connected") {
       clearTimeout(this.deadline);
       this.state = "connected";
       moment("callConnected");
-    } else if (state === "disconnected") this.state = "interrupted";
+    } else if (state === "disconnected") {
+      this.state = "interrupted";
+      this.interrupted = setTimeout(() => this.fail("lost"), INTERRUPTED_PATIENCE);
+    }
     else if (state === "failed") return this.fail(this.state === "starting" ? "no-path" : "lost");
     this.changed();
   }

@@ -15,6 +15,12 @@ import { Strip, Vitals } from "./vitals";
 
 const HANDSHAKE_DEADLINE = 10_000;
 const MEDIA_PATIENCE = 8_000;
+/** Waits before the picture is tried again by itself, one after the other, in ms; then it is the specialist's turn. */
+const AGAIN_AFTER = [300, 1_000, 2_000, 4_000, 4_000, 4_000, 8_000, 8_000, 15_000, 30_000];
+/** Reasons of the booth after which another attempt may go well. */
+const LOST = new Set(["connection-lost", "sender-stalled", "no-answer"]);
+/** A call of this length was one: the next waits begin anew. */
+const HELD = 20_000;
 const ROOM = "telecabine-room";
 
 export type Phase = "joining" | "agreeing" | "open" | "booth-away" | "offline" | "ended" | "fault";
@@ -104,6 +110,9 @@ export class Consultation {
   private own: Awaited<ReturnType<typeof certificate>> | null = null;
   private localMedia: ReturnType<typeof localMedia> | null = null;
   private deadline: ReturnType<typeof setTimeout> | undefined;
+  private again: ReturnType<typeof setTimeout> | undefined;
+  private attempts = 0;
+  private connectedAt: number | null = null;
   // frames are handled one after the other: signing takes a turn of the event loop
   private work: Promise<void> = Promise.resolve();
 
@@ -178,6 +187,7 @@ export class Consultation {
   }
 
   retryCall(): void {
+    this.attempts = 0;
     this.releaseMedia();
     this.askMedia();
     if (this.agreement !== null) this.queue(() => this.startCall());
@@ -375,7 +385,7 @@ export class Consultation {
         await room.call?.answer(message.sdp);
         break;
       case "call-failed":
-        room.call?.fail("booth");
+        room.call?.fail(LOST.has(message.reason) ? "lost" : "booth");
         break;
       case "text":
         room.lines.push({ own: false, text: message.text, at: message.at });
@@ -461,11 +471,28 @@ export class Consultation {
     const { stream, media } = await Promise.race([this.localMedia, late]);
     if (this.agreement !== agreement) return;
     Object.assign(room, { local: stream, media });
-    room.call = new Call(this.servers, this.own.certificate, agreement.booth.fingerprints, stream, (message) => this.send(message), () => this.events.changed());
+    room.call = new Call(this.servers, this.own.certificate, agreement.booth.fingerprints, stream, (message) => this.send(message), () => this.callChanged());
     this.events.changed();
     // the booth's call process is down: it has no fingerprints to show
     if (agreement.booth.fingerprints.length === 0) room.call.fail("booth");
     else await room.call.start();
+  }
+
+  /** A call that was lost is begun anew by itself; one that was refused, or that the booth cannot make, is not. */
+  private callChanged(): void {
+    const call = this.state.room?.call;
+    if (call?.state === "connected") this.connectedAt ??= now();
+    if (call?.state === "failed") {
+      if (this.connectedAt !== null && now() - this.connectedAt > HELD) this.attempts = 0;
+      this.connectedAt = null;
+      const wait = AGAIN_AFTER[this.attempts];
+      if (wait !== undefined && (call.reason === "lost" || call.reason === "no-path")) {
+        this.attempts += 1;
+        clearTimeout(this.again);
+        this.again = setTimeout(() => this.queue(() => this.startCall()), wait);
+      }
+    }
+    this.events.changed();
   }
 
   // ends
@@ -482,6 +509,9 @@ export class Consultation {
 
   private endStream(room: Room): void {
     clearTimeout(this.deadline);
+    clearTimeout(this.again);
+    this.attempts = 0;
+    this.connectedAt = null;
     this.handshake = null;
     this.agreement = null;
     room.call?.close();
