@@ -39,7 +39,6 @@ export const en: Record<Key, string> = {
   "fault.directory-old": "The server gave an old directory: it may be hiding a revocation. It is refused. Call your organisation.",
   "fault.directory-forked": "Two different directories have the same number: your organisation’s key may be stolen. Call it.",
   "fault.directory-expired": "Your organisation’s directory has expired: the booth cannot be checked. Ask your organisation to renew it.",
-  "fault.directory-behind": "The booth knows a newer directory: the server may be hiding it from you. The connection was not opened. Try again in a minute.",
   "fault.key-revoked": "This booth’s key was revoked by your organisation. The connection was closed.",
   "fault.key-not-listed": "This booth is not in your organisation’s directory. The connection was not opened.",
   "fault.key-other-kind": "This is not a booth’s key: somebody may stand in between. The connection was not opened.",

@@ -37,7 +37,6 @@ export const fr = {
   "fault.directory-old": "Le serveur a donné un ancien annuaire : il cache peut-être une révocation. Il est refusé. Appelez votre organisation.",
   "fault.directory-forked": "Deux annuaires différents portent le même numéro : la clé de votre organisation est peut-être volée. Appelez-la.",
   "fault.directory-expired": "L’annuaire de votre organisation est périmé : la cabine ne peut pas être vérifiée. Demandez à votre organisation de le renouveler.",
-  "fault.directory-behind": "La cabine connaît un annuaire plus récent : le serveur vous le cache peut-être. La liaison n’a pas été ouverte. Réessayez dans une minute.",
   "fault.key-revoked": "La clé de cette cabine a été révoquée par votre organisation. La liaison a été fermée.",
   "fault.key-not-listed": "Cette cabine n’est pas dans l’annuaire de votre organisation. La liaison n’a pas été ouverte.",
   "fault.key-other-kind": "Ce n’est pas la clé d’une cabine : quelqu’un s’interpose peut-être. La liaison n’a pas été ouverte.",
