@@ -83,7 +83,7 @@ export const fr = {
   "fault.stream-altered": "Un message a été altéré ou répété en chemin. La liaison a été fermée.",
   "fault.stream-cut": "La liaison a été coupée avant sa fin normale.",
   "fault.stream-malformed": "La cabine a envoyé un message incompréhensible. La liaison a été fermée.",
-  "fault.code-wrong": "La cabine ne connaît pas le code de ce patient. Quelqu’un s’interpose peut-être : la liaison n’a pas été ouverte.",
+  "fault.code-wrong": "La cabine ne connaît pas le code de ce patient. Quelqu’un s’interpose peut-être : la liaison n’a pas été ouverte.",
   "fault.codes-differ": "Les codes diffèrent : quelqu’un s’interpose peut-être. La consultation a été arrêtée et la cabine prévenue.",
   "room.leave": "Terminer la consultation",
   "room.back": "Retour à la salle d’attente",
