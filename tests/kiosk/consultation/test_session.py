@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from drivers.identity import Trust
 from drivers.measurement import Instant
-from kiosk.consultation.session import TRANSITIONS, Consultation, Event, NotAllowedError, Patient, State, opened, step
+from kiosk.consultation.identity import PatientIdentity
+from kiosk.consultation.session import TRANSITIONS, Consultation, Event, NotAllowedError, State, opened, step
 
 NOW = Instant(10.0, datetime(2026, 1, 12, 10, tzinfo=UTC))
-PATIENT = Patient("Martin", "Jeanne", "1950-04-02", "female")
+PATIENT = PatientIdentity("typed", Trust.TYPED, "Martin", ("Jeanne",), "1950-04-02", "female")
 
 
 def consented() -> Consultation:
