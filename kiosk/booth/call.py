@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from kiosk.booth.ports import Ports
 
 FREEZE_MS = 2000.0
+#: picture and sound on a good link
+WHOLE = ("moving", "full")
 LOSS = 0.05
 #: a round trip from which a conversation stumbles (ITU-T G.114: 150 ms one way is good, 400 ms the most)
 SLOW_MS = 400.0
@@ -31,6 +33,7 @@ class Call:
     def clear(self) -> None:
         """Forget everything of the last consultation."""
         self._state: str = "off"
+        self._left: tuple[str, str] = WHOLE
         self._reason = ""
         self._media = (False, False)
         self._figures: engine.Statistics | None = None
@@ -104,10 +107,13 @@ class Call:
     def _changed(self, message: engine.State) -> None:
         if message.state == "connected" and self._state != "connected":
             self._case.write("call-connected")
+            self._left, self._reason = WHOLE, ""
         if message.state == "failed":
             self._failed(message.reason)
         elif self._case.line is not None and message.state in ("connecting", "connected"):
             self._state = message.state
+        elif message.state == "closed" and message.reason and self._case.line is not None:
+            self._state = "connecting"  # the page has closed its end, and begins anew
         self._case.dirty = True
 
     def _failed(self, reason: str) -> None:
@@ -148,7 +154,18 @@ class Call:
             self._figures = None
             self._case.dirty = True
 
+    def _gives_way(self, message: engine.Statistics) -> None:
+        """Say on both screens what the link leaves of picture and sound; each step is an incident."""
+        now = (message.picture, message.sound)
+        if now == self._left:
+            return
+        self._left = now
+        self._reason = "sound-none" if message.sound == "none" else "" if message.picture == "moving" else f"picture-{message.picture}"
+        self._case.incident("link-gives-way", picture=message.picture, sound=message.sound)
+        self._case.send(specialist.Media(picture=message.picture, sound=message.sound))
+
     def _quality(self, message: engine.Statistics) -> None:
+        self._gives_way(message)
         self._figures, self._measured = message, self._case.clock.now().monotonic
         self._case.dirty = True
         for reason, bad in (("freeze", message.freeze_ms > FREEZE_MS), ("loss", message.loss > LOSS)):

@@ -11,6 +11,7 @@ export type AnyMessage =
   | Curve
   | Declined
   | DeviceLost
+  | Draft
   | Ended
   | Enrol
   | HelloBooth
@@ -21,6 +22,7 @@ export type AnyMessage =
   | Leave
   | Left
   | Mail
+  | Media
   | Offer
   | Receipt
   | Refused
@@ -111,6 +113,13 @@ export interface DeviceLost {
   type: "device-lost";
   device: string;
   reason: string;
+}
+/**
+ * The line that the other side is writing, either way, whole each time: character by character, and a merged one harms nothing.
+ */
+export interface Draft {
+  type: "draft";
+  text: string;
 }
 /**
  * The booth has closed the consultation; `record` is the SHA-256 of the act record, empty if there is none.
@@ -205,6 +214,14 @@ export interface Mail {
   id: string;
   sender: string;
   envelope: string;
+}
+/**
+ * What the link leaves of the booth's picture and sound, at each change: on a thin one stills or none, a narrower voice or none.
+ */
+export interface Media {
+  type: "media";
+  picture: "moving" | "none" | "stills";
+  sound: "full" | "none" | "thin";
 }
 /**
  * The page's SDP offer.
@@ -358,5 +375,5 @@ export interface Entry {
 export type ToStation = SignIn | Enrol | Join | Receipt | CloseRoom;
 export type FromStation = SignedIn | KeyDirectory | WaitingRoom | Joined | Left | Mail | Refused;
 export type HandshakeMessage = HelloSpecialist | HelloBooth | Reveal | Agreed | Declined;
-export type ToBooth = Offer | Candidate | Ask | Verified | Text | Report | BreakGlass | Leave;
-export type FromBooth = Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Ended;
+export type ToBooth = Offer | Candidate | Ask | Verified | Text | Draft | Report | BreakGlass | Leave;
+export type FromBooth = Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Draft | Media | Ended;

@@ -45,6 +45,10 @@ export interface Room {
   vitals: Vitals;
   strips: Map<string, Strip>;
   lines: Line[];
+  /** What is being written in the booth. */
+  draft: string;
+  /** What the link leaves of the booth's picture and sound. */
+  left: { picture: "moving" | "stills" | "none"; sound: "full" | "thin" | "none" };
   call: Call | null;
   media: Media;
   local: MediaStream | null;
@@ -154,6 +158,11 @@ export class Consultation {
     this.send(message);
     this.state.room?.lines.push({ own: true, text: message.text, at: message.at });
     this.events.changed();
+  }
+
+  /** The line as it is being written, at each character. */
+  write(text: string): void {
+    this.send({ type: "draft", text: text.slice(0, 2000) });
   }
 
   ask(vital: string): void {
@@ -385,7 +394,14 @@ export class Consultation {
       case "call-failed":
         room.call?.fail(LOST.has(message.reason) ? "lost" : "booth");
         break;
+      case "draft":
+        room.draft = message.text;
+        break;
+      case "media":
+        room.left = { picture: message.picture, sound: message.sound };
+        break;
       case "text":
+        room.draft = "";
         room.lines.push({ own: false, text: message.text, at: message.at });
         break;
       case "ended":
@@ -468,7 +484,7 @@ export class Consultation {
     );
     const { stream, media } = await Promise.race([this.localMedia, late]);
     if (this.agreement !== agreement) return;
-    Object.assign(room, { local: stream, media });
+    Object.assign(room, { local: stream, media, left: { picture: "moving", sound: "full" } });
     room.call = new Call(this.servers, this.own.certificate, agreement.booth.fingerprints, stream, (message) => this.send(message), () => this.callChanged());
     this.events.changed();
     // the booth's call process is down: it has no fingerprints to show
@@ -514,6 +530,7 @@ export class Consultation {
     this.agreement = null;
     room.call?.close();
     room.call = null;
+    room.draft = "";
     room.vitals.loseAll();
   }
 
@@ -554,7 +571,7 @@ export class Consultation {
 function newRoom(entry: Pick<Entry, "consultation" | "booth" | "ticket">): Room {
   return {
     consultation: entry.consultation, booth: entry.booth, ticket: entry.ticket, phase: "joining", fault: null, cut: false, digits: "",
-    verified: false, situation: null, vitals: new Vitals(), strips: new Map(), lines: [], call: null, media: "asking", local: null,
+    verified: false, situation: null, vitals: new Vitals(), strips: new Map(), lines: [], draft: "", left: { picture: "moving", sound: "full" }, call: null, media: "asking", local: null,
     reportSent: false, record: "",
   };
 }
