@@ -202,6 +202,10 @@ class Ports:
         """To the printer."""
         self.errands.print_copy(record)
 
+    def chime(self) -> None:
+        """To the loudspeaker."""
+        self.errands.chime()
+
     def congested(self) -> bool:
         """Whether the station's socket is behind."""
         return self.client is not None and self.client.congested()

@@ -1,4 +1,4 @@
-"""What the booth has done apart, so that its desk never waits: a card read once more, INSi asked, the patient's copy printed."""
+"""What the booth has done apart, so that its desk never waits: a card read once more, INSi asked, the patient's copy printed, a chime."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING, Protocol
 
+from kiosk.chime import wav
 from kiosk.consultation.identity import IdentityError, InsiError, look_up
 from kiosk.consultation.record import parse
 from kiosk.consultation.record_pdf import FontError, as_pdf
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from kiosk.settings import Settings
 
 _log = logging.getLogger(__name__)
-#: a printer that has not taken a copy by then does not get it
-PRINT_S = 30.0
+#: a printer or a loudspeaker that has not taken what it is given by then does not get it
+COMMAND_S = 30.0
 
 
 class Cards(Protocol):
@@ -86,22 +87,34 @@ class Errands:
         done = False
         with contextlib.suppress(FontError, OSError, TimeoutError):
             pdf = await asyncio.to_thread(lambda: as_pdf(parse(record)))
-            done = await self._piped(pdf)
+            done = await _piped(self._settings.patient_copy, pdf)
         if not done:
             _log.warning("the patient's copy was not printed")
         self.booth.copy_printed(done=done)
 
-    async def _piped(self, pdf: bytes) -> bool:
-        command = self._settings.patient_copy
-        if not command:
-            return False
-        quiet = asyncio.subprocess.DEVNULL
-        process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE, stdout=quiet, stderr=quiet)
-        try:
-            async with asyncio.timeout(PRINT_S):
-                await process.communicate(pdf)
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        return process.returncode == 0
+    def chime(self) -> None:
+        """Sound a warning."""
+        self._send(self._chime())
+
+    async def _chime(self) -> None:
+        done = False
+        with contextlib.suppress(OSError, TimeoutError):
+            done = await _piped(self._settings.chime, wav())
+        if not done:
+            _log.warning("a warning was not heard: %s did not play it", self._settings.chime[:1])
+
+
+async def _piped(command: tuple[str, ...], data: bytes) -> bool:
+    """Whether a command took `data` on its standard input. Raises OSError where there is no such command, TimeoutError."""
+    if not command:
+        return False
+    quiet = asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE, stdout=quiet, stderr=quiet)
+    try:
+        async with asyncio.timeout(COMMAND_S):
+            await process.communicate(data)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return process.returncode == 0

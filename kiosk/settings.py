@@ -56,7 +56,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `timezone` is that of the booth and of its instruments' clocks; with `set_clocks` an instrument whose clock is wrong is told the time, after
     its reading was taken. `plausibility` changes limits: vital -> unit -> low, high, usual_low,
     usual_high as texts (`kiosk.consultation.plausibility`). `patient_copy` is the command that prints the patient's copy of the act record, a
-    PDF on its standard input (["lp", "-d", "comptoir"]); none: there is no printer.
+    PDF on its standard input (["lp", "-d", "comptoir"]); none: there is no printer. `chime` plays the sound of a warning, a WAV file on its
+    standard input.
     """
 
     pharmacy: str
@@ -77,6 +78,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     plausibility: dict[str, dict[str, dict[str, str]]] = {}
     identification: Identification = Identification()
     patient_copy: tuple[str, ...] = ()
+    chime: tuple[str, ...] = ("aplay", "-q", "-")
 
     @property
     def zone(self) -> ZoneInfo:

@@ -16,10 +16,20 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from protocol.codec import Codec
+from protocol.directory import lp
 
 
-class Message(Struct, frozen=True, tag_field="type", rename="camel", forbid_unknown_fields=True):
+class Message(Struct, frozen=True, tag_field="type", rename="camel", forbid_unknown_fields=True, omit_defaults=True):
     """Base of all messages of this boundary."""
+
+
+class Prekey(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """An X25519 key of this week (`since` to before `until`, ms since the epoch), signed by the identity over `prekey_statement`."""
+
+    key: bytes
+    since: int
+    until: int
+    signature: bytes
 
 
 class HelloSpecialist(Message, frozen=True, tag="hello-specialist"):
@@ -33,6 +43,7 @@ class HelloSpecialist(Message, frozen=True, tag="hello-specialist"):
     commitment: bytes
     fingerprints: tuple[str, ...]
     name: str
+    prekey: Prekey | None = None
 
 
 class HelloBooth(Message, frozen=True, tag="hello-booth"):
@@ -71,3 +82,8 @@ class Declined(Message, frozen=True, tag="declined"):
 Handshake: TypeAlias = HelloSpecialist | HelloBooth | Reveal | Agreed | Declined
 
 handshake: Codec[Handshake] = Codec(Handshake, "json")
+
+
+def prekey_statement(key: bytes, since: int, until: int) -> bytes:
+    """What an identity signs of its prekey."""
+    return lp(b"telecabine-prekey-v1", key, since.to_bytes(8, "big"), until.to_bytes(8, "big"))

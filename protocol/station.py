@@ -78,6 +78,14 @@ class OpenRoom(Message, frozen=True, tag="open-room"):
     ticket: str
 
 
+class Wait(Message, frozen=True, tag="wait"):
+    """To a booth that waits: how long the middle half of the station's last consultations waited, in ms. Sent once enough are known."""
+
+    consultation: str
+    shortest: int
+    longest: int
+
+
 class CloseRoom(Message, frozen=True, tag="close-room"):
     """The booth's consultation is over."""
 
@@ -166,7 +174,7 @@ class Refused(Message, frozen=True, tag="refused"):
 
 
 FromBooth: TypeAlias = BoothProof | OpenRoom | CloseRoom | Deposit
-ToBooth: TypeAlias = Challenge | SignedIn | KeyDirectory | Joined | Left | Deposited | Receipt | Refused
+ToBooth: TypeAlias = Challenge | Wait | SignedIn | KeyDirectory | Joined | Left | Deposited | Receipt | Refused
 FromPage: TypeAlias = SignIn | Enrol | Join | Receipt | CloseRoom
 ToPage: TypeAlias = SignedIn | KeyDirectory | WaitingRoom | Joined | Left | Mail | Refused
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, TypeVar
 
 from protocol import specialist, station
@@ -51,7 +52,7 @@ class HeadlessSpecialist:
         """Enter a consultation and begin the handshake."""
         await self._tell(station.Join(consultation=consultation))
         await self.until(lambda: any(isinstance(message, station.Joined) for message in self.control))
-        self._handshake = SpecialistHandshake(self.keys, consultation)
+        self._handshake = SpecialistHandshake(self.keys, consultation, prekey=self.keys.prekey(time.time_ns() // 1_000_000))
         await self._frame(HANDSHAKE, self._handshake.hello)
 
     async def say(self, message: specialist.FromSpecialist, *, final: bool = False) -> None:

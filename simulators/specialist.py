@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from nacl import bindings
@@ -11,10 +12,11 @@ from nacl.utils import random
 
 from kiosk.secure import transcript
 from kiosk.secure.envelope import Header, unseal
-from kiosk.secure.errors import HandshakeError
+from kiosk.secure.errors import EnvelopeError, HandshakeError
 from kiosk.secure.keys import verify
+from kiosk.secure.prekeys import LASTS
 from kiosk.secure.stream import Opener, Sealer
-from protocol.handshake import Agreed, HelloBooth, HelloSpecialist, Reveal, handshake
+from protocol.handshake import Agreed, HelloBooth, HelloSpecialist, Prekey, Reveal, handshake, prekey_statement
 from protocol.station import Receipt, receipt_statement
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ class SpecialistKeys:
     def __init__(self, randomness: Callable[[int], bytes] = random) -> None:
         self.signing = SigningKey(randomness(32))
         self.sealing = PrivateKey(randomness(32))
+        self._prekeys: list[PrivateKey] = []
 
     @property
     def identity(self) -> bytes:
@@ -34,8 +37,18 @@ class SpecialistKeys:
         return bytes(self.signing.verify_key)
 
     def open(self, booth: bytes, envelope: bytes) -> tuple[Header, bytes]:
-        """Open an envelope of the mailbox."""
+        """Open an envelope of the mailbox, sealed to a prekey or to the key of the handshake."""
+        for private in self._prekeys:
+            with contextlib.suppress(EnvelopeError):
+                return unseal(private, booth, self.identity, envelope)
         return unseal(self.sealing, booth, self.identity, envelope)
+
+    def prekey(self, now: int, lasts: int = LASTS) -> Prekey:
+        """A new prekey for the week that begins at `now` (ms since the epoch)."""
+        private = PrivateKey.generate()
+        self._prekeys.append(private)
+        key = bytes(private.public_key)
+        return Prekey(key, now, now + lasts, bytes(self.signing.sign(prekey_statement(key, now, now + lasts)).signature))
 
     def receipt(self, envelope_id: str, at: int) -> Receipt:
         """A signed receipt for an envelope that was shown."""
@@ -52,6 +65,7 @@ class SpecialistHandshake:
         fingerprints: tuple[str, ...] = (),
         name: str = "Dr Essai",
         randomness: Callable[[int], bytes] = random,
+        prekey: Prekey | None = None,
     ) -> None:
         self._keys = keys
         self._nonce = randomness(32)
@@ -66,6 +80,7 @@ class SpecialistHandshake:
                 commitment=transcript.commitment(self._nonce),
                 fingerprints=fingerprints,
                 name=name,
+                prekey=prekey,
             )
         )
         self._digest = b""

@@ -32,6 +32,7 @@ from protocol.station import (
     SignIn,
     ToBooth,
     ToPage,
+    Wait,
     booth_statement,
     from_booth,
     from_page,
@@ -371,6 +372,7 @@ class Signalling:
         except JoinError as error:
             await page.send(Refused(error.args[0], message.consultation[:64]))
             return
+        self._room.waited(room, self._now())
         if before is not None:
             self._pages.discard(before)
             await self._refuse(before, "taken-over", "")
@@ -423,6 +425,10 @@ class Signalling:
     async def _push(self) -> None:
         message = WaitingRoomMessage(self._room.entries())
         await asyncio.gather(*(page.send(message) for page in list(self._pages)))
+        wait = self._room.wait()
+        if wait is not None:
+            rooms = [room for room in self._room.waiting() if room.key in self._booths]
+            await asyncio.gather(*(self._booths[room.key].send(Wait(room.consultation, *wait)) for room in rooms))
 
     async def _refuse(self, peer: Peer, reason: str, detail: str) -> None:
         await peer.send(Refused(reason, detail[:200]))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
+from statistics import quantiles
 from typing import Generic, TypeVar
 
 from protocol.station import Entry
 
 #: how long a place is kept for a page that reloads and for a booth that lost its link, in ms
 KEPT = 60_000
+#: waits that the estimate is made of: so many at most, and so many at least
+RECENT, ENOUGH = 20, 5
 
 Peer = TypeVar("Peer")
 
@@ -39,6 +43,7 @@ class Room(Generic[Peer]):
     booth: Peer | None
     lost: int = 0
     seat: Seat[Peer] | None = None
+    served: bool = False
 
 
 @dataclass(slots=True)
@@ -46,11 +51,29 @@ class WaitingRoom(Generic[Peer]):
     """All open consultations."""
 
     rooms: dict[str, Room[Peer]] = field(default_factory=dict)
+    waits: deque[int] = field(default_factory=lambda: deque(maxlen=RECENT))
 
     def entries(self) -> tuple[Entry, ...]:
         """What specialists see: booths that are there, the longest wait first."""
         present = sorted((room for room in self.rooms.values() if room.booth is not None), key=lambda room: (room.since, room.consultation))
         return tuple(Entry(room.consultation, room.name, room.ticket, room.since, room.seat is not None) for room in present)
+
+    def waited(self, room: Room[Peer], now: int) -> None:
+        """A specialist has come to a room that nobody had come to."""
+        if not room.served:
+            room.served = True
+            self.waits.append(now - room.since)
+
+    def wait(self) -> tuple[int, int] | None:
+        """How long the middle half of the last consultations waited, in ms; None while too few are known."""
+        if len(self.waits) < ENOUGH:
+            return None
+        first, _, third = quantiles(self.waits, n=4, method="inclusive")
+        return round(first), round(third)
+
+    def waiting(self) -> tuple[Room[Peer], ...]:
+        """The rooms whose booth waits for a specialist."""
+        return tuple(room for room in self.rooms.values() if room.booth is not None and room.seat is None)
 
     def open(self, consultation: str, key: bytes, name: str, ticket: str, booth: Peer, now: int) -> tuple[Room[Peer], list[Room[Peer]]]:
         """The booth's room, new or found again, and its other rooms, which are closed by this.

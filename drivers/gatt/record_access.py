@@ -202,21 +202,17 @@ class Procedure:
 
 @dataclass(frozen=True, slots=True)
 class HighWaterMark:
-    """The highest record number seen of one device: records are told apart by it, never by the device's clock."""
+    """The number of the last record that is known of one device: records are told apart by it, never by the device's clock."""
 
-    sequence: int | None = None
+    sequence: int
 
-    def command(self) -> bytes:
-        """The next question: the newest record of a device never seen (it sets the mark), else what came since."""
-        return report_last() if self.sequence is None else report_from(min(self.sequence + 1, 0xFFFF))
+    def count(self) -> bytes:
+        """Ask how many records came since."""
+        return count_from(min(self.sequence + 1, 0xFFFF))
 
-    def is_new(self, sequence: int) -> bool:
-        """Whether a record came after all that were seen. Of a device never seen none is known to be new."""
-        return self.sequence is not None and sequence > self.sequence
-
-    def seen(self, sequence: int) -> HighWaterMark:
-        """The mark after that record."""
-        return self if self.sequence is not None and sequence <= self.sequence else HighWaterMark(sequence)
+    def report(self) -> bytes:
+        """Ask for them."""
+        return report_from(min(self.sequence + 1, 0xFFFF))
 
 
 class RecordAccess(Driver):

@@ -162,6 +162,8 @@ class Booth:
                 self._results.post.receipt(message)
             case station.KeyDirectory():
                 self._specialist.directory(message.octets)
+            case station.Wait():
+                self._specialist.expect(message)
             case station.Refused():
                 self._case.write("station-refused", reason=message.reason)
             case _:
@@ -193,6 +195,8 @@ class Booth:
             self._idle.touched(now)
         if self._idle.passed(now):
             self._case.dirty = True
+            if self._idle.notices:
+                self._ports.chime()
             if self._idle.phase is Phase.OVER:
                 self._closing.end("idle")
                 self._idle.touched(now)
@@ -221,6 +225,7 @@ class Booth:
         shown = msgspec.structs.replace(
             shown,
             link=self._call.link(self._station, congested=self._ports.congested()),
+            wait=self._specialist.wait,
             card=self._identification.card,
             candidates=self._identification.candidates,
             problem=self._identification.problem,

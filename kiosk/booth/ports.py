@@ -38,6 +38,9 @@ class Ports(Protocol):
     def print_copy(self, record: bytes) -> None:
         """Print the patient's copy of the act record; answered by `Booth.copy_printed`."""
 
+    def chime(self) -> None:
+        """Sound a warning that the screen shows."""
+
     def congested(self) -> bool:
         """Whether the station's socket is behind."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kiosk.consultation import session
 from kiosk.consultation.session import Event, State
+from kiosk.secure import prekeys
 from kiosk.secure.envelope import Recipient
 from kiosk.secure.errors import TrustError
 from kiosk.specialist_line import SpecialistLine
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 #: the handshake does not wait longer for the call process: values do not depend on it
 PREPARE_DEADLINE = 2.0
+MINUTE_MS = 60_000
 #: while a specialist may come or is there
 _ROOM = (State.WAITING, State.IN_CALL, State.PAUSED)
 
@@ -47,11 +50,34 @@ class Specialist:
         self._case, self._settings, self._keys, self._ports = case, settings, keys, ports
         self._results, self._call, self._trust, self._end = results, call, trust, end
         self._since = 0.0
+        self._entered = 0.0
+        self._expected: tuple[str, int, int] | None = None
+        self._minutes: tuple[int, int] | None = None
+
+    def wait_for_one(self) -> None:
+        """The patient waits from now on."""
+        self._entered = self._case.clock.now().monotonic
+        self.enter_waiting_room()
 
     def enter_waiting_room(self) -> None:
         """Ask the station for a place, again after each of its interruptions."""
         if self._case.session.state in _ROOM:
             self._ports.to_station(station.OpenRoom(consultation=self._case.session.id, ticket=self._case.session.ticket))
+
+    def expect(self, message: station.Wait) -> None:
+        """How long others have waited."""
+        self._expected = message.consultation, message.shortest, message.longest
+
+    @property
+    def wait(self) -> tuple[int, int] | None:
+        """How many more minutes the patient may wait, as the station knows it from others; None while it does not."""
+        case = self._case
+        if case.session.state is not State.WAITING or self._expected is None or self._expected[0] != case.session.id:
+            return None
+        waited = (case.clock.now().monotonic - self._entered) * 1000
+        _, shortest, longest = self._expected
+        low, high = int(max(0.0, shortest - waited) // MINUTE_MS), math.ceil(max(0.0, longest - waited) / MINUTE_MS)
+        return (low, high) if high > 0 else None
 
     def joined(self, message: station.Joined) -> None:
         """The station says that a specialist has come."""
@@ -68,7 +94,10 @@ class Specialist:
         Raises:
             TrustError: the organisation does not vouch for these keys.
         """
-        entry = self._trust.specialist(agreement.identity, agreement.sealing, self._case.clock.now().wall)
+        now = self._case.clock.now().wall
+        entry = self._trust.specialist(agreement.identity, now, agreement.sealing)
+        if agreement.prekey is not None:
+            prekeys.checked(agreement.identity, agreement.prekey, now)
         return agreement.name if entry is None else entry.name
 
     def directory(self, octets: bytes) -> None:
@@ -86,7 +115,7 @@ class Specialist:
             self._distrust(error)
         try:
             if self._case.recipient is not None:
-                self._trust.specialist(self._case.recipient.identity, self._case.recipient.sealing, self._case.clock.now().wall)
+                self._trust.specialist(self._case.recipient.identity, self._case.clock.now().wall)
         except TrustError as error:
             if error.reason == "key-revoked":  # what has merely expired since was good when the specialist came in
                 self._case.recipient = None
@@ -103,7 +132,10 @@ class Specialist:
             self._case.line.received(kind, body)
 
     def tick(self, now: float) -> None:
-        """Go on without media when the call process does not answer."""
+        """Go on without media when the call process does not answer; tell when the expected wait has changed."""
+        if self.wait != self._minutes:
+            self._minutes = self.wait
+            self._case.dirty = True
         if self._case.line is not None and now - self._since > PREPARE_DEADLINE:
             self._case.line.prepared(())
 
@@ -112,7 +144,7 @@ class Specialist:
         if self._case.session.state is State.WAITING:
             self._case.step(Event.JOIN)
         self._case.specialist = agreement.name
-        self._case.recipient = Recipient(agreement.identity, agreement.sealing)
+        self._case.recipient = Recipient(agreement.identity, agreement.prekey.key if agreement.prekey is not None else agreement.sealing)
         self._case.write("joined", specialist=agreement.name, key=agreement.identity.hex())
         self._results.situation()
         self._results.deliver(self._case.recipient)

@@ -132,7 +132,7 @@ class Touches:
     def _wait(self) -> None:
         self._case.step(Event.WAIT)
         self._case.write("waiting", ticket=self._case.session.ticket)
-        self._specialist.enter_waiting_room()
+        self._specialist.wait_for_one()
 
     def _person(self, message: screen.Person) -> None:
         case = self._case

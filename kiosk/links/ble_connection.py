@@ -174,7 +174,7 @@ class Connection:
         """Fetch what is new; a meter that refuses or says nothing more is given up, and asked again at its next connection."""
         self._emit(RecordTransfer(self.device.key, "", self._clock.now()))
         try:
-            result = await records.fetch(self._mark)
+            result = await records.fetch(None if self._mark is None else record_access.HighWaterMark(self._mark))
         except FAILURES as error:
             if not self.gone.is_set():
                 self._refused = error

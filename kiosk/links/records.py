@@ -11,7 +11,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from drivers.driver import DecodeError
-from drivers.gatt.record_access import TIME_OUT_S, HighWaterMark, Procedure, Reply, Result, count_from, report_last
+from drivers.gatt.record_access import TIME_OUT_S, HighWaterMark, Procedure, Reply, Result, report_last
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -51,22 +51,24 @@ class Records:
         """Note that a record came."""
         self._procedure.record(self._loop.time())
 
-    async def fetch(self, mark: int | None) -> Result:
-        """Ask for every record above `mark`, the number of the last one that is known, and return how it ended, once all have come.
+    async def fetch(self, mark: HighWaterMark | None) -> Result:
+        """Ask for every record above `mark`, None where none is known, and return how it ended, once all have come.
 
         Raises what `send` raises.
         """
-        if mark is not None:
-            counted = await self._ask(count_from(min(mark + 1, 0xFFFF)))
-            if counted.number == 0 or counted.result is Result.NO_RECORDS:
-                newest = await self._ask(report_last())
-                return Result.NO_RECORDS if newest.result is Result.SUCCESS else newest.result or Result.NOT_COMPLETED
-            if counted.result in (Result.TIMED_OUT, Result.SERVER_BUSY):
-                return counted.result
-        ended = await self._ask(HighWaterMark(mark).command())
-        if ended.result in _NOT_THIS and mark is not None:
-            ended = await self._ask(report_last())
-        return ended.result or Result.NOT_COMPLETED
+        if mark is None:
+            return await self._report(report_last())
+        counted = await self._ask(mark.count())
+        if counted.number == 0 or counted.result is Result.NO_RECORDS:
+            newest = await self._report(report_last())
+            return Result.NO_RECORDS if newest is Result.SUCCESS else newest
+        if counted.result in (Result.TIMED_OUT, Result.SERVER_BUSY):
+            return counted.result
+        ended = await self._report(mark.report())
+        return await self._report(report_last()) if ended in _NOT_THIS else ended
+
+    async def _report(self, command: bytes) -> Result:
+        return (await self._ask(command)).result or Result.NOT_COMPLETED
 
     def goodbye(self) -> tuple[bytes, ...]:
         """What stops the procedure that runs: a meter that still reports may refuse the first question of the next connection."""

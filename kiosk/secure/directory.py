@@ -59,8 +59,8 @@ class Trust:
             write(self._path, octets)
         return new
 
-    def specialist(self, identity: bytes, sealing: bytes, now: datetime) -> Entry | None:
-        """The directory's entry for a specialist with these keys; None when there is no organisation.
+    def specialist(self, identity: bytes, now: datetime, sealing: bytes | None = None) -> Entry | None:
+        """The directory's entry for a specialist with this key, or these keys; None when there is no organisation.
 
         Raises:
             TrustError: this key is not to be believed; `reason` is a text key.
@@ -73,7 +73,7 @@ class Trust:
             entry = self._directory.entry(identity, "specialist", int(now.timestamp() * 1000))
         except DirectoryError as error:
             raise TrustError(error.reason, str(error)) from None
-        if entry.sealing != sealing:
+        if sealing is not None and entry.sealing != sealing:
             raise TrustError("key-differs", f"the sealing key is not the one that the organisation signed for {entry.name}")
         return entry
 

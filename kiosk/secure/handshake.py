@@ -18,7 +18,7 @@ from kiosk.secure.errors import HandshakeError
 from kiosk.secure.keys import verify
 from kiosk.secure.stream import HEADER, Opener, Sealer
 from protocol.codec import ProtocolError
-from protocol.handshake import Agreed, HelloBooth, HelloSpecialist, Reveal, handshake
+from protocol.handshake import Agreed, HelloBooth, HelloSpecialist, Prekey, Reveal, handshake
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +41,7 @@ class Agreement:
     authentication: str
     sealer: Sealer
     opener: Opener
+    prekey: Prekey | None = None
 
 
 class BoothHandshake:
@@ -125,6 +126,7 @@ class BoothHandshake:
             authentication=transcript.authentication_string(digest),
             sealer=sealer,
             opener=Opener(transcript.stream_key(receive, digest), reveal.header, digest),
+            prekey=hello.prekey,
         )
         return handshake.encode(Agreed(signature=self._keys.sign(transcript.statement("booth", digest)), header=sealer.header))
 

@@ -116,13 +116,7 @@ def test_deleting_and_unknown_commands_never_start(command: str) -> None:
         Procedure().start(bytes.fromhex(command), now=0.0)
 
 
-def test_the_high_water_mark_tells_new_records_by_number() -> None:
-    mark = HighWaterMark()
-    assert mark.command() == report_last()
-    assert not mark.is_new(5)
-    mark = mark.seen(5)
-    assert mark.command() == report_from(6)
-    assert mark.is_new(6)
-    assert not mark.is_new(5)
-    assert mark.seen(4) == mark
-    assert mark.seen(0xFFFF).command() == report_from(0xFFFF)
+def test_what_came_since_is_asked_by_number() -> None:
+    assert HighWaterMark(5).count() == count_from(6)
+    assert HighWaterMark(5).report() == report_from(6)
+    assert HighWaterMark(0xFFFF).report() == report_from(0xFFFF)

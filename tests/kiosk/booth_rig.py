@@ -48,6 +48,7 @@ class Ports:
     called: list[engine.ToCall] = field(default_factory=list)
     checks: list[IdentityCandidate] = field(default_factory=list)
     lookups: list[PatientIdentity] = field(default_factory=list)
+    chimes: int = 0
     specialist: Callable[[int, bytes], None] | None = None
     copies: list[bytes] = field(default_factory=list)
     relayed: list[tuple[int, bytes]] = field(default_factory=list)
@@ -77,6 +78,9 @@ class Ports:
 
     def print_copy(self, record: bytes) -> None:
         self.copies.append(record)
+
+    def chime(self) -> None:
+        self.chimes += 1
 
     def congested(self) -> bool:
         return False

@@ -1,6 +1,8 @@
 """What the booth has done apart: the patient's copy printed, INSi asked (simulated). Needs F000-48, F004-18."""
 
+import struct
 import subprocess
+import wave
 from dataclasses import replace as replaced
 from pathlib import Path
 
@@ -24,7 +26,7 @@ def words(paper: Path) -> str:
 
 
 def errands_of(desk: Desk, *command: str, insi: SimulatedInsi | None = None) -> Errands:
-    settings = msgspec.structs.replace(desk.settings, patient_copy=command, training=insi is not None)
+    settings = msgspec.structs.replace(desk.settings, patient_copy=command, chime=(), training=insi is not None)
     errands = Errands(settings, desk.clock, None, insi)
     errands.booth = desk.booth
     return errands
@@ -57,6 +59,24 @@ async def test_a_printer_that_fails_is_said(tmp_path: Path, command: tuple[str, 
     errands.print_copy(desk.ports.copies[-1])
     await settled(errands)
     assert desk.tap(screen.Touched()).copy == "failed"
+
+
+async def test_a_warning_is_heard_once_and_softly(tmp_path: Path) -> None:
+    """EN 301 549: warned by more than one sense. What is played is a whole WAV of about a second, without a click at either end."""
+    sound = tmp_path / "sound.wav"
+    desk = Desk(tmp_path)
+    errands = errands_of(desk)
+    errands.chime()
+    await settled(errands)
+    assert not sound.exists()
+    errands = Errands(msgspec.structs.replace(desk.settings, chime=("sh", "-c", f"cat > {sound}")), desk.clock, None, None)
+    errands.chime()
+    await settled(errands)
+    with wave.open(str(sound)) as file:
+        samples = struct.unpack(f"<{file.getnframes()}h", file.readframes(file.getnframes()))
+        assert 0.5 < file.getnframes() / file.getframerate() < 1.5
+    assert 5_000 < max(samples) < 20_000
+    assert max(abs(samples[0]), abs(samples[-1])) < 100
 
 
 async def test_insi_makes_the_identity_retrieved_and_a_document_then_qualified(tmp_path: Path) -> None:

@@ -24,12 +24,16 @@ def test_a_session_without_a_touch_warns_blanks_warns_again_and_is_erased(tmp_pa
     desk.to_consented()
     kept = desk.measure()
     assert desk.wait(149).notices == ()
+    assert desk.ports.chimes == 0
     assert desk.wait(1).notices == ("idle-warning",)
+    assert desk.ports.chimes == 1
     assert desk.view.patient == "Jeanne VAUQUELIN"
     blank = desk.wait(30)
     assert (blank.blank, blank.patient, blank.kept, blank.notices, blank.stage) == (True, "", (), (), "consented")
     assert desk.wait(659).notices == ()
+    assert desk.ports.chimes == 1
     assert desk.wait(1).notices == ("close-warning",)
+    assert desk.ports.chimes == 2
     assert desk.view.blank
     shown = desk.tap(screen.Touched())
     assert (shown.blank, shown.notices, shown.patient, shown.kept[0].id) == (False, (), "Jeanne VAUQUELIN", kept)

@@ -8,9 +8,9 @@ import pytest
 
 from drivers.measurement import Frame
 from kiosk.consultation.record import faults
-from kiosk.links.link import LinkState
+from kiosk.links.link import ClockSet, LinkState, RecordTransfer
 from kiosk_fhir.check import check_bundle
-from protocol import engine, screen, specialist
+from protocol import engine, screen, specialist, station
 from tests.kiosk.booth_rig import CUFF, KEYS, PRESSURE, Desk
 from tests.kiosk.specialist_rig import Doctor
 
@@ -67,6 +67,18 @@ def test_a_missing_camera_is_named_and_the_consultation_goes_on(tmp_path: Path, 
     assert [line["data"]["reason"] for line in record(desk) if line["kind"] == "incident"] == ["microphone-lost"]
 
 
+def test_a_meter_without_anything_new_is_said_and_what_was_done_to_an_instrument_is_in_the_record(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.to_consented()
+    desk.booth.from_link(RecordTransfer("ble:meter", "", desk.clock.now()))
+    desk.booth.from_link(RecordTransfer("ble:meter", "no-records-found", desk.clock.now()))
+    assert desk.tap().notices == ("no-new-record",)
+    desk.booth.from_link(ClockSet(CUFF.key, desk.clock.now()))
+    desk.tap(screen.End(copy=True))
+    told = [(line["kind"], line["data"]) for line in record(desk) if line["kind"] in ("records-read", "clock-set")]
+    assert told == [("records-read", {"device": "ble:meter", "result": "no-records-found"}), ("clock-set", {"device": CUFF.key})]
+
+
 def test_the_line_is_as_good_as_the_call_measures_it(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.to_consented()
@@ -90,6 +102,27 @@ def test_each_instrument_says_what_to_do_with_it(tmp_path: Path) -> None:
     desk.booth.from_link(Frame("2A36", PRESSURE, desk.clock.now(), CUFF.key))
     assert [(line.state, line.message) for line in desk.tap(screen.Touched()).devices] == [("measuring", "device-measuring")]
     assert [line.state for line in desk.wait(4).devices] == ["ready"]
+
+
+def test_the_expected_wait_is_what_others_waited_less_what_is_over(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.to_consented()
+    assert desk.tap(screen.Wait()).wait is None
+    for consultation, wait in (("another", None), ("c0ffee00-0000", (4, 13))):
+        desk.booth.from_station(station.Wait(consultation, 290_000, 730_000))
+        desk.booth.tick()
+        assert desk.view.wait == wait
+    assert desk.wait(120).wait == (2, 11)
+    desk.tap(screen.Touched())
+    assert desk.wait(140).wait == (0, 8)
+    desk.tap(screen.Touched())
+    desk.wait(140)
+    desk.tap(screen.Touched())
+    desk.wait(140)
+    desk.tap(screen.Touched())
+    desk.wait(140)
+    desk.tap(screen.Touched())
+    assert desk.wait(100).wait is None
 
 
 def test_the_copy_is_made_for_who_wants_it_and_its_fate_is_shown(tmp_path: Path) -> None:

@@ -40,12 +40,12 @@ class Town:
         self.desk.to_consented()
         self.desk.tap(screen.Wait())
 
-    def join(self, keys: SpecialistKeys = KEYS) -> tuple[SpecialistHandshake, handshake.Handshake]:
+    def join(self, keys: SpecialistKeys = KEYS, prekey: handshake.Prekey | None = None) -> tuple[SpecialistHandshake, handshake.Handshake]:
         """Until the booth's last word of the handshake."""
         booth, ports = self.desk.booth, self.desk.ports
         booth.from_station(station.Joined("c0ffee00-0000", "who the station says", ()))
         booth.from_call(engine.Prepared(()))
-        page = SpecialistHandshake(keys, "c0ffee00-0000", name="Dr Faux")
+        page = SpecialistHandshake(keys, "c0ffee00-0000", name="Dr Faux", prekey=prekey)
         booth.relayed(station.HANDSHAKE, page.hello)
         reveal = page.receive(ports.relayed[-1][1])
         assert reveal is not None

@@ -11,15 +11,17 @@ from functools import partial
 from pathlib import Path
 
 from tests.kiosk.power_cut import NEEDLES, Left, cut, scan
+from tests.proofs._sliced import Sliced
 
-SLICES, CUTS = 5, 40
+#: consultations that are killed: so many a slice
+SLICES, CUTS = 10, 20
 #: memory-backed: what a booth has as its temporary directory
 MEMORY = Path("/dev/shm")
 #: where a needle is planted to show that the search would find it
 _PLACES = ("outbox.db-wal", "outbox.db-journal", "core.4711", "left.tmp", "spool.job")
 
 
-def power_cuts(seed: int, count: int = CUTS) -> dict[str, int]:
+def power_cuts(seed: int, count: int = CUTS) -> dict[str, float]:
     """Kill a booth at `count` random moments of its consultations; search state and temporary directory before and after each new start."""
     moment, left = random.Random(seed), Left()
     with tempfile.TemporaryDirectory() as state, tempfile.TemporaryDirectory(dir=MEMORY) as memory:
@@ -45,4 +47,4 @@ def _planted(folder: Path, place: str) -> bool:
     return True
 
 
-PROOFS = {f"power cuts {number} of {SLICES}": partial(power_cuts, number) for number in range(1, SLICES + 1)}
+PROOFS = {"power cuts": Sliced({str(seed): partial(power_cuts, seed) for seed in range(SLICES)})}

@@ -49,6 +49,26 @@ async def test_a_booth_that_signs_for_another_station_is_refused(station: Runnin
         assert (await peer.next()).reason == "bad-signature"
 
 
+async def test_a_proof_that_somebody_has_seen_signs_in_nowhere_else(station: RunningStation) -> None:
+    """A proof belongs to one connection, and to one time, key and origin of it."""
+    async with booth(station) as peer, booth(station) as thief:
+        challenge = await peer.next()
+        signature = peer.keys.sign(st.booth_statement(challenge.origin, challenge.nonce, challenge.time, peer.keys.public))
+        proof = st.BoothProof(peer.keys.public, peer.name, signature)
+        await peer.send(proof)
+        assert await peer.next() == st.SignedIn("Cabine 1", "")
+        await thief.next()
+        await thief.send(proof)
+        assert (await thief.next()).reason == "bad-signature"
+    for changed in ({"time": challenge.time + 1}, {"nonce": bytes(32)}, {"key": bytes(32)}):
+        async with booth(station) as peer:
+            challenge = await peer.next()
+            given = {"nonce": challenge.nonce, "time": challenge.time, "key": peer.keys.public, **changed}
+            signature = peer.keys.sign(st.booth_statement(challenge.origin, given["nonce"], given["time"], given["key"]))
+            await peer.send(st.BoothProof(peer.keys.public, peer.name, signature))
+            assert (await peer.next()).reason == "bad-signature"
+
+
 async def test_a_link_signs_in_once_and_its_session_goes_on(station: RunningStation) -> None:
     token = station.token()
     async with PagePeer(station.origin) as first:

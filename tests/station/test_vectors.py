@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
+from kiosk.secure import prekeys
+from protocol.handshake import Prekey
 from tests.station.browser import chromium
 from tests.station.running import RunningStation
 
@@ -75,6 +80,19 @@ async def test_the_page_believes_the_directories_that_the_booth_believes(page: P
     assert (got["rotated"], got["recovered"], got["same"]) == (9, 1, None)
     assert (got["forked"], got["other_history"]) == ("directory-forked", "directory-forked")
     assert (got["old_after_recovery"], got["below_the_pin"]) == ("directory-old", "directory-old")
+
+
+async def test_the_page_makes_a_prekey_a_week_and_forgets_it_when_nothing_can_wait_for_it(page: Page) -> None:
+    """What was sealed to a prekey opens until 30 days after its week, and never again; its private half cannot be taken out of the browser."""
+    start = 1_790_000_000_000
+    got = await page.evaluate("(start) => weeks(start)", start)
+    prekey = msgspec.convert(got["first"], Prekey)
+    at = datetime.fromtimestamp(start / 1000, UTC)
+    assert prekeys.checked(base64.b64decode(got["identity"]), prekey, at) == prekey.key
+    assert (got["sameWeek"], got["again"], got["changed"]) == (True, True, True)
+    assert (got["nextWeek"], got["lastDay"], got["after"]) == (True, True, False)
+    assert "not extractable" in got["taken"]
+    assert got["kept"] == 6
 
 
 @pytest.mark.parametrize(

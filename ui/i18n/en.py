@@ -553,6 +553,7 @@ SAID: dict[str, tuple[str, str]] = {
         "The booth has signed nothing. Call technical support.",
     ),
     "booth-revoked": ("This booth's key was revoked", "Call the organisation: the booth must be enrolled again with a new key."),
+    "prekey-refused": ("This doctor's key of the week is refused", "Check the booth's clock. The incident is noted."),
     "clock-differs": ("The booth's clock and the server's differ too much", "Set the booth's clock, then restart it."),
     "demonstration-data": ("Device in demonstration mode, not sent", "Leave the demonstration mode and take it again."),
     "control-solution": ("Control solution, not sent", "Take the measurement again with the patient."),

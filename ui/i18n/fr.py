@@ -574,6 +574,7 @@ SAID: dict[str, tuple[str, str]] = {
         "La clé de cette cabine a été révoquée",
         "Appelez l'organisation : la cabine doit être inscrite à nouveau avec une nouvelle clé.",
     ),
+    "prekey-refused": ("La clé de la semaine de ce médecin est refusée", "Vérifiez l'heure de la cabine. L'incident est noté."),
     "clock-differs": ("L'heure de la cabine et celle du serveur diffèrent trop", "Mettez la cabine à l'heure, puis redémarrez-la."),
     "demonstration-data": ("Appareil en démonstration, non envoyée", "Quittez le mode démonstration et refaites la mesure."),
     "control-solution": ("Solution de contrôle, non envoyée", "Refaites la mesure avec le patient."),

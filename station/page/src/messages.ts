@@ -161,6 +161,16 @@ export interface HelloSpecialist {
   commitment: string;
   fingerprints: string[];
   name: string;
+  prekey?: Prekey | null;
+}
+/**
+ * An X25519 key of this week (`since` to before `until`, ms since the epoch), signed by the identity over `prekey_statement`.
+ */
+export interface Prekey {
+  key: string;
+  since: number;
+  until: number;
+  signature: string;
 }
 /**
  * A specialist enters a consultation.

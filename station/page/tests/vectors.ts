@@ -6,7 +6,7 @@ import { parseExact, writeExact } from "../src/data/bundle";
 import { entryOf, fingerprint, type Kind, newer, pinOf, requestOf } from "../src/data/directory";
 import { openEnvelope, receiptSignature } from "../src/data/envelope";
 import { commitment, derive, type Fresh, Handshake } from "../src/data/handshake";
-import { type Identity, identityOf } from "../src/data/keys";
+import { identity as ownIdentity, type Identity, identityOf, KEPT, WEEK } from "../src/data/keys";
 import { Opener, Sealer } from "../src/data/stream";
 
 type Vectors = Record<string, string> & {
@@ -145,6 +145,37 @@ async function directories(vectors: Directories): Promise<Record<string, unknown
   };
 }
 
+/** A year of prekeys in this browser's own store: which stay, which open, and whether a private half can be taken out. */
+async function weeks(start: number): Promise<Record<string, unknown>> {
+  await sodium.ready;
+  const own = await ownIdentity(start);
+  const first = own.prekey!;
+  const box = sodium.crypto_box_seal(utf8("98 %"), unbase64(first.key));
+  const opens = async (now: number): Promise<boolean> => {
+    await own.renew(now);
+    return (await own.open(box)) !== null;
+  };
+  const database = await new Promise<IDBDatabase>((resolve) => {
+    const opening = indexedDB.open("telecabine");
+    opening.onsuccess = () => resolve(opening.result);
+  });
+  const kept = (): Promise<{ pair: CryptoKeyPair }[]> =>
+    new Promise((resolve) => {
+      const asking = database.transaction("keys").objectStore("keys").get("prekeys");
+      asking.onsuccess = () => resolve(asking.result as { pair: CryptoKeyPair }[]);
+    });
+  await own.renew(start + WEEK - 1);
+  const sameWeek = own.prekey!.key === first.key;
+  const again = (await ownIdentity(start + 1)).prekey!.key === first.key;
+  const nextWeek = await opens(start + WEEK);
+  const second = own.prekey!.key;
+  const lastDay = await opens(start + WEEK + KEPT - 1);
+  const after = await opens(start + WEEK + KEPT);
+  const taken = await failure(async () => crypto.subtle.exportKey("jwk", (await kept())[0]!.pair.privateKey));
+  for (let week = 6; week < 52; week += 1) await own.renew(start + week * WEEK);
+  return { identity: base64(own.identity), first, sameWeek, again, nextWeek, changed: second !== first.key, lastDay, after, taken, kept: (await kept()).length };
+}
+
 const exact = (text: string): string => writeExact(parseExact(text));
 
-Object.assign(window, { results, exact, directories });
+Object.assign(window, { results, exact, directories, weeks });

@@ -77,7 +77,7 @@ def test_the_highest_number_seen_outlives_a_restart(tmp_path: Path) -> None:
     with pytest.raises(TrustError) as refused:
         again.take(GOOD["first"])
     assert refused.value.reason == "directory-old"
-    assert again.specialist(key("specialist"), key("specialist_sealing"), AT) is not None
+    assert again.specialist(key("specialist"), AT, key("specialist_sealing")) is not None
     assert path.stat().st_mode & 0o077 == 0
 
 
@@ -117,7 +117,7 @@ def test_the_pin_of_the_settings_is_a_floor(tmp_path: Path) -> None:
         trust.take(GOOD["next"])
     assert refused.value.reason == "directory-old"
     with pytest.raises(TrustError) as missing:
-        trust.specialist(key("specialist"), key("specialist_sealing"), AT)
+        trust.specialist(key("specialist"), AT, key("specialist_sealing"))
     assert missing.value.reason == "directory-missing"
     path.write_bytes(GOOD["next"])
     assert Trust(path, Pin(PIN.organisation, 1, 3)).position == (0, 0)
@@ -127,7 +127,7 @@ def test_another_sealing_key_than_the_signed_one_is_refused(tmp_path: Path) -> N
     trust = Trust(tmp_path / "directory", PIN)
     trust.take(GOOD["first"])
     with pytest.raises(TrustError) as refused:
-        trust.specialist(key("specialist"), key("booth"), AT)
+        trust.specialist(key("specialist"), AT, key("booth"))
     assert refused.value.reason == "key-differs"
 
 

@@ -108,3 +108,26 @@ def test_the_booth_s_key_is_born_once_and_kept_strictly(tmp_path: Path) -> None:
     with pytest.raises(KeyFileError, match="5 octets"):
         load_or_create(path)
     assert first.public.hex() not in repr(first)
+
+
+def test_a_key_in_a_directory_that_others_may_enter_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    folder.mkdir()
+    folder.chmod(0o750)
+    with pytest.raises(KeyFileError, match="0700"):
+        load_or_create(folder / "booth.key")
+    assert list(folder.iterdir()) == []
+    folder.chmod(0o700)
+    load_or_create(folder / "booth.key")
+
+
+def test_systemd_s_credential_comes_before_the_file(tmp_path: Path) -> None:
+    """systemd opens what `systemd-creds` has sealed to the TPM or the host's key, and mounts it for this service alone."""
+    credentials = tmp_path / "credentials"
+    credentials.mkdir()
+    filed = load_or_create(tmp_path / "booth.key", credentials)
+    (credentials / "booth.key").write_bytes(b"c" * 32)
+    assert load_or_create(tmp_path / "booth.key", credentials).public == BoothKeys(b"c" * 32).public != filed.public
+    (credentials / "booth.key").write_bytes(b"c" * 31)
+    with pytest.raises(KeyFileError, match="31 octets"):
+        load_or_create(tmp_path / "booth.key", credentials)

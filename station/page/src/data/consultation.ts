@@ -340,6 +340,7 @@ export class Consultation {
     this.servers = servers;
     room.phase = "agreeing";
     this.own ??= await certificate();
+    await this.identity.renew(Date.now());
     this.handshake = new Handshake(room.consultation, this.state.specialist, this.identity, this.own.fingerprints, (body) =>
       this.station.sendFrame(HANDSHAKE, body),
     );

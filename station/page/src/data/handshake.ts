@@ -63,6 +63,7 @@ export class Handshake {
       type: "hello-specialist", version: VERSION, consultation: this.consultation, identity: base64(this.identity.identity),
       sealing: base64(this.identity.sealing), ephemeral: base64(this.own.ephemeral.publicKey),
       commitment: base64(commitment(this.own.nonce)), fingerprints: this.fingerprints, name: this.name,
+      ...(this.identity.prekey === null ? {} : { prekey: this.identity.prekey }),
     };
     this.hello = utf8(JSON.stringify(message));
     this.send(this.hello);

@@ -3,7 +3,8 @@
 import { hsalsa } from "@noble/ciphers/salsa.js";
 import { u32 } from "@noble/ciphers/utils.js";
 import sodium from "libsodium-wrappers";
-import { type Bytes, concat } from "./bytes";
+import type { Prekey } from "../messages";
+import { base64, type Bytes, concat, lp, u64, unbase64 } from "./bytes";
 
 const SIGMA = u32(new TextEncoder().encode("expand 32-byte k"));
 
@@ -12,39 +13,92 @@ interface Stored {
   seal: CryptoKeyPair;
 }
 
+/** How long a prekey is used, and how long its private half is kept after that, in ms (docs/crypto.md). */
+export const WEEK = 7 * 86_400_000;
+export const KEPT = 30 * 86_400_000;
+
+interface StoredPrekey {
+  pair: CryptoKeyPair;
+  prekey: Prekey;
+}
+
 export interface Identity {
   /** Ed25519, 32 octets. */
   readonly identity: Bytes;
   /** X25519, 32 octets. */
   readonly sealing: Bytes;
+  /** This week's key for envelopes; null before the first `renew`. */
+  readonly prekey: Prekey | null;
   sign(message: Bytes): Promise<Bytes>;
+  /** Makes a new prekey when the last one's week is over, and deletes those that nothing can wait for any more. */
+  renew(now: number): Promise<void>;
   /** Opens a libsodium sealed box; null when it is not for this key or altered. */
   open(box: Uint8Array): Promise<Uint8Array | null>;
 }
 
 /** This browser's keys; made at the first call. Throws when the browser has no Ed25519 or X25519. */
-export async function identity(): Promise<Identity> {
+export async function identity(now = Date.now()): Promise<Identity> {
   const database = await openDatabase();
   try {
     const found = await request<Stored | undefined>(database.transaction("keys").objectStore("keys").get("own"));
     const stored = found ?? (await create());
     if (found === undefined) await request(database.transaction("keys", "readwrite").objectStore("keys").put(stored, "own"));
-    return await identityOf(stored.sign, stored.seal);
+    const made = await identityOf(stored.sign, stored.seal, prekeys);
+    await made.renew(now);
+    return made;
   } finally {
     database.close();
   }
 }
 
 /** The same operations on given key pairs (the shared test vectors use this). */
-export async function identityOf(sign: CryptoKeyPair, seal: CryptoKeyPair): Promise<Identity> {
+export async function identityOf(sign: CryptoKeyPair, seal: CryptoKeyPair, weekly: () => Promise<StoredPrekey[]> = async () => []): Promise<Identity> {
   const own = new Uint8Array(await crypto.subtle.exportKey("raw", sign.publicKey));
   const sealing = new Uint8Array(await crypto.subtle.exportKey("raw", seal.publicKey));
+  const signed = async (message: Bytes): Promise<Bytes> => new Uint8Array(await crypto.subtle.sign("Ed25519", sign.privateKey, message));
+  let prekey: Prekey | null = null;
   return {
     identity: own,
     sealing,
-    sign: async (message) => new Uint8Array(await crypto.subtle.sign("Ed25519", sign.privateKey, message)),
-    open: (box) => openSealed(box, sealing, seal.privateKey),
+    get prekey() {
+      return prekey;
+    },
+    sign: signed,
+    renew: async (now) => {
+      prekey = await renewed(now, signed);
+    },
+    open: async (box) => {
+      for (const week of await weekly()) {
+        const opened = await openSealed(box, unbase64(week.prekey.key, 32), week.pair.privateKey);
+        if (opened !== null) return opened;
+      }
+      return openSealed(box, sealing, seal.privateKey);
+    },
   };
+}
+
+async function prekeys(): Promise<StoredPrekey[]> {
+  const database = await openDatabase();
+  const found = await request<StoredPrekey[] | undefined>(database.transaction("keys").objectStore("keys").get("prekeys"));
+  database.close();
+  return found ?? [];
+}
+
+/** This week's prekey, after the store has been brought up to `now`. */
+async function renewed(now: number, sign: (message: Bytes) => Promise<Bytes>): Promise<Prekey> {
+  // made before it is known to be needed: a transaction does not wait for WebCrypto, and another tab may do the same
+  const pair = (await crypto.subtle.generateKey({ name: "X25519" }, false, ["deriveBits"])) as CryptoKeyPair;
+  const key = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
+  const signature = await sign(lp("telecabine-prekey-v1", key, u64(now), u64(now + WEEK)));
+  const made: StoredPrekey = { pair, prekey: { key: base64(key), since: now, until: now + WEEK, signature: base64(signature) } };
+  const database = await openDatabase();
+  const keys = database.transaction("keys", "readwrite").objectStore("keys");
+  const found = (await request<StoredPrekey[] | undefined>(keys.get("prekeys"))) ?? [];
+  const kept = found.filter(({ prekey }) => now < prekey.until + KEPT);
+  const current = kept.find(({ prekey }) => prekey.since <= now && now < prekey.until) ?? made;
+  await request(keys.put(kept.includes(current) ? kept : [...kept, made], "prekeys"));
+  database.close();
+  return current.prekey;
 }
 
 async function create(): Promise<Stored> {
