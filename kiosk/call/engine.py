@@ -40,7 +40,8 @@ class CallEngine(Protocol):
         """Take the specialist's offer (RFC 8829) and return the answer, with this side's candidates.
 
         Raises:
-            CallError: "not-prepared", "bad-offer", or "no-candidate" when this machine has no usable address.
+            CallError: "not-prepared", "bad-offer", "no-candidate" when this machine has no usable address, or "no-relay" when only relays may
+                be used and none works; `str` names what is wrong with each.
         """
         ...
 

@@ -607,6 +607,7 @@ SAID: dict[str, tuple[str, str]] = {
     "sender-stalled": ("Sending the picture has stopped", "The call restarts; measurements go on."),
     "call-process-lost": ("The call restarts", "Measurements are still being sent."),
     "call-restarted": ("The call has restarted", "Measurements are still being sent."),
+    "no-relay": ("No relay answers", "Measurements go on. The technician finds the cause in the log."),
     "picture-stills": ("Weak line: still pictures", "Measurements go first; the picture comes back by itself."),
     "picture-none": ("Weak line: picture stopped", "Measurements and sound go first; the picture comes back by itself."),
     "sound-none": (

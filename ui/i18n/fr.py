@@ -628,6 +628,7 @@ SAID: dict[str, tuple[str, str]] = {
     "sender-stalled": ("L'envoi de l'image s'est arrêté", "L'appel redémarre ; les mesures continuent."),
     "call-process-lost": ("L'appel redémarre", "Les mesures continuent d'être envoyées."),
     "call-restarted": ("L'appel a redémarré", "Les mesures continuent d'être envoyées."),
+    "no-relay": ("Aucun relais de communication ne répond", "Les mesures continuent. Le technicien trouve la cause dans le journal."),
     "picture-stills": ("Liaison faible : images fixes", "Les mesures passent d'abord ; l'image revient d'elle-même."),
     "picture-none": ("Liaison faible : image arrêtée", "Les mesures et le son passent d'abord ; l'image revient d'elle-même."),
     "sound-none": (
