@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from msgspec import structs
+
 from kiosk.consultation.session import State
 from protocol import engine, screen, specialist
 
@@ -39,6 +41,7 @@ class Call:
         self._figures: engine.Statistics | None = None
         self._measured = 0.0
         self.verified: bool | None = None
+        self._prepared = engine.Prepare((), relay_only=False)
 
     @property
     def view(self) -> screen.CallView:
@@ -58,11 +61,13 @@ class Call:
     def prepare(self, servers: tuple[engine.IceServer, ...]) -> None:
         """A specialist comes: make a new connection."""
         self.verified, self._state, self._reason = None, "connecting", ""
-        self._ports.to_call(engine.Prepare(ice_servers=servers, relay_only=False))
+        self._prepared = engine.Prepare(ice_servers=servers, relay_only=False)
+        self._ports.to_call(self._prepared)
 
     def hang_up(self) -> None:
         """The specialist is gone."""
         self._state = "off"
+        self._prepared = engine.Prepare((), relay_only=False)
         self._ports.to_call(engine.Hangup())
 
     def switch(self, *, camera: bool, microphone: bool) -> None:
@@ -76,14 +81,19 @@ class Call:
         self._ports.to_call(engine.Sources(camera=not paused and self._media[0], microphone=not paused and self._media[1]))
 
     def up(self) -> None:
-        """The call process is there."""
+        """The call process is there; in a consultation it takes up the call on the certificate that the page has agreed to."""
         self._up = True
+        if self._case.line is not None and self._prepared.identity:
+            self._ports.to_call(self._prepared)
+            self._case.send(specialist.CallFailed(reason="call-restarted"))
 
     def down(self) -> None:
         """The call process is gone; the agent starts it again."""
         if self._up and self._case.session.state is State.IN_CALL:
             self._case.incident("call-process-lost")
-            self._failed("call-restarted")
+            self._state, self._reason, self._case.dirty = "failed", "call-restarted", True
+            if not self._prepared.identity:
+                self._failed("call-restarted")
         self._up = False
         self._missing.clear()
 
@@ -92,6 +102,7 @@ class Call:
         match message:
             case engine.Prepared():
                 if self._case.line is not None:
+                    self._prepared = structs.replace(self._prepared, identity=message.identity)
                     self._case.line.prepared(message.fingerprints)
             case engine.Answer():
                 self._case.send(specialist.Answer(sdp=message.sdp))

@@ -88,15 +88,21 @@ class AiortcEngine:
         self._clock = clock
         self._on = (False, False)
         self._call: Call | None = None
+        self.identity = b""
         self._settings = RTCConfiguration(iceServers=[])
         self._relays: asyncio.Task[tuple[list[RTCIceServer], list[str]]] | None = None
 
-    async def prepare(self, servers: Sequence[IceServer], *, relay_only: bool) -> tuple[str, ...]:
+    async def prepare(self, servers: Sequence[IceServer], *, relay_only: bool, identity: bytes = b"") -> tuple[str, ...]:
         """See `CallEngine`."""
         await self.stop()
+        try:
+            certificate = upstream.read_certificate(identity) if identity else RTCCertificate.generateCertificate()
+        except (ValueError, TypeError) as error:
+            raise CallError("bad-identity", type(error).__name__) from None
+        self.identity = upstream.write_certificate(certificate)
         self._settings = configuration(servers, relay_only=relay_only)
-        self._relays = asyncio.get_running_loop().create_task(relays.usable(self._settings.iceServers)) if servers else None
-        return self._connect(RTCCertificate.generateCertificate()).fingerprints
+        self._relays = asyncio.get_running_loop().create_task(relays.usable(self._settings.iceServers or [])) if servers else None
+        return self._connect(certificate).fingerprints
 
     def _connect(self, certificate: RTCCertificate) -> Call:
         self._call = call = Call(self, self._settings, certificate)

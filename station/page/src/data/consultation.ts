@@ -18,7 +18,7 @@ const MEDIA_PATIENCE = 8_000;
 /** Waits before the picture is tried again by itself, one after the other, in ms; then it is the specialist's turn. */
 const AGAIN_AFTER = [300, 1_000, 2_000, 4_000, 4_000, 4_000, 8_000, 8_000, 15_000, 30_000];
 /** Reasons of the booth after which another attempt may go well. */
-const LOST = new Set(["connection-lost", "sender-stalled", "no-answer"]);
+const LOST = new Set(["connection-lost", "sender-stalled", "call-restarted", "no-answer"]);
 /** A call of this length was one: the next waits begin anew. */
 const HELD = 20_000;
 const ROOM = "telecabine-room";
