@@ -16,13 +16,25 @@ from kiosk import (
     fhir_command,
     identify,
     org_command,
+    page_command,
     record_command,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMMANDS = (capture_command, decode, devices_command, enrol_command, erase_command, fhir_command, identify, org_command, record_command)
+_COMMANDS = (
+    capture_command,
+    decode,
+    devices_command,
+    enrol_command,
+    erase_command,
+    fhir_command,
+    identify,
+    org_command,
+    page_command,
+    record_command,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

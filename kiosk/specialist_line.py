@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from kiosk.secure.errors import SecureError, StreamError, TrustError
 from kiosk.secure.handshake import Agreement, BoothHandshake, sdp_fingerprints
+from kiosk.secure.padding import padded
+from kiosk.secure.resumption import Resumption, numbered
 from protocol import specialist
 from protocol.codec import ProtocolError
 from protocol.handshake import Declined, handshake
@@ -15,6 +17,7 @@ from protocol.station import HANDSHAKE, SEALED
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kiosk.secure.codes import CodeGate
     from kiosk.secure.keys import BoothKeys
 
 
@@ -35,6 +38,7 @@ class SpecialistLine:
     """One specialist's presence. `fingerprints` are the call's, known once its process is prepared (empty: no media).
 
     `admit` gives the name of who holds the keys of an agreement, or raises TrustError: then the handshake is declined.
+    `gate`: who may enter by a code. `resumption`: the consultation's, when the line before this one was cut.
     """
 
     def __init__(
@@ -45,9 +49,13 @@ class SpecialistLine:
         send: Callable[[int, bytes], None],
         admit: Callable[[Agreement], str],
         listener: Listener,
+        *,
+        gate: CodeGate | None = None,
+        resumption: Resumption | None = None,
     ) -> None:
         self._keys, self._consultation, self._name = keys, consultation, name
-        self._send, self._admit, self._listener = send, admit, listener
+        self._send, self._admit, self._listener, self._gate = send, admit, listener, gate
+        self._resumption = resumption or Resumption()
         self._handshake: BoothHandshake | None = None
         self._early: list[tuple[int, bytes]] = []
         self._over = False
@@ -57,7 +65,7 @@ class SpecialistLine:
         """The call's fingerprints are known (or will not be): the handshake may go on."""
         if self._handshake is not None:
             return
-        self._handshake = BoothHandshake(self._keys, self._consultation, self._name, fingerprints)
+        self._handshake = BoothHandshake(self._keys, self._consultation, self._name, fingerprints, gate=self._gate)
         early, self._early = self._early, []
         for kind, body in early:
             self.received(kind, body)
@@ -92,6 +100,8 @@ class SpecialistLine:
         self._send(HANDSHAKE, reply)
         if found is not None and self.agreement is None:
             self.agreement = found
+            if found.version > 1:
+                self._seal(self._resumption.begin())
             self._listener.agreed(found)
 
     def _open(self, body: bytes) -> None:
@@ -100,14 +110,25 @@ class SpecialistLine:
         message = specialist.from_specialist.decode(self.agreement.opener.open(body))
         if isinstance(message, specialist.Offer) and sdp_fingerprints(message.sdp) != self.agreement.fingerprints:
             raise StreamError("other-fingerprints", "the offer's fingerprints are not those that were signed")
+        if isinstance(message, specialist.Resume):
+            for missed in self._resumption.resumed(message):
+                self._seal(missed)
+            return
+        self._resumption.had(message)
         self._listener.said(message)
 
     def send(self, message: specialist.FromBooth, *, final: bool = False) -> bool:
-        """Seal and send; False while nobody is there to read it."""
+        """Seal and send; False while nobody is there to read it. What is numbered is kept, and sent once the page has said how far it is."""
         if self.agreement is None or self._over or self.agreement.sealer.ended:
             return False
-        self._send(SEALED, self.agreement.sealer.seal(specialist.from_booth.encode(message), final=final))
+        if numbered(message) and self.agreement.version > 1 and not (self._resumption.keep(message) and self._resumption.ready):
+            return True
+        self._seal(message, final=final)
         return True
+
+    def _seal(self, message: specialist.FromBooth, *, final: bool = False) -> None:
+        if self.agreement is not None and not self.agreement.sealer.ended:
+            self._send(SEALED, self.agreement.sealer.seal(padded(specialist.from_booth.encode(message)), final=final))
 
     @property
     def ended(self) -> bool:

@@ -7,11 +7,14 @@
 
 The transcript is BLAKE2b-256 over the length-prefixed octets of messages 1 and 2 exactly as sent, and the revealed nonce. It holds both
 identities, both ephemeral keys and both sides' DTLS fingerprints, so that the media is authenticated with the stream.
+
+A page that comes by a code says which kind in message 1. A link's 128 bits are mixed into the keys as they are; a code that somebody types goes
+through CPace, whose two shares are in messages 1 and 2. Messages 3 and 4 then hold the proof that their sender knows the code.
 """
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -20,7 +23,7 @@ from protocol.directory import lp
 
 
 class Message(Struct, frozen=True, tag_field="type", rename="camel", forbid_unknown_fields=True, omit_defaults=True):
-    """Base of all messages of this boundary."""
+    """Base of all messages of this boundary. What has a default came with version 2 and is absent in a message of version 1."""
 
 
 class Prekey(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -33,7 +36,10 @@ class Prekey(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
 
 
 class HelloSpecialist(Message, frozen=True, tag="hello-specialist"):
-    """`identity` Ed25519, `sealing` X25519 for envelopes, `ephemeral` X25519 for this stream, `commitment` to the nonce (32 octets each)."""
+    """`identity` Ed25519, `sealing` X25519 for envelopes, `ephemeral` X25519 for this stream, `commitment` to the nonce (32 octets each).
+
+    `code` says by what kind of code the page comes, `share` is its CPace share when that code was typed.
+    """
 
     version: int
     consultation: str
@@ -44,10 +50,12 @@ class HelloSpecialist(Message, frozen=True, tag="hello-specialist"):
     fingerprints: tuple[str, ...]
     name: str
     prekey: Prekey | None = None
+    code: Literal["", "link", "typed"] = ""
+    share: bytes = b""
 
 
 class HelloBooth(Message, frozen=True, tag="hello-booth"):
-    """The booth's keys, nonce and fingerprints (empty while its call process is down)."""
+    """The booth's keys, nonce and fingerprints (empty while its call process is down); `version` is the page's, `share` answers the page's."""
 
     version: int
     consultation: str
@@ -56,6 +64,7 @@ class HelloBooth(Message, frozen=True, tag="hello-booth"):
     nonce: bytes
     fingerprints: tuple[str, ...]
     name: str
+    share: bytes = b""
 
 
 class Reveal(Message, frozen=True, tag="reveal"):
@@ -64,6 +73,7 @@ class Reveal(Message, frozen=True, tag="reveal"):
     nonce: bytes
     signature: bytes
     header: bytes
+    confirmation: bytes = b""
 
 
 class Agreed(Message, frozen=True, tag="agreed"):
@@ -71,6 +81,7 @@ class Agreed(Message, frozen=True, tag="agreed"):
 
     signature: bytes
     header: bytes
+    confirmation: bytes = b""
 
 
 class Declined(Message, frozen=True, tag="declined"):

@@ -1,4 +1,8 @@
-"""Booth <-> page inside the sealed stream: JSON. Values are decimal texts, never floats."""
+"""Booth <-> page inside the sealed stream: JSON, padded with spaces. Values are decimal texts, never floats.
+
+Settled values, texts, requests and reports are numbered: each end counts those it has had, and after a cut the other sends what came after
+(`Resume`, from version 2 of the handshake). Everything else is of the moment and is not sent again.
+"""
 
 from __future__ import annotations
 
@@ -99,6 +103,14 @@ class CallFailed(Message, frozen=True, tag="call-failed"):
     reason: str
 
 
+class Resume(Message, frozen=True, tag="resume"):
+    """First message of each direction. `log` names the sender's list of numbered messages; it has had `received` of the other end's list `of`."""
+
+    log: str
+    of: str
+    received: int
+
+
 class Text(Message, frozen=True, tag="text"):
     """A line of text, either way; `at` ms since the epoch."""
 
@@ -131,7 +143,7 @@ class Ended(Message, frozen=True, tag="ended"):
     record: str
 
 
-FromBooth: TypeAlias = Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Draft | Media | Ended
+FromBooth: TypeAlias = Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Draft | Media | Ended
 
 
 class Offer(Message, frozen=True, tag="offer"):
@@ -182,7 +194,7 @@ class Leave(Message, frozen=True, tag="leave"):
     """The specialist ends the consultation."""
 
 
-FromSpecialist: TypeAlias = Offer | Candidate | Ask | Verified | Text | Draft | Report | BreakGlass | Leave
+FromSpecialist: TypeAlias = Resume | Offer | Candidate | Ask | Verified | Text | Draft | Report | BreakGlass | Leave
 
 from_booth: Codec[FromBooth] = Codec(FromBooth, "json")
 from_specialist: Codec[FromSpecialist] = Codec(FromSpecialist, "json")

@@ -52,6 +52,18 @@ class SignIn(Message, frozen=True, tag="sign-in"):
         return "SignIn(•)"
 
 
+class GuestSignIn(Message, frozen=True, tag="guest-sign-in"):
+    """A guest comes by an invitation: `place` is the station's part of it, `name` what the guest says of himself, `key` as in `SignIn`.
+
+    `proof` is its signature over `guest_statement(origin, place, name, key)`. The secret part of an invitation is never sent.
+    """
+
+    place: str
+    name: str
+    key: bytes
+    proof: bytes
+
+
 class SignedIn(Message, frozen=True, tag="signed-in"):
     """The sign-in holds. `session` (empty for a booth) lets the same page go on after a reload."""
 
@@ -71,11 +83,43 @@ class Enrol(Message, frozen=True, tag="enrol"):
     request: str
 
 
-class OpenRoom(Message, frozen=True, tag="open-room"):
-    """A booth waits for a specialist: a ticket, never an identity."""
+class OpenRoom(Message, frozen=True, tag="open-room", omit_defaults=True):
+    """A booth waits for a specialist: a ticket, never an identity. `code` is the place of a doctor's code: nobody but that doctor sees the room."""
 
     consultation: str
     ticket: str
+    code: str = ""
+
+
+class MakeCode(Message, frozen=True, tag="make-code"):
+    """A specialist wants a code for one patient."""
+
+
+class CodeMade(Message, frozen=True, tag="code-made"):
+    """The station's part of the code, and when it ends (ms since the epoch). The page makes the secret part itself."""
+
+    place: str
+    expires: int
+
+
+class Invite(Message, frozen=True, tag="invite"):
+    """A booth wants to let a guest into its consultation."""
+
+    consultation: str
+
+
+class Invited(Message, frozen=True, tag="invited"):
+    """The station's part of the invitation, and when it ends (ms since the epoch). The booth makes the secret parts itself."""
+
+    consultation: str
+    place: str
+    expires: int
+
+
+class CloseCode(Message, frozen=True, tag="close-code"):
+    """Who made this code takes it back: used, tried too often, or not wanted any more."""
+
+    place: str
 
 
 class Wait(Message, frozen=True, tag="wait"):
@@ -92,14 +136,15 @@ class CloseRoom(Message, frozen=True, tag="close-room"):
     consultation: str
 
 
-class Entry(Struct, frozen=True, rename="camel"):
-    """One booth in the waiting room; `since` in ms since the epoch, `busy` when a specialist is in."""
+class Entry(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """One booth in the waiting room; `since` in ms since the epoch, `busy` when a specialist is in, `code` the place by which it came."""
 
     consultation: str
     booth: str
     ticket: str
     since: int
     busy: bool
+    code: str = ""
 
 
 class WaitingRoom(Message, frozen=True, tag="waiting-room"):
@@ -173,10 +218,10 @@ class Refused(Message, frozen=True, tag="refused"):
     detail: str
 
 
-FromBooth: TypeAlias = BoothProof | OpenRoom | CloseRoom | Deposit
-ToBooth: TypeAlias = Challenge | Wait | SignedIn | KeyDirectory | Joined | Left | Deposited | Receipt | Refused
-FromPage: TypeAlias = SignIn | Enrol | Join | Receipt | CloseRoom
-ToPage: TypeAlias = SignedIn | KeyDirectory | WaitingRoom | Joined | Left | Mail | Refused
+FromBooth: TypeAlias = BoothProof | OpenRoom | CloseRoom | Deposit | Invite | CloseCode
+ToBooth: TypeAlias = Challenge | Wait | SignedIn | KeyDirectory | Joined | Left | Deposited | Receipt | Refused | Invited
+FromPage: TypeAlias = SignIn | GuestSignIn | Enrol | Join | Receipt | CloseRoom | MakeCode | CloseCode
+ToPage: TypeAlias = SignedIn | KeyDirectory | WaitingRoom | Joined | Left | Mail | Refused | CodeMade
 
 from_booth: Codec[FromBooth] = Codec(FromBooth, "json")
 to_booth: Codec[ToBooth] = Codec(ToBooth, "json")
@@ -196,6 +241,11 @@ def booth_statement(origin: str, nonce: bytes, time: int, key: bytes) -> bytes:
 def specialist_statement(origin: str, token: str, session: str, key: bytes) -> bytes:
     """What a specialist signs to sign in: shows that the key is held, at this station, for this token or session."""
     return _fields(b"telecabine-specialist-v1", origin.encode(), token.encode(), session.encode(), key)
+
+
+def guest_statement(origin: str, place: str, name: str, key: bytes) -> bytes:
+    """What a guest signs to sign in."""
+    return _fields(b"telecabine-guest-v1", origin.encode(), place.encode(), name.encode(), key)
 
 
 def receipt_statement(envelope_id: str, at: int) -> bytes:

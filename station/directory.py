@@ -103,6 +103,12 @@ def use_session(database: sqlite3.Connection, session: str, key: bytes, now: int
     return str(row[0])
 
 
+def admit_guest(database: sqlite3.Connection, key: bytes, name: str, now: int) -> None:
+    """A guest who came by a booth's invitation may have mail; the name is what the guest says, and the audit says so."""
+    database.execute("insert or ignore into specialists values (?, ?, ?)", (key, name, now))
+    audit.append(database, now, "guest-signed-in", guest=name, key=key.hex())
+
+
 def is_specialist(database: sqlite3.Connection, key: bytes) -> bool:
     """Whether a specialist with this key has ever signed in."""
     return database.execute("select 1 from specialists where key = ?", (key,)).fetchone() is not None

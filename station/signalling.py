@@ -14,17 +14,23 @@ from protocol.station import (
     VERSION,
     BoothProof,
     Challenge,
+    CloseCode,
     CloseRoom,
+    CodeMade,
     Deposit,
     Deposited,
     Enrol,
     FromBooth,
     FromPage,
+    GuestSignIn,
+    Invite,
+    Invited,
     Join,
     Joined,
     KeyDirectory,
     Left,
     Mail,
+    MakeCode,
     OpenRoom,
     Receipt,
     Refused,
@@ -36,6 +42,7 @@ from protocol.station import (
     booth_statement,
     from_booth,
     from_page,
+    guest_statement,
     receipt_statement,
     specialist_statement,
     to_booth,
@@ -43,6 +50,7 @@ from protocol.station import (
 )
 from protocol.station import WaitingRoom as WaitingRoomMessage
 from station import audit, directory, enrolment, key_directory, mailbox
+from station.codes import CodeError, Codes
 from station.waiting_room import JoinError, Room, WaitingRoom
 
 if TYPE_CHECKING:
@@ -57,6 +65,8 @@ log = logging.getLogger("station")
 HEARTBEAT = 20.0
 #: seconds that the first message may take
 PATIENCE = 10.0
+#: characters that a guest's name may have
+NAME_LIMIT = 80
 #: seconds that a slow reader may hold up the other end before it is cut
 STALLED = 5.0
 
@@ -70,6 +80,7 @@ class Connection(Generic[Incoming, Outgoing]):
     def __init__(self, end: str, incoming: Codec[Incoming], outgoing: Codec[Outgoing], tap: Callable[[str, bytes], None] | None) -> None:
         self.socket = web.WebSocketResponse(heartbeat=HEARTBEAT, compress=False, max_msg_size=LIMIT)
         self.key, self.name, self.session = b"", "", ""
+        self.address, self.invited = "", ""
         self._end, self._incoming, self._outgoing, self._tap = end, incoming, outgoing, tap
 
     async def first(self) -> Incoming:
@@ -156,6 +167,8 @@ class Signalling:
         self._room: WaitingRoom[Peer] = WaitingRoom()
         self._pages: set[Page] = set()
         self._booths: dict[bytes, Booth] = {}
+        self._codes = Codes()
+        self._guests: dict[str, tuple[bytes, str, str]] = {}
         self._directory: bytes | None = None
         self._revoked: frozenset[bytes] = frozenset()
 
@@ -178,6 +191,7 @@ class Signalling:
         if request.headers.get("Origin") != self._origin:
             raise web.HTTPForbidden(text="This page was not served by this station.")
         page: Page = Connection("page", from_page, to_page, self._tap)
+        page.address = request.remote or ""
         await page.socket.prepare(request)
         try:
             if await self._admit_page(page):
@@ -191,6 +205,7 @@ class Signalling:
 
     async def sweep(self) -> None:
         """Gives up places that were kept too long; to be called every few seconds."""
+        self._codes.sweep(self._now())
         if self._room.sweep(self._now()):
             await self._push()
 
@@ -261,21 +276,56 @@ class Signalling:
                     await self._push()
             case Deposit():
                 await self._deposit(booth, message)
+            case Invite():
+                await self._invite(booth, message)
+            case CloseCode():
+                self._codes.close(booth.key, message.place)
             case BoothProof():
                 raise ProtocolError("signed in already")
 
     async def _open(self, booth: Booth, message: OpenRoom) -> None:
+        known = self._room.rooms.get(message.consultation)
         try:
+            if known is not None and known.key == booth.key and known.code == message.code:
+                only = known.only  # a booth that comes back: its code has served
+            else:
+                only = self._codes.doctor(message.code, booth.key.hex(), self._now()) if message.code else b""
             room, closed = self._room.open(message.consultation, booth.key, booth.name, message.ticket, booth, self._now())
-        except JoinError as error:
+        except (JoinError, CodeError) as error:
             await booth.send(Refused(error.args[0], ""))
             return
+        room.code, room.only = message.code, only
         for other in closed:
             await self._closed(other)
         await self._audit("room-opened", consultation=room.consultation, booth=booth.name)
         if room.seat is not None and room.seat.page is not None:
             await self._introduce(room)
         await self._push()
+
+    async def _invite(self, booth: Booth, message: Invite) -> None:
+        room = self._room.of_booth(booth)
+        if room is None or room.consultation != message.consultation:
+            await booth.send(Refused("no-such-consultation", ""))
+            return
+        try:
+            place, expires = self._codes.make(booth.key, message.consultation, self._now())
+        except CodeError as error:
+            await booth.send(Refused(error.args[0], ""))
+            return
+        await self._audit("guest-invited", consultation=message.consultation, booth=booth.name)
+        await booth.send(Invited(message.consultation, place, expires))
+
+    async def _make_code(self, page: Page) -> None:
+        if page.invited:
+            await page.send(Refused("not-for-guests", ""))
+            return
+        try:
+            place, expires = self._codes.make(page.key, "", self._now())
+        except CodeError as error:
+            await page.send(Refused(error.args[0], ""))
+            return
+        await self._audit("code-made", specialist=page.name)
+        await page.send(CodeMade(place, expires))
 
     async def _deposit(self, booth: Booth, message: Deposit) -> None:
         try:
@@ -305,8 +355,12 @@ class Signalling:
 
     async def _admit_page(self, page: Page) -> bool:
         message = await page.first()
+        if isinstance(message, GuestSignIn):
+            return await self._admit_guest(page, message)
         if not isinstance(message, SignIn):
             raise ProtocolError("the first message must be a sign-in")
+        if message.session in self._guests:
+            return await self._admit_guest_again(page, message)
         statement = specialist_statement(self._origin, message.token, message.session, message.key)
         if not directory.signed(message.key, message.proof, statement):
             await self._refuse(page, "bad-signature", "")
@@ -329,15 +383,51 @@ class Signalling:
             await self._audit("specialist-refused", key=message.key.hex()[:64], reason=error.args[0])
             await self._refuse(page, error.args[0], "")
             return False
-        page.key = message.key
+        await self._welcome(page, message.key)
+        return True
+
+    async def _admit_guest(self, page: Page, message: GuestSignIn) -> bool:
+        reason = self._guest_refused(page, message)
+        if reason:
+            await self._audit("guest-refused", key=message.key.hex()[:64], reason=reason)
+            await self._refuse(page, reason, "")
+            return False
+        page.name, page.session = message.name.strip(), secrets.token_urlsafe(32)
+        self._guests[page.session] = (message.key, page.name, page.invited)
+        await self._store.call(lambda database: directory.admit_guest(database, message.key, page.name, self._now()))
+        await self._welcome(page, message.key)
+        return True
+
+    def _guest_refused(self, page: Page, message: GuestSignIn) -> str:
+        if not directory.signed(message.key, message.proof, guest_statement(self._origin, message.place, message.name, message.key)):
+            return "bad-signature"
+        if not message.name.strip() or len(message.name) > NAME_LIMIT:
+            return "bad-name"
+        try:
+            page.invited = self._codes.guest(message.place, page.address, self._now())
+        except CodeError as error:
+            return str(error.args[0])
+        return ""
+
+    async def _admit_guest_again(self, page: Page, message: SignIn) -> bool:
+        key, page.name, page.invited = self._guests[message.session]
+        statement = specialist_statement(self._origin, message.token, message.session, key)
+        if message.token or key != message.key or not directory.signed(key, message.proof, statement):
+            await self._refuse(page, "bad-session", "")
+            return False
+        page.session = message.session
+        await self._welcome(page, key)
+        return True
+
+    async def _welcome(self, page: Page, key: bytes) -> None:
+        page.key = key
         await page.send(SignedIn(page.name, page.session))
         if self._directory is not None:
             await page.send(KeyDirectory(self._directory))
         self._pages.add(page)
-        await page.send(WaitingRoomMessage(self._room.entries()))
+        await page.send(WaitingRoomMessage(self._room.entries(page.key, page.invited)))
         for mail in await self._store.call(lambda database: mailbox.waiting(database, page.key)):
             await page.send(mail)
-        return True
 
     async def _from_page(self, page: Page, message: FromPage | bytes) -> None:
         match message:
@@ -354,7 +444,11 @@ class Signalling:
                 await self._receipt(page, message)
             case Enrol():
                 await self._enrol(page, message)
-            case SignIn():
+            case MakeCode():
+                await self._make_code(page)
+            case CloseCode():
+                self._codes.close(page.key, message.place)
+            case SignIn() | GuestSignIn():
                 raise ProtocolError("signed in already")
 
     async def _enrol(self, page: Page, message: Enrol) -> None:
@@ -368,7 +462,7 @@ class Signalling:
         if current is not None and current.consultation != message.consultation:
             await self._leave(page)
         try:
-            room, before = self._room.join(message.consultation, page.session, page.name, page)
+            room, before = self._room.join(message.consultation, page.session, page.name, page, page.key, page.invited)
         except JoinError as error:
             await page.send(Refused(error.args[0], message.consultation[:64]))
             return
@@ -419,12 +513,13 @@ class Signalling:
 
     async def _closed(self, room: Room[Peer]) -> None:
         await self._audit("room-closed", consultation=room.consultation, booth=room.name)
+        self._codes.leave(room.consultation)
+        self._guests = {session: guest for session, guest in self._guests.items() if guest[2] != room.consultation}
         if room.seat is not None and room.seat.page is not None:
             await room.seat.page.send(Left(room.consultation))
 
     async def _push(self) -> None:
-        message = WaitingRoomMessage(self._room.entries())
-        await asyncio.gather(*(page.send(message) for page in list(self._pages)))
+        await asyncio.gather(*(page.send(WaitingRoomMessage(self._room.entries(page.key, page.invited))) for page in list(self._pages)))
         wait = self._room.wait()
         if wait is not None:
             rooms = [room for room in self._room.waiting() if room.key in self._booths]

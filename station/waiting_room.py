@@ -44,6 +44,9 @@ class Room(Generic[Peer]):
     lost: int = 0
     seat: Seat[Peer] | None = None
     served: bool = False
+    code: str = ""
+    #: the key of the only doctor who sees this room; empty: every one does
+    only: bytes = b""
 
 
 @dataclass(slots=True)
@@ -53,10 +56,11 @@ class WaitingRoom(Generic[Peer]):
     rooms: dict[str, Room[Peer]] = field(default_factory=dict)
     waits: deque[int] = field(default_factory=lambda: deque(maxlen=RECENT))
 
-    def entries(self) -> tuple[Entry, ...]:
-        """What specialists see: booths that are there, the longest wait first."""
-        present = sorted((room for room in self.rooms.values() if room.booth is not None), key=lambda room: (room.since, room.consultation))
-        return tuple(Entry(room.consultation, room.name, room.ticket, room.since, room.seat is not None) for room in present)
+    def entries(self, key: bytes = b"", invited: str = "") -> tuple[Entry, ...]:
+        """What the specialist with this key sees, or the guest who is invited to one consultation: booths there, the longest wait first."""
+        present = (room for room in self.rooms.values() if room.booth is not None and _visible(room, key, invited))
+        waiting = sorted(present, key=lambda room: (room.since, room.consultation))
+        return tuple(Entry(room.consultation, room.name, room.ticket, room.since, room.seat is not None, room.code) for room in waiting)
 
     def waited(self, room: Room[Peer], now: int) -> None:
         """A specialist has come to a room that nobody had come to."""
@@ -94,14 +98,16 @@ class WaitingRoom(Generic[Peer]):
         room.booth, room.ticket = booth, ticket
         return room, closed
 
-    def join(self, consultation: str, session: str, name: str, page: Peer) -> tuple[Room[Peer], Peer | None]:
+    def join(
+        self, consultation: str, session: str, name: str, page: Peer, key: bytes = b"", invited: str = ""
+    ) -> tuple[Room[Peer], Peer | None]:
         """Takes the seat; also returns the page that this session had there before, to be told.
 
         Raises:
             JoinError: "no-such-consultation", or "already-joined" by another session.
         """
         room = self.rooms.get(consultation)
-        if room is None or room.booth is None:
+        if room is None or room.booth is None or not _visible(room, key, invited):
             raise JoinError("no-such-consultation")
         if room.seat is not None and room.seat.session != session:
             raise JoinError("already-joined")
@@ -128,3 +134,8 @@ class WaitingRoom(Generic[Peer]):
                 room.seat = None
                 changed = True
         return changed
+
+
+def _visible(room: Room[Peer], key: bytes, invited: str) -> bool:
+    """Whether this specialist may know of the room: a doctor's patient is that doctor's, a guest sees what he is invited to."""
+    return room.only in (b"", key) and invited in ("", room.consultation)

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Literal
 from kiosk.consultation import session
 from kiosk.consultation.record import ActRecord
 from kiosk.consultation.session import Event, State
+from kiosk.secure.resumption import Resumption
 from protocol import screen
 
 if TYPE_CHECKING:
     from kiosk.consultation.identity import PatientIdentity
     from kiosk.links.link import Clock
+    from kiosk.secure.codes import Code, CodeGate
     from kiosk.secure.envelope import Recipient
     from kiosk.specialist_line import SpecialistLine
     from protocol import specialist
@@ -37,6 +39,14 @@ class Case:
         self._texts: list[tuple[bool, screen.TextLine]] = []
         self.draft = ""  #: what the specialist is writing
         self.line: SpecialistLine | None = None
+        self.resumption = Resumption()
+        self.gate: CodeGate | None = None
+        #: a doctor's code by which this consultation goes to that doctor only
+        self.code: Code | None = None
+        #: what a guest may be given, while an invitation stands
+        self.invitation: tuple[Code, ...] = ()
+        #: the key of the guest who came by it
+        self.guest = b""
         self.specialist = ""
         self.recipient: Recipient | None = None
         self.slip: str | None = None

@@ -160,12 +160,15 @@ class Booth:
                 self._results.post.deposited(message, self._case.clock.now().wall)
             case station.Receipt():
                 self._results.post.receipt(message)
+            case station.Invited():
+                self._specialist.invited(message)
             case station.KeyDirectory():
                 self._specialist.directory(message.octets)
             case station.Wait():
                 self._specialist.expect(message)
             case station.Refused():
                 self._case.write("station-refused", reason=message.reason)
+                self._specialist.refused(message.reason)
             case _:
                 pass
         self._case.dirty = True

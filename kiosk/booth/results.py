@@ -259,6 +259,8 @@ class Results:
     def forged(self, envelope_id: str) -> None:
         """A receipt without the specialist's signature."""
         self._case.incident("forged-receipt", reading=envelope_id)
+        self._case.notices = ("forged-receipt",)
+        self._case.dirty = True
 
     # --- what the specialist is told ------------------------------------------------------------------------------------------------
 

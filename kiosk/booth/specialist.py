@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from kiosk.consultation import session
 from kiosk.consultation.session import Event, State
-from kiosk.secure import prekeys
+from kiosk.secure import codes, prekeys
 from kiosk.secure.envelope import Recipient
-from kiosk.secure.errors import TrustError
+from kiosk.secure.errors import CodeError, TrustError
 from kiosk.specialist_line import SpecialistLine
 from protocol import engine, specialist, station
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 #: the handshake does not wait longer for the call process: values do not depend on it
 PREPARE_DEADLINE = 2.0
 MINUTE_MS = 60_000
+#: seconds that a doctor's code and an invitation are good for, here as at the station
+CODE_LASTS, INVITATION_LASTS = 15 * 60.0, 30 * 60.0
 #: while a specialist may come or is there
 _ROOM = (State.WAITING, State.IN_CALL, State.PAUSED)
 
@@ -62,7 +64,43 @@ class Specialist:
     def enter_waiting_room(self) -> None:
         """Ask the station for a place, again after each of its interruptions."""
         if self._case.session.state in _ROOM:
-            self._ports.to_station(station.OpenRoom(consultation=self._case.session.id, ticket=self._case.session.ticket))
+            place = "" if self._case.code is None else self._case.code.place
+            self._ports.to_station(station.OpenRoom(consultation=self._case.session.id, ticket=self._case.session.ticket, code=place))
+
+    def by_code(self, text: str) -> None:
+        """Somebody has typed or scanned a doctor's code: from now on this consultation goes to that doctor only. Raises CodeError."""
+        code = codes.read(text)
+        if code.kind != "typed":
+            raise CodeError("code-malformed", "a guest's link is opened in a browser, not here")
+        self.leave_line()
+        self._case.code = code
+        self._case.gate = codes.CodeGate((code,), required=True, expires=self._now() + CODE_LASTS, now=self._now)
+        self._case.write("by-code", place=code.place)
+        self.enter_waiting_room()
+
+    def invite(self) -> None:
+        """Ask the station for a place for a guest; `Case.invitation` holds the link and the digits once it has come."""
+        self._ports.to_station(station.Invite(consultation=self._case.session.id))
+
+    def invited(self, message: station.Invited) -> None:
+        """The station's part of the invitation."""
+        if message.consultation != self._case.session.id or self._case.code is not None:
+            return
+        self._case.invitation = (codes.link(message.place), codes.typed(message.place))
+        self._case.gate = codes.CodeGate(self._case.invitation, required=False, expires=self._now() + INVITATION_LASTS, now=self._now)
+        self._case.write("guest-invited", place=message.place)
+        self._case.dirty = True
+
+    def refused(self, reason: str) -> None:
+        """The station does not take the code, or makes none: said, and the code may be typed again."""
+        if not reason.startswith("code-"):
+            return
+        if self._case.line is None:
+            self._case.code, self._case.gate = None, None
+        self._case.notices = (reason,)
+
+    def _now(self) -> float:
+        return self._case.clock.now().monotonic
 
     def expect(self, message: station.Wait) -> None:
         """How long others have waited."""
@@ -84,7 +122,16 @@ class Specialist:
         if message.consultation != self._case.session.id or self._case.session.state not in _ROOM:
             return
         self.leave_line()
-        self._case.line = SpecialistLine(self._keys, self._case.session.id, self._settings.pharmacy, self._ports.relay, self.admit, self)
+        self._case.line = SpecialistLine(
+            self._keys,
+            self._case.session.id,
+            self._settings.pharmacy,
+            self._ports.relay,
+            self.admit,
+            self,
+            gate=self._case.gate,
+            resumption=self._case.resumption,
+        )
         self._since = self._case.clock.now().monotonic
         self._call.prepare(tuple(engine.IceServer(server.urls, server.username, server.credential) for server in message.ice_servers))
 
@@ -95,9 +142,13 @@ class Specialist:
             TrustError: the organisation does not vouch for these keys.
         """
         now = self._case.clock.now().wall
-        entry = self._trust.specialist(agreement.identity, now, agreement.sealing)
         if agreement.prekey is not None:
             prekeys.checked(agreement.identity, agreement.prekey, now)
+        invited = agreement.by_code and self._case.code is None
+        if invited or (self._case.guest and agreement.identity == self._case.guest):
+            self._case.guest = agreement.identity
+            return agreement.name  # a guest of this consultation: the invitation vouches, the organisation does not
+        entry = self._trust.specialist(agreement.identity, now, agreement.sealing)
         return agreement.name if entry is None else entry.name
 
     def directory(self, octets: bytes) -> None:
@@ -145,7 +196,9 @@ class Specialist:
             self._case.step(Event.JOIN)
         self._case.specialist = agreement.name
         self._case.recipient = Recipient(agreement.identity, agreement.prekey.key if agreement.prekey is not None else agreement.sealing)
-        self._case.write("joined", specialist=agreement.name, key=agreement.identity.hex())
+        self._case.write("joined", specialist=agreement.name, key=agreement.identity.hex(), by_code=agreement.by_code)
+        if agreement.by_code:
+            self._case.invitation = ()
         self._results.situation()
         self._results.deliver(self._case.recipient)
         self._case.dirty = True

@@ -23,6 +23,8 @@ KINDS: Final = {
     "consent": "Consentement",
     "waiting": "Entrée en salle d'attente",
     "media": "Caméra et microphone du patient",
+    "by-code": "Code d'un médecin",
+    "guest-invited": "Invité appelé",
     "joined": "Arrivée du spécialiste",
     "left": "Départ du spécialiste",
     "authentication": "Comparaison des chiffres",

@@ -11,9 +11,13 @@ from nacl.public import PrivateKey, PublicKey, SealedBox
 
 from kiosk.secure.errors import EnvelopeError
 from kiosk.secure.keys import BoothKeys, verify
+from kiosk.secure.padding import bucket
 from kiosk.secure.transcript import fields
 
-VERSION, ALG_SEALED_BOX = 1, 1
+VERSION, ALG_SEALED_BOX = 2, 1
+#: version 1 had no padding
+READ = (1, 2)
+SMALLEST = 1024
 
 
 class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,6 +52,7 @@ def seal(keys: BoothKeys, recipient: Recipient, header: Header, payload: bytes) 
     """The octets of an envelope: version, algorithm, sealed box."""
     head = msgspec.json.encode(header)
     inner = fields(keys.sign(_statement(head, payload)), head, payload)
+    inner += fields(bytes(bucket(len(inner) + 4, SMALLEST) - len(inner) - 4))
     return bytes((VERSION, ALG_SEALED_BOX)) + bytes(SealedBox(PublicKey(recipient.sealing)).encrypt(inner))
 
 
@@ -69,16 +74,16 @@ def unseal(private: PrivateKey, booth: bytes, identity: bytes, envelope: bytes) 
     Raises:
         EnvelopeError: another version, not sealed to this key, not signed by `booth`, or addressed to somebody else.
     """
-    if envelope[:2] != bytes((VERSION, ALG_SEALED_BOX)):
+    if envelope[:1] not in map(bytes, zip(READ, strict=True)) or envelope[1:2] != bytes((ALG_SEALED_BOX,)):
         raise EnvelopeError("envelope-version", "an envelope of another version or algorithm")
     try:
         inner = SealedBox(private).decrypt(envelope[2:])
     except (CryptoError, ValueError):
         raise EnvelopeError("envelope-altered", "the envelope does not open: altered, or sealed to another key") from None
     parts = _split(inner)
-    if len(parts) != 3:
-        raise EnvelopeError("envelope-malformed", "the envelope does not hold a signature, a header and a payload")
-    signature, head, payload = parts
+    if len(parts) != (3 if envelope[0] == 1 else 4) or any(b"".join(parts[3:])):
+        raise EnvelopeError("envelope-malformed", "the envelope does not hold a signature, a header, a payload and padding")
+    signature, head, payload = parts[:3]
     if not verify(booth, _statement(head, payload), signature):
         raise EnvelopeError("envelope-signature", "the envelope is not signed by this booth")
     try:

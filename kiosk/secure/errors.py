@@ -7,7 +7,8 @@ SecureError
 ├── EnvelopeError       an envelope does not open or is not what it claims
 ├── TrustError          a directory or a key is not to be believed; `reason` is a text key
 ├── TlsError            the station's TLS is not good enough
-└── EnrolmentError      the booth is not enrolled
+├── EnrolmentError      the booth is not enrolled
+└── CodeError           a code is malformed, or codes cannot be used on this machine
 """
 
 from __future__ import annotations
@@ -47,3 +48,7 @@ class TlsError(SecureError):
 
 class EnrolmentError(SecureError):
     """The booth is not enrolled; `reason` is an error code of RFC 8628, or "not-reached", "no-station", "not-listed"."""
+
+
+class CodeError(SecureError):
+    """A code is malformed, or codes cannot be used on this machine."""

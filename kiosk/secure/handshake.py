@@ -6,6 +6,7 @@ authentication string. Both ends sign the whole transcript, the DTLS fingerprint
 
 from __future__ import annotations
 
+import hmac
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,8 +14,8 @@ from typing import TYPE_CHECKING
 from nacl import bindings
 from nacl.utils import random
 
-from kiosk.secure import transcript
-from kiosk.secure.errors import HandshakeError
+from kiosk.secure import cpace, transcript
+from kiosk.secure.errors import CodeError, HandshakeError
 from kiosk.secure.keys import verify
 from kiosk.secure.stream import HEADER, Opener, Sealer
 from protocol.codec import ProtocolError
@@ -23,10 +24,14 @@ from protocol.handshake import Agreed, HelloBooth, HelloSpecialist, Prekey, Reve
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kiosk.secure.codes import Code, CodeGate
     from kiosk.secure.keys import BoothKeys
 
-VERSION = 1
+VERSION = 2
+#: what a page that is older or newer than this booth may speak
+SPOKEN = (1, 2)
 NAME_LIMIT = 120
+CHANNEL = b"telecabine-booth-and-specialist-v1"
 _FINGERPRINT = re.compile(r"[a-z0-9-]{1,20} [0-9A-F]{2}(?::[0-9A-F]{2}){15,127}")
 
 
@@ -42,10 +47,15 @@ class Agreement:
     sealer: Sealer
     opener: Opener
     prekey: Prekey | None = None
+    version: int = VERSION
+    by_code: bool = False
 
 
 class BoothHandshake:
-    """One attempt. Give it each body received; it gives the reply, and `agreement` once the last reply is made."""
+    """One attempt. Give it each body received; it gives the reply, and `agreement` once the last reply is made.
+
+    `gate`: who may enter by a code, when this consultation has one.
+    """
 
     def __init__(
         self,
@@ -54,8 +64,12 @@ class BoothHandshake:
         name: str,
         fingerprints: tuple[str, ...],
         randomness: Callable[[int], bytes] = random,
+        gate: CodeGate | None = None,
     ) -> None:
         self._keys = keys
+        self._gate, self._randomness = gate, randomness
+        self._code: Code | None = None
+        self._secret_of_code = b""
         self._consultation = consultation
         self._name = name
         self._fingerprints = fingerprints
@@ -83,7 +97,7 @@ class BoothHandshake:
         raise HandshakeError("bad-order", f"{type(message).__name__} is not the next message of the handshake")
 
     def _greet(self, body: bytes, hello: HelloSpecialist) -> bytes:
-        if hello.version != VERSION:
+        if hello.version not in SPOKEN:
             raise HandshakeError("bad-version", f"the page speaks version {hello.version}, this booth {VERSION}: update the older one")
         if hello.consultation != self._consultation:
             raise HandshakeError("other-consultation", "the page speaks of another consultation")
@@ -91,19 +105,50 @@ class BoothHandshake:
             raise HandshakeError("bad-length", "a key or commitment is not 32 octets long")
         if len(hello.name) > NAME_LIMIT or len(hello.fingerprints) > 16 or not all(map(_FINGERPRINT.fullmatch, hello.fingerprints)):
             raise HandshakeError("bad-message", "a name or fingerprint has a wrong form")
+        share = self._meet(hello)
         self._hello, self._first = hello, body
         self._second = handshake.encode(
             HelloBooth(
-                version=VERSION,
+                version=hello.version,
                 consultation=self._consultation,
                 identity=self._keys.public,
                 ephemeral=self._public,
                 nonce=self._nonce,
                 fingerprints=self._fingerprints,
                 name=self._name,
+                share=share,
             )
         )
         return self._second
+
+    def _meet(self, hello: HelloSpecialist) -> bytes:
+        """The code that this page must know; the booth's CPace share when it is one that was typed."""
+        if self._gate is None:
+            if hello.code:
+                raise HandshakeError("code-unknown", "this consultation has no code")
+            return b""
+        self._code = self._gate.asked(hello.code, hello.identity)
+        if self._code is None:
+            return b""
+        if self._code.kind == "link":
+            self._secret_of_code = self._code.secret
+            return b""
+        session = self._consultation.encode()
+        scalar = cpace.sample_scalar(self._randomness)
+        try:
+            share = cpace.share(scalar, cpace.generator(self._code.secret, CHANNEL, session))
+            both = cpace.transcript_ir(hello.share, share)
+            self._secret_of_code = cpace.intermediate_key(scalar, hello.share, session, both)
+        except CodeError as error:
+            raise HandshakeError(error.reason, str(error)) from None
+        return share
+
+    def _check_code(self, gate: CodeGate, hello: HelloSpecialist, reveal: Reveal, digest: bytes) -> None:
+        expected = transcript.confirmation("specialist", digest, self._secret_of_code)
+        if not hmac.compare_digest(reveal.confirmation, expected):
+            gate.wrong()
+            raise HandshakeError("code-wrong", "who came does not know the code")
+        gate.admit(hello.identity)
 
     def _agree(self, hello: HelloSpecialist, reveal: Reveal) -> bytes:
         if transcript.commitment(reveal.nonce) != hello.commitment:
@@ -117,7 +162,10 @@ class BoothHandshake:
             receive, send = bindings.crypto_kx_server_session_keys(self._public, self._secret, hello.ephemeral)
         except Exception as error:
             raise HandshakeError("bad-key", "the page's ephemeral key is not usable") from error
-        sealer = Sealer(transcript.stream_key(send, digest), digest)
+        if self._gate is not None and self._code is not None:
+            self._check_code(self._gate, hello, reveal, digest)
+        secret = self._secret_of_code
+        sealer = Sealer(transcript.stream_key(send, digest, secret), digest)
         self.agreement = Agreement(
             identity=hello.identity,
             sealing=hello.sealing,
@@ -125,10 +173,14 @@ class BoothHandshake:
             fingerprints=hello.fingerprints,
             authentication=transcript.authentication_string(digest),
             sealer=sealer,
-            opener=Opener(transcript.stream_key(receive, digest), reveal.header, digest),
+            opener=Opener(transcript.stream_key(receive, digest, secret), reveal.header, digest),
             prekey=hello.prekey,
+            version=hello.version,
+            by_code=self._code is not None,
         )
-        return handshake.encode(Agreed(signature=self._keys.sign(transcript.statement("booth", digest)), header=sealer.header))
+        confirmation = transcript.confirmation("booth", digest, secret) if secret else b""
+        signature = self._keys.sign(transcript.statement("booth", digest))
+        return handshake.encode(Agreed(signature=signature, header=sealer.header, confirmation=confirmation))
 
 
 def sdp_fingerprints(sdp: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 _SCHEMA = """
@@ -37,11 +38,15 @@ class Item:
     sent: int | None
 
 
-class Outbox:
-    """Sealed envelopes on disk, in order. All methods return after the disk has it."""
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, isolation_level=None)
 
-    def __init__(self, path: Path) -> None:
-        self._database = sqlite3.connect(path, isolation_level=None)
+
+class Outbox:
+    """Sealed envelopes on disk, in order. All methods return after the disk has it. `connect` opens the database, each statement a transaction."""
+
+    def __init__(self, path: Path, connect: Callable[[Path], sqlite3.Connection] = _connect) -> None:
+        self._database = connect(path)
         path.chmod(0o600)
         for pragma in ("journal_mode=wal", "synchronous=full", "secure_delete=on"):
             self._database.execute(f"pragma {pragma}")

@@ -34,9 +34,15 @@ def statement(role: Role, digest: bytes) -> bytes:
     return fields(b"telecabine-sign-v1", role.encode(), digest)
 
 
-def stream_key(key: bytes, digest: bytes) -> bytes:
-    """The secretstream key of one direction, from the key exchange's."""
-    return _hash(fields(b"telecabine-stream-v1", digest), key=key)
+def stream_key(key: bytes, digest: bytes, secret: bytes = b"") -> bytes:
+    """The secretstream key of one direction, from the key exchange's, and from the secret that a code has given when there is one."""
+    statement = fields(b"telecabine-stream-code-v1", digest, secret) if secret else fields(b"telecabine-stream-v1", digest)
+    return _hash(statement, key=key)
+
+
+def confirmation(role: Role, digest: bytes, secret: bytes) -> bytes:
+    """What shows the other end that `role` knows the code's secret, for this transcript only."""
+    return _hash(fields(b"telecabine-confirm-v1", role.encode(), digest), key=_hash(fields(b"telecabine-code-v1", secret)))
 
 
 def authentication_string(digest: bytes) -> str:

@@ -78,7 +78,7 @@ def test_every_flag_of_the_standard_profiles_has_words_or_is_known_to_need_none(
 
 def test_every_message_but_a_plain_state_says_what_to_do() -> None:
     """A notice, a reason and a call message each have a way out."""
-    for group in ("Unattributed.reason", "CallView.message", "View.notices"):
+    for group in ("Unattributed.reason", "CallView.message", "View.notices", "View.notices of the sealed line and of codes"):
         for key in KEYS[group]:
             if key != "person-left":
                 assert all(said("fr", key)), key

@@ -7,13 +7,16 @@ export type AnyMessage =
   | BreakGlass
   | CallFailed
   | Candidate
+  | CloseCode
   | CloseRoom
+  | CodeMade
   | Curve
   | Declined
   | DeviceLost
   | Draft
   | Ended
   | Enrol
+  | GuestSignIn
   | HelloBooth
   | HelloSpecialist
   | Join
@@ -22,11 +25,13 @@ export type AnyMessage =
   | Leave
   | Left
   | Mail
+  | MakeCode
   | Media
   | Offer
   | Receipt
   | Refused
   | Report
+  | Resume
   | Reveal
   | SignIn
   | SignedIn
@@ -43,6 +48,7 @@ export interface Agreed {
   type: "agreed";
   signature: string;
   header: string;
+  confirmation?: string;
 }
 /**
  * The booth's SDP answer.
@@ -81,11 +87,26 @@ export interface Candidate {
   mid: string;
 }
 /**
+ * Who made this code takes it back: used, tried too often, or not wanted any more.
+ */
+export interface CloseCode {
+  type: "close-code";
+  place: string;
+}
+/**
  * The booth's consultation is over.
  */
 export interface CloseRoom {
   type: "close-room";
   consultation: string;
+}
+/**
+ * The station's part of the code, and when it ends (ms since the epoch). The page makes the secret part itself.
+ */
+export interface CodeMade {
+  type: "code-made";
+  place: string;
+  expires: number;
 }
 /**
  * Samples of one curve, `period` ms apart; `received` (ms since the epoch) of the last one; `sequence` counts the samples before.
@@ -136,7 +157,19 @@ export interface Enrol {
   request: string;
 }
 /**
- * The booth's keys, nonce and fingerprints (empty while its call process is down).
+ * A guest comes by an invitation: `place` is the station's part of it, `name` what the guest says of himself, `key` as in `SignIn`.
+ *
+ *     `proof` is its signature over `guest_statement(origin, place, name, key)`. The secret part of an invitation is never sent.
+ */
+export interface GuestSignIn {
+  type: "guest-sign-in";
+  place: string;
+  name: string;
+  key: string;
+  proof: string;
+}
+/**
+ * The booth's keys, nonce and fingerprints (empty while its call process is down); `version` is the page's, `share` answers the page's.
  */
 export interface HelloBooth {
   type: "hello-booth";
@@ -147,9 +180,12 @@ export interface HelloBooth {
   nonce: string;
   fingerprints: string[];
   name: string;
+  share?: string;
 }
 /**
  * `identity` Ed25519, `sealing` X25519 for envelopes, `ephemeral` X25519 for this stream, `commitment` to the nonce (32 octets each).
+ *
+ *     `code` says by what kind of code the page comes, `share` is its CPace share when that code was typed.
  */
 export interface HelloSpecialist {
   type: "hello-specialist";
@@ -162,6 +198,8 @@ export interface HelloSpecialist {
   fingerprints: string[];
   name: string;
   prekey?: Prekey | null;
+  code?: "" | "link" | "typed";
+  share?: string;
 }
 /**
  * An X25519 key of this week (`since` to before `until`, ms since the epoch), signed by the identity over `prekey_statement`.
@@ -226,6 +264,12 @@ export interface Mail {
   envelope: string;
 }
 /**
+ * A specialist wants a code for one patient.
+ */
+export interface MakeCode {
+  type: "make-code";
+}
+/**
  * What the link leaves of the booth's picture and sound, at each change: on a thin one stills or none, a narrower voice or none.
  */
 export interface Media {
@@ -266,6 +310,15 @@ export interface Report {
   conclusion: string;
 }
 /**
+ * First message of each direction. `log` names the sender's list of numbered messages; it has had `received` of the other end's list `of`.
+ */
+export interface Resume {
+  type: "resume";
+  log: string;
+  of: string;
+  received: number;
+}
+/**
  * The committed nonce, the page's signature over the transcript, and the header of its sealed stream (24 octets).
  */
 export interface Reveal {
@@ -273,6 +326,7 @@ export interface Reveal {
   nonce: string;
   signature: string;
   header: string;
+  confirmation?: string;
 }
 /**
  * A specialist signs in with the one-time link's token, or goes on with a session; `key` is the Ed25519 key born in the page.
@@ -373,7 +427,7 @@ export interface WaitingRoom {
   entries: Entry[];
 }
 /**
- * One booth in the waiting room; `since` in ms since the epoch, `busy` when a specialist is in.
+ * One booth in the waiting room; `since` in ms since the epoch, `busy` when a specialist is in, `code` the place by which it came.
  */
 export interface Entry {
   consultation: string;
@@ -381,9 +435,10 @@ export interface Entry {
   ticket: string;
   since: number;
   busy: boolean;
+  code?: string;
 }
-export type ToStation = SignIn | Enrol | Join | Receipt | CloseRoom;
-export type FromStation = SignedIn | KeyDirectory | WaitingRoom | Joined | Left | Mail | Refused;
+export type ToStation = SignIn | GuestSignIn | Enrol | Join | Receipt | CloseRoom | MakeCode | CloseCode;
+export type FromStation = SignedIn | KeyDirectory | WaitingRoom | Joined | Left | Mail | Refused | CodeMade;
 export type HandshakeMessage = HelloSpecialist | HelloBooth | Reveal | Agreed | Declined;
-export type ToBooth = Offer | Candidate | Ask | Verified | Text | Draft | Report | BreakGlass | Leave;
-export type FromBooth = Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Draft | Media | Ended;
+export type ToBooth = Resume | Offer | Candidate | Ask | Verified | Text | Draft | Report | BreakGlass | Leave;
+export type FromBooth = Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Draft | Media | Ended;

@@ -89,7 +89,7 @@ async function results(vectors: Vectors): Promise<Record<string, unknown>> {
 async function finished(vectors: Vectors, identity: Identity, fresh: Fresh, agreed: string): Promise<string | null> {
   const recorded = JSON.parse(vectors["hello_specialist"]!) as { consultation: string; name: string; fingerprints: string[] };
   const sent: string[] = [];
-  const handshake = new Handshake(recorded.consultation, recorded.name, identity, recorded.fingerprints, (body) => sent.push(textOf(body)), fresh);
+  const handshake = new Handshake(recorded.consultation, recorded.name, identity, recorded.fingerprints, (body) => sent.push(textOf(body)), fresh, null, 1);
   const problem = await failure(async () => {
     handshake.start();
     await handshake.receive(utf8(vectors["hello_booth"]!));

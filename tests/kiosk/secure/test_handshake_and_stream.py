@@ -105,7 +105,20 @@ def test_another_consultation_or_version_is_refused() -> None:
         booth.receive(specialist.hello)
     booth, specialist = pair()
     with pytest.raises(HandshakeError, match="version 9"):
-        booth.receive(specialist.hello.replace(b'"version":1', b'"version":9'))
+        booth.receive(specialist.hello.replace(b'"version":2', b'"version":9'))
+
+
+def test_a_page_of_the_version_before_still_agrees() -> None:
+    booth, _ = pair()
+    page = SpecialistHandshake(SpecialistKeys(counter(200)), "c1", PRINTS, randomness=counter(300), version=1)
+    assert b"code" not in page.hello
+    reply = booth.receive(page.hello)
+    assert json.loads(reply).keys() == {"type", "version", "consultation", "identity", "ephemeral", "nonce", "fingerprints", "name"}
+    reveal = page.receive(reply)
+    assert reveal is not None
+    page.receive(booth.receive(reveal))
+    assert booth.agreement is not None
+    assert booth.agreement.version == json.loads(reply)["version"] == 1
 
 
 def test_altered_repeated_reordered_and_missing_messages_end_the_stream() -> None:

@@ -4,12 +4,14 @@ import type { Curve, Entry, FromBooth, FromStation, IceServer, Mail, Situation, 
 import { type Bytes, unbase64 } from "./bytes";
 import { collection, type Json, parseExact, type Settled, settledOf } from "./bundle";
 import { Call, certificate, localMedia, type Media } from "./call";
+import { type Code, make, TRIES } from "./codes";
 import { requestOf, Trust } from "./directory";
 import { EnvelopeError, openEnvelope, receiptSignature } from "./envelope";
 import { Fault, type FaultKey } from "./fault";
 import { type Agreement, Handshake } from "./handshake";
 import { type Identity, remember, remembered } from "./keys";
 import { moment, now } from "./measures";
+import { numbered, Resumption } from "./resumption";
 import { HANDSHAKE, SEALED, Station } from "./station";
 import { Strip, Vitals } from "./vitals";
 
@@ -54,6 +56,11 @@ export interface Room {
   local: MediaStream | null;
   reportSent: boolean;
   record: string;
+  resumption: Resumption;
+  /** The code by which this consultation came; nothing is agreed without it. */
+  code: Code | null;
+  /** Base64 of the booth's key once it has shown that it knows the code: after a cut it must be the same one, and no code is asked. */
+  proven: string;
 }
 
 export interface ActRecord {
@@ -84,6 +91,8 @@ export interface State {
   seen: Set<string>;
   /** Envelopes that could not be opened. */
   unreadable: number;
+  /** The specialist's own codes for patients, by their place; `expires` in ms since the epoch. */
+  codes: Map<string, { code: Code; expires: number; tries: number }>;
 }
 
 export interface Events {
@@ -101,7 +110,7 @@ type Outcome = "curve" | void;
 export class Consultation {
   readonly state: State = {
     connection: "connecting", refusal: "", entryRefused: "", specialist: "", distrust: null, unlisted: null, entries: [], room: null, settled: [], records: [],
-    seen: new Set(), unreadable: 0,
+    seen: new Set(), unreadable: 0, codes: new Map(),
   };
   private readonly station: Station;
   private asked = false;
@@ -120,8 +129,12 @@ export class Consultation {
   // frames are handled one after the other: signing takes a turn of the event loop
   private work: Promise<void> = Promise.resolve();
 
-  constructor(private readonly identity: Identity, readonly trust: Trust, token: string, private readonly events: Events) {
-    this.station = new Station(identity, token, {
+  /** `guest`: the invitation by which this page was opened, and the name that its reader gives. */
+  constructor(
+    private readonly identity: Identity, readonly trust: Trust, token: string, private readonly events: Events,
+    private readonly guest: { code: Code; name: string } | null = null,
+  ) {
+    this.station = new Station(identity, token, guest === null ? null : { place: guest.code.place, name: guest.name }, {
       message: (message) => this.queue(() => this.fromStation(message)),
       frame: (kind, body) => this.queue(() => this.frame(kind, body)),
       down: (final) => this.queue(() => this.down(final)),
@@ -131,14 +144,20 @@ export class Consultation {
 
   // what the specialist does
 
-  enter(entry: Pick<Entry, "consultation" | "booth" | "ticket">): void {
+  enter(entry: Pick<Entry, "consultation" | "booth" | "ticket" | "code">): void {
     this.state.entryRefused = "";
     this.state.room = newRoom(entry);
+    this.state.room.code = this.guest?.code ?? this.state.codes.get(entry.code ?? "")?.code ?? null;
     sessionStorage.setItem(ROOM, JSON.stringify({ consultation: entry.consultation, booth: entry.booth, ticket: entry.ticket }));
     this.askMedia();
     moment("joined");
     this.station.send({ type: "join", consultation: entry.consultation });
     this.events.changed();
+  }
+
+  /** Asks the station for a place; the code is in `state.codes` once it is there. */
+  makeCode(): void {
+    this.station.send({ type: "make-code" });
   }
 
   /** The specialist's word on the six digits; "different" ends the consultation. */
@@ -262,6 +281,9 @@ export class Consultation {
       case "refused":
         this.refused(message.reason);
         break;
+      case "code-made":
+        state.codes.set(message.place, { code: make(message.place), expires: message.expires, tries: 0 });
+        break;
     }
   }
 
@@ -321,7 +343,8 @@ export class Consultation {
     if (room === null) {
       const stored = sessionStorage.getItem(ROOM);
       if (stored === null) return;
-      this.state.room = newRoom(JSON.parse(stored) as Entry);
+      const known = JSON.parse(stored) as Entry & { proven?: string };
+      this.state.room = { ...newRoom(known), proven: known.proven ?? "" };
       this.state.room.phase = "booth-away";
       this.askMedia();
     }
@@ -342,7 +365,7 @@ export class Consultation {
     this.own ??= await certificate();
     await this.identity.renew(Date.now());
     this.handshake = new Handshake(room.consultation, this.state.specialist, this.identity, this.own.fingerprints, (body) =>
-      this.station.sendFrame(HANDSHAKE, body),
+      this.station.sendFrame(HANDSHAKE, body), undefined, room.code,
     );
     this.handshake.start();
     this.deadline = setTimeout(() => this.queue(() => Promise.reject(new Fault("handshake-late"))), HANDSHAKE_DEADLINE);
@@ -350,10 +373,24 @@ export class Consultation {
 
   private async frame(kind: number, body: Uint8Array): Promise<Outcome> {
     if (kind === HANDSHAKE && this.handshake !== null) {
-      const agreement = await this.handshake.receive(body);
+      const agreement = await this.countTries(this.handshake, body);
       if (agreement !== null) await this.agreed(agreement);
     } else if (kind === SEALED && this.agreement !== null) return this.fromBooth(this.agreement.opener.open(body));
     // what is left of a stream before this handshake is not read
+  }
+
+  /** Who faces this page may guess the code once each time that the page shows that it knows it. */
+  private async countTries(handshake: Handshake, body: Uint8Array): Promise<Agreement | null> {
+    const before = handshake.revealed;
+    const agreement = await handshake.receive(body);
+    const made = this.state.codes.get(this.state.room?.code?.place ?? "");
+    if (made === undefined) return agreement;
+    if (!before && handshake.revealed) made.tries += 1;
+    if (agreement !== null || made.tries >= TRIES) {
+      this.state.codes.delete(made.code.place);
+      this.station.send({ type: "close-code", place: made.code.place });
+    }
+    return agreement;
   }
 
   private async agreed(agreement: Agreement): Promise<void> {
@@ -361,21 +398,34 @@ export class Consultation {
     if (room === null) return;
     clearTimeout(this.deadline);
     this.handshake = null;
+    if (room.proven !== "" && room.proven !== agreement.booth.identity) throw new Fault("code-wrong", "another booth");
+    if (room.code !== null) this.prove(room, agreement.booth.identity);
     room.booth = this.trust.entry(unbase64(agreement.booth.identity), "booth", Date.now())?.name ?? room.booth;
     this.agreement = agreement;
     this.agreedAt = now();
     moment("agreed");
     Object.assign(room, { phase: "open", digits: agreement.digits, verified: false, fault: null });
+    this.send(room.resumption.begin());
     await remember(agreement.booth.identity, agreement.booth.name);
     for (const mail of [...this.unopened.values()]) await this.mail(mail);
     // not awaited: frames go on while the browser asks for the camera
     void this.startCall();
   }
 
+  private prove(room: Room, booth: string): void {
+    Object.assign(room, { code: null, proven: booth });
+    const { consultation, booth: name, ticket } = room;
+    sessionStorage.setItem(ROOM, JSON.stringify({ consultation, booth: name, ticket, proven: booth }));
+  }
+
   private async fromBooth(message: FromBooth): Promise<Outcome> {
     const { room } = this.state;
     if (room === null) return;
+    room.resumption.had(message);
     switch (message.type) {
+      case "resume":
+        room.resumption.resumed(message).forEach((missed) => this.seal(missed));
+        break;
       case "situation":
         room.situation = message;
         break;
@@ -512,9 +562,16 @@ export class Consultation {
 
   // ends
 
+  /** What is numbered is kept, and sent once the booth has said how far it is. */
   private send(message: ToBooth): void {
-    if (this.agreement === null) return;
-    this.station.sendFrame(SEALED, this.agreement.sealer.seal(message));
+    const { room } = this.state;
+    if (this.agreement === null || room === null) return;
+    if (numbered(message)) room.resumption.keep(message);
+    if (!numbered(message) || room.resumption.ready) this.seal(message);
+  }
+
+  private seal(message: ToBooth): void {
+    if (this.agreement !== null) this.station.sendFrame(SEALED, this.agreement.sealer.seal(message));
   }
 
   private cutIfOpen(room: Room): void {
@@ -573,6 +630,6 @@ function newRoom(entry: Pick<Entry, "consultation" | "booth" | "ticket">): Room 
   return {
     consultation: entry.consultation, booth: entry.booth, ticket: entry.ticket, phase: "joining", fault: null, cut: false, digits: "",
     verified: false, situation: null, vitals: new Vitals(), strips: new Map(), lines: [], draft: "", left: { picture: "moving", sound: "full" }, call: null, media: "asking", local: null,
-    reportSent: false, record: "",
+    reportSent: false, record: "", resumption: new Resumption(), code: null, proven: "",
   };
 }

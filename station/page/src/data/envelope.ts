@@ -17,11 +17,13 @@ export interface Opened {
 
 /** What is in an envelope from the booth `sender`. Throws EnvelopeError on anything that is not exactly that. */
 export async function openEnvelope(id: string, sender: Uint8Array, envelope: Uint8Array, own: Identity): Promise<Opened> {
-  if (envelope[0] !== 1 || envelope[1] !== 1) throw new EnvelopeError("an unknown version");
+  // version 1 had no padding
+  if ((envelope[0] !== 1 && envelope[0] !== 2) || envelope[1] !== 1) throw new EnvelopeError("an unknown version");
   const plain = await own.open(envelope.subarray(2));
   if (plain === null) throw new EnvelopeError("not sealed for this page, or altered");
   try {
-    const [signature, header, payload] = fieldsOf(plain, 3) as [Uint8Array, Uint8Array, Uint8Array];
+    const [signature, header, payload, padding] = fieldsOf(plain, envelope[0] === 1 ? 3 : 4) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array?];
+    if (padding?.some((octet) => octet !== 0) === true) throw new EnvelopeError("padding that says something");
     if (!sodium.crypto_sign_verify_detached(signature, lp("telecabine-envelope-v1", header, payload), sender)) throw new EnvelopeError("not signed by this booth");
     const fields = JSON.parse(textOf(header)) as Record<string, unknown>;
     const { kind, consultation, sequence, created } = fields;

@@ -2,12 +2,15 @@
 
 import sodium from "libsodium-wrappers";
 import type { Agreed, Declined, HandshakeMessage, HelloBooth, HelloSpecialist, Reveal } from "../messages";
-import { base64, type Bytes, lp, unbase64, utf8 } from "./bytes";
+import { base64, type Bytes, lp, same, unbase64, utf8 } from "./bytes";
+import { type Code } from "./codes";
+import { generator, intermediateKey, sampleScalar, share, transcriptIr } from "./cpace";
 import { Fault } from "./fault";
 import type { Identity } from "./keys";
 import { Opener, Sealer } from "./stream";
 
-export const VERSION = 1;
+export const VERSION = 2;
+const CHANNEL = utf8("telecabine-booth-and-specialist-v1");
 
 /** What is random in a handshake; the shared test vectors give it. */
 export interface Fresh {
@@ -28,17 +31,22 @@ export interface Keys {
 
 export const commitment = (nonce: Uint8Array): Uint8Array => sodium.crypto_generichash(32, lp("telecabine-commit-v1", nonce), null);
 
-/** Transcript, keys and digits of the two hellos as sent. */
-export function derive(helloSpecialist: Uint8Array, helloBooth: Uint8Array, own: Fresh, theirs: Uint8Array): Keys {
+/** Transcript, keys and digits of the two hellos as sent; `secret` is what a code has given, when there is one. */
+export function derive(helloSpecialist: Uint8Array, helloBooth: Uint8Array, own: Fresh, theirs: Uint8Array, secret: Uint8Array | null = null): Keys {
   const transcript = sodium.crypto_generichash(32, lp("telecabine-handshake-v1", helloSpecialist, helloBooth, own.nonce), null);
   const kx = sodium.crypto_kx_client_session_keys(own.ephemeral.publicKey, own.ephemeral.privateKey, theirs);
-  const bind = (key: Uint8Array): Uint8Array => sodium.crypto_generichash(32, lp("telecabine-stream-v1", transcript), key);
+  const bound = secret === null ? lp("telecabine-stream-v1", transcript) : lp("telecabine-stream-code-v1", transcript, secret);
+  const bind = (key: Uint8Array): Uint8Array => sodium.crypto_generichash(32, bound, key);
   const sas = sodium.crypto_generichash(8, lp("telecabine-sas-v1", transcript), null);
   const number = new DataView(sas.buffer, sas.byteOffset).getBigUint64(0) % 1_000_000n;
   return { transcript, receive: bind(kx.sharedRx), send: bind(kx.sharedTx), digits: number.toString().padStart(6, "0") };
 }
 
 export const statement = (role: "specialist" | "booth", transcript: Uint8Array): Bytes => lp("telecabine-sign-v1", role, transcript);
+
+/** Shows the other end that `role` knows the code's secret, for this transcript only. */
+export const confirmation = (role: "specialist" | "booth", transcript: Uint8Array, secret: Uint8Array): Uint8Array =>
+  sodium.crypto_generichash(32, lp("telecabine-confirm-v1", role, transcript), sodium.crypto_generichash(32, lp("telecabine-code-v1", secret), null));
 
 /** What the handshake has given. */
 export interface Agreement {
@@ -51,19 +59,28 @@ export interface Agreement {
 /** One attempt. `send` takes the JSON octets of a handshake frame. */
 export class Handshake {
   private hello = new Uint8Array();
-  private booth: { hello: HelloBooth; keys: Keys; sealer: Sealer } | null = null;
+  private booth: { hello: HelloBooth; keys: Keys; sealer: Sealer; secret: Uint8Array | null } | null = null;
+  private readonly scalar = sampleScalar();
 
   constructor(
     private readonly consultation: string, private readonly name: string, private readonly identity: Identity,
     private readonly fingerprints: string[], private readonly send: (body: Uint8Array) => void, private readonly own: Fresh = fresh(),
+    private readonly code: Code | null = null, private readonly version: number = VERSION,
   ) {}
+
+  /** Whether this end has shown that it knows the code: the other end may have guessed once. */
+  get revealed(): boolean {
+    return this.booth !== null;
+  }
 
   start(): void {
     const message: HelloSpecialist = {
-      type: "hello-specialist", version: VERSION, consultation: this.consultation, identity: base64(this.identity.identity),
+      type: "hello-specialist", version: this.version, consultation: this.consultation, identity: base64(this.identity.identity),
       sealing: base64(this.identity.sealing), ephemeral: base64(this.own.ephemeral.publicKey),
       commitment: base64(commitment(this.own.nonce)), fingerprints: this.fingerprints, name: this.name,
       ...(this.identity.prekey === null ? {} : { prekey: this.identity.prekey }),
+      ...(this.code !== null && { code: this.code.kind }),
+      ...(this.code?.kind === "typed" && { share: base64(share(this.scalar, this.base(this.code))) }),
     };
     this.hello = utf8(JSON.stringify(message));
     this.send(this.hello);
@@ -79,25 +96,42 @@ export class Handshake {
   }
 
   private async reveal(hello: HelloBooth, body: Uint8Array): Promise<null> {
-    if (hello.version !== VERSION) throw new Fault("handshake-version", String(hello.version));
+    if (hello.version !== this.version) throw new Fault("handshake-version", String(hello.version));
     if (hello.consultation !== this.consultation) throw new Fault("handshake-malformed", "another consultation");
     let keys: Keys;
+    let secret: Uint8Array | null;
     try {
       unbase64(hello.identity, 32);
       unbase64(hello.nonce, 32);
-      keys = derive(this.hello, body, this.own, unbase64(hello.ephemeral, 32));
+      secret = this.secret(hello);
+      keys = derive(this.hello, body, this.own, unbase64(hello.ephemeral, 32), secret);
     } catch {
       throw new Fault("handshake-malformed", "a key");
     }
     const sealer = new Sealer(keys.send, keys.transcript);
     const signature = await this.identity.sign(statement("specialist", keys.transcript));
-    this.booth = { hello, keys, sealer };
-    const reveal: Reveal = { type: "reveal", nonce: base64(this.own.nonce), signature: base64(signature), header: base64(sealer.header) };
+    this.booth = { hello, keys, sealer, secret };
+    const reveal: Reveal = {
+      type: "reveal", nonce: base64(this.own.nonce), signature: base64(signature), header: base64(sealer.header),
+      ...(secret !== null && { confirmation: base64(confirmation("specialist", keys.transcript, secret)) }),
+    };
     this.send(utf8(JSON.stringify(reveal)));
     return null;
   }
 
-  private finish(agreed: Agreed, { hello, keys, sealer }: { hello: HelloBooth; keys: Keys; sealer: Sealer }): Agreement {
+  private base(code: Code): ReturnType<typeof generator> {
+    return generator(code.secret, CHANNEL, utf8(this.consultation));
+  }
+
+  /** What the code gives: the link's own octets, or what CPace makes of the digits. */
+  private secret(hello: HelloBooth): Uint8Array | null {
+    if (this.code === null || this.code.kind === "link") return this.code?.secret ?? null;
+    const theirs = unbase64(hello.share ?? "", 32);
+    const ours = share(this.scalar, this.base(this.code));
+    return intermediateKey(this.scalar, theirs, utf8(this.consultation), transcriptIr(ours, theirs));
+  }
+
+  private finish(agreed: Agreed, { hello, keys, sealer, secret }: NonNullable<Handshake["booth"]>): Agreement {
     let signature: Uint8Array;
     let opener: Opener;
     try {
@@ -108,6 +142,7 @@ export class Handshake {
     }
     if (!sodium.crypto_sign_verify_detached(signature, statement("booth", keys.transcript), unbase64(hello.identity)))
       throw new Fault("handshake-signature");
+    if (secret !== null && !same(unbase64(agreed.confirmation ?? ""), confirmation("booth", keys.transcript, secret))) throw new Fault("code-wrong");
     return { booth: hello, digits: keys.digits, sealer, opener };
   }
 }

@@ -10,6 +10,7 @@ export const SEALED = 1;
 /** Reasons after which trying again is of no use. */
 const FINAL = new Set([
   "bad-token", "used-token", "expired-token", "bad-session", "expired-session", "bad-signature", "key-of-another", "taken-over", "bad-message", "key-revoked",
+  "code-unknown", "code-expired", "code-rate",
 ]);
 const SESSION = "telecabine-session";
 
@@ -27,7 +28,10 @@ export class Station {
   private waiting: ReturnType<typeof setTimeout> | undefined;
 
   /** `token`: the one-time link's, empty when this tab has signed in before. */
-  constructor(private readonly identity: Identity, private token: string, private readonly handlers: Handlers) {
+  constructor(
+    private readonly identity: Identity, private token: string, private guest: { place: string; name: string } | null,
+    private readonly handlers: Handlers,
+  ) {
     // a socket without a network says nothing for a long time: the browser knows earlier
     addEventListener("offline", () => this.drop());
     addEventListener("online", () => this.hurry());
@@ -58,6 +62,12 @@ export class Station {
   private async signIn(): Promise<void> {
     const session = this.token === "" ? (sessionStorage.getItem(SESSION) ?? "") : "";
     const key = this.identity.identity;
+    if (this.guest !== null) {
+      const { place, name } = this.guest;
+      const proof = await this.identity.sign(lp("telecabine-guest-v1", location.origin, place, name, key));
+      this.send({ type: "guest-sign-in", place, name, key: base64(key), proof: base64(proof) });
+      return;
+    }
     const proof = await this.identity.sign(lp("telecabine-specialist-v1", location.origin, this.token, session, key));
     this.send({ type: "sign-in", token: this.token, session, key: base64(key), proof: base64(proof) });
   }
@@ -73,6 +83,7 @@ export class Station {
       // per tab: a second tab is a second page, a reload is not
       sessionStorage.setItem(SESSION, message.session);
       this.token = "";
+      this.guest = null;
       this.attempt = 0;
     }
     if (message.type === "refused" && FINAL.has(message.reason)) {

@@ -4,6 +4,7 @@ import sodium from "libsodium-wrappers";
 import type { FromBooth, ToBooth } from "../messages";
 import { textOf, utf8 } from "./bytes";
 import { Fault } from "./fault";
+import { padded } from "./padding";
 
 type Pushed = ReturnType<typeof sodium.crypto_secretstream_xchacha20poly1305_init_push>;
 
@@ -21,7 +22,7 @@ export class Sealer {
 
   /** The octets of one sealed message; `leave` is the last one. Throws Fault after it. */
   seal(message: ToBooth): Uint8Array {
-    return this.push(utf8(JSON.stringify(message)), message.type === "leave");
+    return this.push(padded(utf8(JSON.stringify(message))), message.type === "leave");
   }
 
   push(plain: Uint8Array, final: boolean): Uint8Array {
@@ -77,7 +78,7 @@ export class Opener {
 const KINDS: Record<FromBooth["type"], string[]> = {
   situation: ["consultation", "patient", "present", "instruments"], values: ["reading", "device", "numbers", "received"],
   curve: ["device", "vital", "samples", "period", "received"], "device-lost": ["device"], answer: ["sdp"], "call-failed": ["reason"],
-  text: ["text", "at"], draft: ["text"], media: ["picture", "sound"], ended: ["record"],
+  text: ["text", "at"], draft: ["text"], media: ["picture", "sound"], ended: ["record"], resume: ["log", "of", "received"],
 };
 
 // The booth has signed the transcript: what comes is its own, so the kind and the fields that are read are enough.
