@@ -40,5 +40,5 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "Value.absent": ("not-a-number", "positive-infinity", "negative-infinity", "error", "not-performed", "unknown"),
     "CallView.message": (
         "no-candidate", "no-answer", "no-camera", "no-microphone", "camera-lost", "microphone-lost", "bad-offer", "bad-candidate",
-        "bad-server", "not-prepared", "call-restarting", "connection-lost", "not-authentic", "sender-stalled", "call-process-lost", "call-restarted", "call-failed", ),
+        "bad-server", "not-prepared", "call-restarting", "connection-lost", "not-authentic", "sender-stalled", "call-process-lost", "call-restarted", "call-failed", "no-relay", "picture-stills", "picture-none", "sound-none", ),
 }  # fmt: skip

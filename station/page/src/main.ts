@@ -118,6 +118,7 @@ class PageElement extends LitElement {
     return {
       verify: (same) => consultation.verify(same),
       say: (text) => consultation.say(text),
+      write: (text) => consultation.write(text),
       ask: (vital) => consultation.ask(vital),
       reveal: (reason) => consultation.reveal(reason),
       report: (text, conclusion) => consultation.report(text, conclusion),
