@@ -22,10 +22,18 @@ class IceServer(Struct, frozen=True):
 
 
 class Prepare(Message, frozen=True, tag="prepare"):
-    """Make a new peer connection; answered by Prepared. An earlier one is closed."""
+    """Make a new peer connection; answered by Prepared. An earlier one is closed.
+
+    `identity`: what an earlier Prepared of this consultation had, so that a process that was started again shows the certificate that both
+    sides have agreed on; empty for a new one.
+    """
 
     ice_servers: tuple[IceServer, ...]
     relay_only: bool
+    identity: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"Prepare(relay_only={self.relay_only})"
 
 
 class Offer(Message, frozen=True, tag="offer"):
@@ -60,9 +68,13 @@ class Up(Message, frozen=True, tag="up"):
 
 
 class Prepared(Message, frozen=True, tag="prepared"):
-    """DTLS fingerprints of the new peer connection, "sha-256 AB:CD:...", sorted."""
+    """DTLS fingerprints of the new peer connection, "sha-256 AB:CD:...", sorted; `identity` is its certificate with the private key."""
 
     fingerprints: tuple[str, ...]
+    identity: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"Prepared({self.fingerprints})"
 
 
 class Answer(Message, frozen=True, tag="answer"):

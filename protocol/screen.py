@@ -314,6 +314,15 @@ class Say(Message, frozen=True, tag="say"):
         return "Say(•)"
 
 
+class Drafting(Message, frozen=True, tag="drafting"):
+    """The line to the specialist as it is being written, whole each time."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return "Drafting(•)"
+
+
 class Pause(Message, frozen=True, tag="pause"):
     """Pause or resume the consultation."""
 
@@ -354,6 +363,7 @@ FromScreen: TypeAlias = (
     | Identical
     | Media
     | Say
+    | Drafting
     | Pause
     | End
     | NextPatient

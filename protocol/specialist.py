@@ -121,13 +121,29 @@ class Text(Message, frozen=True, tag="text"):
         return "Text(•)"
 
 
+class Draft(Message, frozen=True, tag="draft"):
+    """The line that the other side is writing, either way, whole each time: character by character, and a merged one harms nothing."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return "Draft(•)"
+
+
+class Media(Message, frozen=True, tag="media"):
+    """What the link leaves of the booth's picture and sound, at each change: on a thin one stills or none, a narrower voice or none."""
+
+    picture: Literal["moving", "stills", "none"]
+    sound: Literal["full", "thin", "none"]
+
+
 class Ended(Message, frozen=True, tag="ended"):
     """The booth has closed the consultation; `record` is the SHA-256 of the act record, empty if there is none."""
 
     record: str
 
 
-FromBooth: TypeAlias = Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Ended
+FromBooth: TypeAlias = Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Draft | Media | Ended
 
 
 class Offer(Message, frozen=True, tag="offer"):
@@ -178,7 +194,7 @@ class Leave(Message, frozen=True, tag="leave"):
     """The specialist ends the consultation."""
 
 
-FromSpecialist: TypeAlias = Resume | Offer | Candidate | Ask | Verified | Text | Report | BreakGlass | Leave
+FromSpecialist: TypeAlias = Resume | Offer | Candidate | Ask | Verified | Text | Draft | Report | BreakGlass | Leave
 
 from_booth: Codec[FromBooth] = Codec(FromBooth, "json")
 from_specialist: Codec[FromSpecialist] = Codec(FromSpecialist, "json")

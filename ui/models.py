@@ -422,6 +422,11 @@ class Booth(QObject):
         """Camera and microphone switches."""
         self._send(messages.Media(camera, microphone))
 
+    @Slot(str)
+    def drafting(self, text: str) -> None:
+        """The line as it is being written: at each character."""
+        self._send(messages.Drafting(text))
+
     @Slot(str, result=bool)
     def say(self, text: str) -> bool:
         """A line to the specialist; False when it did not leave."""

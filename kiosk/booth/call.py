@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from msgspec import structs
+
 from kiosk.consultation.session import State
 from protocol import engine, screen, specialist
 
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     from kiosk.booth.ports import Ports
 
 FREEZE_MS = 2000.0
+#: picture and sound on a good link
+WHOLE = ("moving", "full")
 LOSS = 0.05
 #: a round trip from which a conversation stumbles (ITU-T G.114: 150 ms one way is good, 400 ms the most)
 SLOW_MS = 400.0
@@ -31,11 +35,13 @@ class Call:
     def clear(self) -> None:
         """Forget everything of the last consultation."""
         self._state: str = "off"
+        self._left: tuple[str, str] = WHOLE
         self._reason = ""
         self._media = (False, False)
         self._figures: engine.Statistics | None = None
         self._measured = 0.0
         self.verified: bool | None = None
+        self._prepared = engine.Prepare((), relay_only=False)
 
     @property
     def view(self) -> screen.CallView:
@@ -55,11 +61,13 @@ class Call:
     def prepare(self, servers: tuple[engine.IceServer, ...]) -> None:
         """A specialist comes: make a new connection."""
         self.verified, self._state, self._reason = None, "connecting", ""
-        self._ports.to_call(engine.Prepare(ice_servers=servers, relay_only=False))
+        self._prepared = engine.Prepare(ice_servers=servers, relay_only=False)
+        self._ports.to_call(self._prepared)
 
     def hang_up(self) -> None:
         """The specialist is gone."""
         self._state = "off"
+        self._prepared = engine.Prepare((), relay_only=False)
         self._ports.to_call(engine.Hangup())
 
     def switch(self, *, camera: bool, microphone: bool) -> None:
@@ -73,14 +81,19 @@ class Call:
         self._ports.to_call(engine.Sources(camera=not paused and self._media[0], microphone=not paused and self._media[1]))
 
     def up(self) -> None:
-        """The call process is there."""
+        """The call process is there; in a consultation it takes up the call on the certificate that the page has agreed to."""
         self._up = True
+        if self._case.line is not None and self._prepared.identity:
+            self._ports.to_call(self._prepared)
+            self._case.send(specialist.CallFailed(reason="call-restarted"))
 
     def down(self) -> None:
         """The call process is gone; the agent starts it again."""
         if self._up and self._case.session.state is State.IN_CALL:
             self._case.incident("call-process-lost")
-            self._failed("call-restarted")
+            self._state, self._reason, self._case.dirty = "failed", "call-restarted", True
+            if not self._prepared.identity:
+                self._failed("call-restarted")
         self._up = False
         self._missing.clear()
 
@@ -89,6 +102,7 @@ class Call:
         match message:
             case engine.Prepared():
                 if self._case.line is not None:
+                    self._prepared = structs.replace(self._prepared, identity=message.identity)
                     self._case.line.prepared(message.fingerprints)
             case engine.Answer():
                 self._case.send(specialist.Answer(sdp=message.sdp))
@@ -104,10 +118,13 @@ class Call:
     def _changed(self, message: engine.State) -> None:
         if message.state == "connected" and self._state != "connected":
             self._case.write("call-connected")
+            self._left, self._reason = WHOLE, ""
         if message.state == "failed":
             self._failed(message.reason)
         elif self._case.line is not None and message.state in ("connecting", "connected"):
             self._state = message.state
+        elif message.state == "closed" and message.reason and self._case.line is not None:
+            self._state = "connecting"  # the page has closed its end, and begins anew
         self._case.dirty = True
 
     def _failed(self, reason: str) -> None:
@@ -148,7 +165,18 @@ class Call:
             self._figures = None
             self._case.dirty = True
 
+    def _gives_way(self, message: engine.Statistics) -> None:
+        """Say on both screens what the link leaves of picture and sound; each step is an incident."""
+        now = (message.picture, message.sound)
+        if now == self._left:
+            return
+        self._left = now
+        self._reason = "sound-none" if message.sound == "none" else "" if message.picture == "moving" else f"picture-{message.picture}"
+        self._case.incident("link-gives-way", picture=message.picture, sound=message.sound)
+        self._case.send(specialist.Media(picture=message.picture, sound=message.sound))
+
     def _quality(self, message: engine.Statistics) -> None:
+        self._gives_way(message)
         self._figures, self._measured = message, self._case.clock.now().monotonic
         self._case.dirty = True
         for reason, bad in (("freeze", message.freeze_ms > FREEZE_MS), ("loss", message.loss > LOSS)):

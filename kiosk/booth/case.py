@@ -37,6 +37,7 @@ class Case:
         self.record = ActRecord("")
         self.notices: tuple[str, ...] = ()
         self._texts: list[tuple[bool, screen.TextLine]] = []
+        self.draft = ""  #: what the specialist is writing
         self.line: SpecialistLine | None = None
         self.resumption = Resumption()
         self.gate: CodeGate | None = None
@@ -68,9 +69,12 @@ class Case:
 
     @property
     def texts(self) -> tuple[screen.TextLine, ...]:
-        """The conversation; what was written while the patient was alone with the specialist is not for the helper."""
+        """The conversation, with what is being written; what was written while the patient was alone with the specialist is not for the helper."""
         helped = "helper" in self.session.people
-        return tuple(line for private, line in self._texts if not (private and helped))
+        said = tuple(line for private, line in self._texts if not (private and helped))
+        if not self.draft:
+            return said
+        return (*said, screen.TextLine("specialist", f"{self.draft} …", self.clock.now().wall.isoformat(timespec="seconds")))
 
     def step(self, event: Event, **changes: object) -> None:
         """One step of the session. Raises NotAllowedError."""

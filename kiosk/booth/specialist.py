@@ -211,7 +211,10 @@ class Specialist:
                 self._call.send_media()
             case specialist.Candidate():
                 self._ports.to_call(engine.RemoteCandidate(candidate=message.candidate, mid=message.mid))
+            case specialist.Draft():
+                self._case.draft = message.text
             case specialist.Text():
+                self._case.draft = ""
                 self._case.text("specialist", message.text)
             case specialist.Ask():
                 self._case.notices = (f"asked-{message.vital}",)
@@ -240,6 +243,10 @@ class Specialist:
         now = self._case.clock.now().wall
         if text.strip() and self._case.send(specialist.Text(text=text, at=int(now.timestamp() * 1000))):
             self._case.text("booth", text)
+
+    def write(self, text: str) -> None:
+        """The line that is being written in the booth, as it stands."""
+        self._case.send(specialist.Draft(text=text))
 
     def compare(self, *, same: bool, by: str) -> None:
         """Somebody has compared the authentication strings. Raises NotAllowedError."""
@@ -271,5 +278,5 @@ class Specialist:
     def leave_line(self) -> None:
         """Nothing is said to this page any more."""
         if self._case.line is not None:
-            self._case.line = None
+            self._case.line, self._case.draft = None, ""
             self._call.hang_up()

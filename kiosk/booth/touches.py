@@ -65,6 +65,7 @@ class Touches:
             screen.Identical: lambda message: specialist.compare(same=message.same, by="booth"),
             screen.Media: lambda message: call.switch(camera=message.camera, microphone=message.microphone),
             screen.Say: lambda message: specialist.say(message.text),
+            screen.Drafting: lambda message: specialist.write(message.text),
             screen.Pause: lambda message: self._pause(paused=message.paused),
             screen.End: lambda message: closing.end("booth", copy=message.copy),
             screen.NextPatient: lambda _: self._next(),

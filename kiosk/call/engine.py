@@ -26,13 +26,17 @@ class CallEngine(Protocol):
     on_state: Callable[[State], None]
     on_picture: Callable[[VideoFrame], None]
 
-    async def prepare(self, servers: Sequence[IceServer], *, relay_only: bool) -> tuple[str, ...]:
+    identity: bytes  #: certificate and key of the connection that is prepared; never logged
+
+    async def prepare(self, servers: Sequence[IceServer], *, relay_only: bool, identity: bytes = b"") -> tuple[str, ...]:
         """Make a new peer connection, closing an earlier one; return its certificate's fingerprints.
+
+        `identity` is that of an earlier connection, whose certificate is shown again; a new one is made without.
 
         Each is "sha-256 AB:CD:…": algorithm in lower case, a space, digits in upper case; the tuple is sorted.
 
         Raises:
-            CallError: "bad-server" when a server's address cannot be read.
+            CallError: "bad-server" when a server's address cannot be read, "bad-identity" when `identity` cannot.
         """
         ...
 
@@ -40,7 +44,8 @@ class CallEngine(Protocol):
         """Take the specialist's offer (RFC 8829) and return the answer, with this side's candidates.
 
         Raises:
-            CallError: "not-prepared", "bad-offer", or "no-candidate" when this machine has no usable address.
+            CallError: "not-prepared", "bad-offer", "no-candidate" when this machine has no usable address, or "no-relay" when only relays may
+                be used and none works; `str` names what is wrong with each.
         """
         ...
 

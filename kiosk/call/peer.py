@@ -17,7 +17,7 @@ from aiortc.sdp import candidate_from_sdp
 from aiortc.stats import RTCRemoteInboundRtpStreamStats, RTCTransportStats
 from av import AudioFrame, VideoFrame
 
-from kiosk.call import upstream
+from kiosk.call import relays, upstream
 from kiosk.call.bandwidth import RateController, SoundLadder
 from kiosk.call.encoders import VoiceEncoder
 from kiosk.call.engine import CallError
@@ -88,13 +88,21 @@ class AiortcEngine:
         self._clock = clock
         self._on = (False, False)
         self._call: Call | None = None
+        self.identity = b""
         self._settings = RTCConfiguration(iceServers=[])
+        self._relays: asyncio.Task[tuple[list[RTCIceServer], list[str]]] | None = None
 
-    async def prepare(self, servers: Sequence[IceServer], *, relay_only: bool) -> tuple[str, ...]:
+    async def prepare(self, servers: Sequence[IceServer], *, relay_only: bool, identity: bytes = b"") -> tuple[str, ...]:
         """See `CallEngine`."""
         await self.stop()
+        try:
+            certificate = upstream.read_certificate(identity) if identity else RTCCertificate.generateCertificate()
+        except (ValueError, TypeError) as error:
+            raise CallError("bad-identity", type(error).__name__) from None
+        self.identity = upstream.write_certificate(certificate)
         self._settings = configuration(servers, relay_only=relay_only)
-        return self._connect(RTCCertificate.generateCertificate()).fingerprints
+        self._relays = asyncio.get_running_loop().create_task(relays.usable(self._settings.iceServers or [])) if servers else None
+        return self._connect(certificate).fingerprints
 
     def _connect(self, certificate: RTCCertificate) -> Call:
         self._call = call = Call(self, self._settings, certificate)
@@ -113,10 +121,23 @@ class AiortcEngine:
         call = self._call
         if call is None:
             raise CallError("not-prepared")
-        if call.offered:  # the other side begins anew: another connection, of the certificate that both sides have agreed on
+        if self._relays is not None:
+            call = await self._by_a_relay_that_works(call, self._relays)
+        elif call.offered:  # the other side begins anew: another connection, of the certificate that both sides have agreed on
             await call.close()
             call = self._connect(call.certificate)
         return await call.accept(sdp)
+
+    async def _by_a_relay_that_works(self, call: Call, tried: asyncio.Task[tuple[list[RTCIceServer], list[str]]]) -> Call:
+        """The same call with the servers that work, now that they were tried."""
+        policy = self._settings.iceTransportPolicy
+        servers, failures = await asyncio.shield(tried)
+        self._relays = None
+        if policy is RTCIceTransportPolicy.RELAY and failures and not any(str(server.urls).startswith("turn") for server in servers):
+            raise CallError("no-relay", "; ".join(failures))
+        self._settings = RTCConfiguration(iceServers=servers, iceTransportPolicy=policy)
+        await call.close()
+        return self._connect(call.certificate)
 
     async def add_candidate(self, candidate: str, mid: str) -> None:
         """See `CallEngine`."""
@@ -141,6 +162,9 @@ class AiortcEngine:
 
     async def stop(self) -> None:
         """See `CallEngine`."""
+        if self._relays is not None:
+            self._relays.cancel()
+            self._relays = None
         call, self._call = self._call, None
         if call:
             await call.close()

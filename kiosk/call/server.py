@@ -149,8 +149,9 @@ class CallServer:
 
     async def _carry_out(self, order: ToCall) -> None:
         match order:
-            case Prepare(ice_servers=servers, relay_only=relay_only):
-                self._say(Prepared(await self._engine.prepare(servers, relay_only=relay_only)))
+            case Prepare(ice_servers=servers, relay_only=relay_only, identity=identity):
+                fingerprints = await self._engine.prepare(servers, relay_only=relay_only, identity=identity)
+                self._say(Prepared(fingerprints, self._engine.identity))
             case Offer(sdp=sdp):
                 self._say(Answer(await self._engine.accept_offer(sdp)))
             case RemoteCandidate(candidate=candidate, mid=mid):

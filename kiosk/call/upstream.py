@@ -15,15 +15,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import aiortc.codecs
 import aiortc.rtp
+from aiortc import RTCCertificate
 from aiortc.rtcrtpparameters import RTCRtcpFeedback, RTCRtpHeaderExtensionParameters
 from aiortc.rtp import HeaderExtensions, HeaderExtensionsMap, RtcpRrPacket, RtcpSrPacket
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from cryptography.x509 import load_pem_x509_certificate
 
 from kiosk.call import transport_feedback
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from aiortc import RTCCertificate, RTCDtlsTransport, RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
+    from aiortc import RTCDtlsTransport, RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
     from aiortc.rtcrtpparameters import RTCRtpParameters, RTCRtpReceiveParameters
     from aiortc.rtp import RtpPacket
 
@@ -183,6 +187,25 @@ def use_certificate(connection: RTCPeerConnection, certificate: RTCCertificate) 
     """Let a new connection show this certificate: before its first transceiver. aiortc has no setting for it."""
     name = "_RTCPeerConnection__certificates"
     _parts(connection, name)[name] = [certificate]
+
+
+def write_certificate(certificate: RTCCertificate) -> bytes:
+    """Key and certificate as PEM (RFC 7468), for the process that comes after this one."""
+    own = _parts(certificate, "_key", "_cert")
+    key: bytes = own["_key"].private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return key + bytes(own["_cert"].public_bytes(Encoding.PEM))
+
+
+def read_certificate(data: bytes) -> RTCCertificate:
+    """What `write_certificate` wrote.
+
+    Raises:
+        ValueError, TypeError: it is no key on an elliptic curve with its certificate.
+    """
+    key = load_pem_private_key(data, None)
+    if not isinstance(key, EllipticCurvePrivateKey):
+        raise TypeError("the key is of another kind")
+    return RTCCertificate(key, load_pem_x509_certificate(data))
 
 
 def set_encoder(sender: RTCRtpSender, encoder: Any) -> None:

@@ -336,6 +336,30 @@ async def test_text_requests_and_report_reach_the_booth(browser: Browser, statio
     await booth.until_told(st.Left)
 
 
+async def test_text_goes_character_by_character_both_ways(browser: Browser, station: RunningStation, booth: BoothPeer) -> None:
+    """Real-time text (EN 301 549, 6.2): each character at once, over the sealed stream, which needs neither picture nor sound."""
+    specialist = await consult(browser, station, booth)
+    await specialist.page.get_by_label("Votre message").press_sequentially("Bon")
+    await booth.until(lambda: sp.Draft("Bon") in booth.opened)
+    assert [message.text for message in booth.opened if isinstance(message, sp.Draft)] == ["B", "Bo", "Bon"]
+    for text in ("J", "J’a", "J’ai mal"):
+        await booth.say(sp.Draft(text))
+        await specialist.sees(text)
+    await booth.say(sp.Text("J’ai mal ici.", 1))
+    await specialist.sees("J’ai mal ici.")
+    await expect(specialist.page.locator(".draft")).to_have_count(0)
+
+
+async def test_a_thin_link_is_said_in_words(browser: Browser, station: RunningStation, booth: BoothPeer) -> None:
+    specialist = await consult(browser, station, booth)
+    await booth.say(sp.Media("none", "full"))
+    await specialist.sees("Liaison faible : image de la cabine arrêtée.")
+    await booth.say(sp.Media("none", "none"))
+    await specialist.sees("Liaison très faible : image et son de la cabine arrêtés.")
+    await booth.say(sp.Media("moving", "full"))
+    await expect(specialist.page.locator(".notice.left")).to_have_count(0)
+
+
 async def test_the_booth_ends_with_its_final_message(browser: Browser, station: RunningStation, booth: BoothPeer) -> None:
     specialist = await consult(browser, station, booth)
     await booth.say(sp.Ended("ab" * 32))
@@ -367,6 +391,23 @@ async def test_picture_and_sound_go_both_ways_and_are_those_of_the_signed_finger
         assert measured["callConnected"] > measured["joined"]
         assert pictures
         assert measured["cspViolations"] == 0
+    finally:
+        await engine.stop()
+
+
+async def test_a_call_that_was_lost_is_begun_anew_by_itself(browser: Browser, station: RunningStation, booth: BoothPeer) -> None:
+    """Within five seconds, on the fingerprints that are signed already, and nobody has to press anything."""
+    booth.engine = engine = AiortcEngine(StampedCamera(320, 240, 15), None)
+    engine.set_sources(camera=True, microphone=True)
+    try:
+        specialist = await consult(browser, station, booth)
+        pictures = specialist.page.locator(".pictures")
+        await expect(pictures).to_have_attribute("data-call", "connected", timeout=12_000)
+        await booth.say(sp.CallFailed("connection-lost"))
+        await booth.until(lambda: sum(isinstance(message, sp.Offer) for message in booth.opened) == 2)
+        await expect(pictures).to_have_attribute("data-call", "connected", timeout=5_000)
+        stamped = (await specialist.measures())["stampedFrames"]
+        await specialist.until(f"window.telecabineMeasures.stampedFrames > {stamped} + 5")
     finally:
         await engine.stop()
 

@@ -541,10 +541,6 @@ SAID: dict[str, tuple[str, str]] = {
         "The incident is noted; call the organisation, its key may be stolen.",
     ),
     "directory-expired": ("The organisation's directory has expired", "Ask the organisation to renew it. Measuring stays possible."),
-    "directory-behind": (
-        "This booth does not have the newest directory",
-        "The server may be holding it back. The incident is noted; try again in a minute.",
-    ),
     "key-revoked": ("This doctor's key was revoked: call refused", "Give no information. The incident is noted; call technical support."),
     "key-not-listed": (
         "This doctor is not in the directory: call refused",
@@ -634,6 +630,13 @@ SAID: dict[str, tuple[str, str]] = {
     "sender-stalled": ("Sending the picture has stopped", "The call restarts; measurements go on."),
     "call-process-lost": ("The call restarts", "Measurements are still being sent."),
     "call-restarted": ("The call has restarted", "Measurements are still being sent."),
+    "no-relay": ("No relay answers", "Measurements go on. The technician finds the cause in the log."),
+    "picture-stills": ("Weak line: still pictures", "Measurements go first; the picture comes back by itself."),
+    "picture-none": ("Weak line: picture stopped", "Measurements and sound go first; the picture comes back by itself."),
+    "sound-none": (
+        "Very weak line: picture and sound stopped",
+        "Measurements go on. Write to the specialist; the sound comes back by itself.",
+    ),
     "call-failed": ("Call interrupted", "The booth calls again. Measurements are still being sent."),
     "other-card": ("Another person's card", "Nothing of it is read for this consultation. End it before you receive another patient."),
     "name-revealed": ("The doctor has asked for your name", "The reason is shown here and written in the record."),

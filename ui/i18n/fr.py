@@ -550,10 +550,6 @@ SAID: dict[str, tuple[str, str]] = {
         "L'annuaire de l'organisation est périmé",
         "Demandez à l'organisation de le renouveler. Les mesures restent possibles.",
     ),
-    "directory-behind": (
-        "Cette cabine n'a pas le dernier annuaire",
-        "Le serveur le retient peut-être. L'incident est noté ; réessayez dans une minute.",
-    ),
     "key-revoked": (
         "La clé de ce médecin a été révoquée : appel refusé",
         "Ne donnez aucune information. L'incident est noté ; appelez l'assistance technique.",
@@ -658,6 +654,13 @@ SAID: dict[str, tuple[str, str]] = {
     "sender-stalled": ("L'envoi de l'image s'est arrêté", "L'appel redémarre ; les mesures continuent."),
     "call-process-lost": ("L'appel redémarre", "Les mesures continuent d'être envoyées."),
     "call-restarted": ("L'appel a redémarré", "Les mesures continuent d'être envoyées."),
+    "no-relay": ("Aucun relais de communication ne répond", "Les mesures continuent. Le technicien trouve la cause dans le journal."),
+    "picture-stills": ("Liaison faible : images fixes", "Les mesures passent d'abord ; l'image revient d'elle-même."),
+    "picture-none": ("Liaison faible : image arrêtée", "Les mesures et le son passent d'abord ; l'image revient d'elle-même."),
+    "sound-none": (
+        "Liaison très faible : image et son arrêtés",
+        "Les mesures continuent. Écrivez au spécialiste ; le son revient de lui-même.",
+    ),
     "call-failed": ("Appel interrompu", "La cabine rappelle. Les mesures continuent d'être envoyées."),
     "other-card": (
         "Carte d'une autre personne",

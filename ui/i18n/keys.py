@@ -12,8 +12,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
         "idle-warning", "close-warning", "power-cut", "bluetooth-down", "companion-joined", "professional-joined", "person-left",
         "photos-refused", "message-not-sent", "too-noisy", "too-dark", "not-now", "identity-incomplete", "measurement-failed", "no-new-record", "other-fingerprints", "key-mismatch", "bad-order", "bad-message", "station-lost",
         "other-card", "name-revealed", "camera-lost", "no-camera", "microphone-lost", "no-microphone", "microphone-muted", "no-speaker",
-        "no-organisation", "directory-missing", "directory-malformed", "directory-other-organisation", "directory-signature", "directory-old", "directory-forked", "directory-expired", "directory-behind", "key-revoked", "key-not-listed", "key-other-kind", "key-not-yet-valid", "key-expired", "key-differs", "tls-expired", "tls-not-yet-valid", "tls-wrong-host", "tls-unknown-authority", "tls-too-old", "tls-failed", "wrong-origin", "clock-differs", "booth-revoked", "prekey-refused",
-    ),
+        "no-organisation", "directory-missing", "directory-malformed", "directory-other-organisation", "directory-signature", "directory-old", "directory-forked", "directory-expired", "key-revoked", "key-not-listed", "key-other-kind", "key-not-yet-valid", "key-expired", "key-differs", "tls-expired", "tls-not-yet-valid", "tls-wrong-host", "tls-unknown-authority", "tls-too-old", "tls-failed", "wrong-origin", "clock-differs", "booth-revoked", "prekey-refused", ),
     "View.notices of the sealed line and of codes": (
         "bad-version", "bad-commitment", "bad-signature", "bad-length", "bad-key", "bad-header", "other-consultation", "message-altered", "stream-over", "forged-receipt", "code-wrong", "code-tries", "code-expired", "code-used", "code-unknown", "code-missing", "code-malformed", "code-rate", "code-too-many", "code-unavailable", ),
     "DeviceLine.message": (
@@ -41,5 +40,5 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "Value.absent": ("not-a-number", "positive-infinity", "negative-infinity", "error", "not-performed", "unknown"),
     "CallView.message": (
         "no-candidate", "no-answer", "no-camera", "no-microphone", "camera-lost", "microphone-lost", "bad-offer", "bad-candidate",
-        "bad-server", "not-prepared", "call-restarting", "connection-lost", "not-authentic", "sender-stalled", "call-process-lost", "call-restarted", "call-failed", ),
+        "bad-server", "not-prepared", "call-restarting", "connection-lost", "not-authentic", "sender-stalled", "call-process-lost", "call-restarted", "call-failed", "no-relay", "picture-stills", "picture-none", "sound-none", ),
 }  # fmt: skip

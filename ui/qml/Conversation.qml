@@ -91,6 +91,7 @@ Card {
                 onActiveFocusChanged: if (activeFocus) Ui.field = input
                 Component.onDestruction: if (Ui.field === input) Ui.field = null
                 onAccepted: send.click()
+                onTextChanged: if (activeFocus) Booth.drafting(text)
                 background: Rectangle {
                     radius: 12
                     color: Theme.surface

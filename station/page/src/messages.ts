@@ -13,6 +13,7 @@ export type AnyMessage =
   | Curve
   | Declined
   | DeviceLost
+  | Draft
   | Ended
   | Enrol
   | GuestSignIn
@@ -25,6 +26,7 @@ export type AnyMessage =
   | Left
   | Mail
   | MakeCode
+  | Media
   | Offer
   | Receipt
   | Refused
@@ -132,6 +134,13 @@ export interface DeviceLost {
   type: "device-lost";
   device: string;
   reason: string;
+}
+/**
+ * The line that the other side is writing, either way, whole each time: character by character, and a merged one harms nothing.
+ */
+export interface Draft {
+  type: "draft";
+  text: string;
 }
 /**
  * The booth has closed the consultation; `record` is the SHA-256 of the act record, empty if there is none.
@@ -259,6 +268,14 @@ export interface Mail {
  */
 export interface MakeCode {
   type: "make-code";
+}
+/**
+ * What the link leaves of the booth's picture and sound, at each change: on a thin one stills or none, a narrower voice or none.
+ */
+export interface Media {
+  type: "media";
+  picture: "moving" | "none" | "stills";
+  sound: "full" | "none" | "thin";
 }
 /**
  * The page's SDP offer.
@@ -423,5 +440,5 @@ export interface Entry {
 export type ToStation = SignIn | GuestSignIn | Enrol | Join | Receipt | CloseRoom | MakeCode | CloseCode;
 export type FromStation = SignedIn | KeyDirectory | WaitingRoom | Joined | Left | Mail | Refused | CodeMade;
 export type HandshakeMessage = HelloSpecialist | HelloBooth | Reveal | Agreed | Declined;
-export type ToBooth = Resume | Offer | Candidate | Ask | Verified | Text | Report | BreakGlass | Leave;
-export type FromBooth = Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Ended;
+export type ToBooth = Resume | Offer | Candidate | Ask | Verified | Text | Draft | Report | BreakGlass | Leave;
+export type FromBooth = Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Draft | Media | Ended;

@@ -51,6 +51,11 @@ async def test_the_simulated_process_works_on_loopback_alone(tmp_path: Path) -> 
     await scene("loopback", ONLY_LOOPBACK, tmp_path)
 
 
+async def test_relays_are_tried_in_turn_and_their_failures_are_named(tmp_path: Path) -> None:
+    """Needs coturn. Relay-only: the booth's answer names no address of its own."""
+    await scene("relay", WITH_INTERFACE, tmp_path)
+
+
 def test_the_fallback_is_refused_when_aioice_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(aioice.ice, "get_host_addresses")
     with pytest.raises(RuntimeError, match="get_host_addresses"):

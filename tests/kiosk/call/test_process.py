@@ -161,6 +161,26 @@ async def test_killed_it_is_ready_again_within_two_seconds(tmp_path: Path, speci
         await again.close()
 
 
+async def test_after_a_kill_the_next_process_shows_the_certificate_that_was_agreed(tmp_path: Path, specialist: AiortcSpecialist) -> None:
+    """So the picture comes back without a new handshake."""
+    async with Agent(tmp_path, "--camera", "stamped:320x180") as agent:
+        await agent.send(Prepare((), relay_only=False))
+        first = await agent.expect(Prepared)
+        assert "PRIVATE" not in repr(first) + repr(Prepare((), relay_only=False, identity=first.identity))
+        agent.process.kill()
+        await agent.process.communicate()
+        agent.connection.close()
+        await agent.start()
+        await agent.send(Prepare((), relay_only=False, identity=first.identity))
+        assert await agent.expect(Prepared) == first
+        await agent.send(Offer(await specialist.offer()))
+        await specialist.accept((await agent.expect(Answer)).sdp)
+        await agent.state("connected")
+        await agent.send(Prepare((), relay_only=False, identity=b"-----BEGIN NONSENSE"))
+        while (state := await agent.receive()) != State("failed", "bad-identity"):
+            assert not isinstance(state, Prepared)
+
+
 async def test_hostile_packets_are_ignored(tmp_path: Path, specialist: AiortcSpecialist) -> None:
     """Whatever comes from a broken agent, the process lives, answers and says what was wrong in one line each."""
     async with Agent(tmp_path, "--camera", "none") as agent:

@@ -9,7 +9,7 @@ import { requestOf, Trust } from "./directory";
 import { EnvelopeError, openEnvelope, receiptSignature } from "./envelope";
 import { Fault, type FaultKey } from "./fault";
 import { type Agreement, Handshake } from "./handshake";
-import { type Identity, remember, remembered } from "./keys";
+import { forget, type Identity, remember, remembered } from "./keys";
 import { moment, now } from "./measures";
 import { numbered, Resumption } from "./resumption";
 import { HANDSHAKE, SEALED, Station } from "./station";
@@ -20,7 +20,7 @@ const MEDIA_PATIENCE = 8_000;
 /** Waits before the picture is tried again by itself, one after the other, in ms; then it is the specialist's turn. */
 const AGAIN_AFTER = [300, 1_000, 2_000, 4_000, 4_000, 4_000, 8_000, 8_000, 15_000, 30_000];
 /** Reasons of the booth after which another attempt may go well. */
-const LOST = new Set(["connection-lost", "sender-stalled", "no-answer"]);
+const LOST = new Set(["connection-lost", "sender-stalled", "call-restarted", "no-answer"]);
 /** A call of this length was one: the next waits begin anew. */
 const HELD = 20_000;
 const ROOM = "telecabine-room";
@@ -47,6 +47,10 @@ export interface Room {
   vitals: Vitals;
   strips: Map<string, Strip>;
   lines: Line[];
+  /** What is being written in the booth. */
+  draft: string;
+  /** What the link leaves of the booth's picture and sound. */
+  left: { picture: "moving" | "stills" | "none"; sound: "full" | "thin" | "none" };
   call: Call | null;
   media: Media;
   local: MediaStream | null;
@@ -175,6 +179,11 @@ export class Consultation {
     this.events.changed();
   }
 
+  /** The line as it is being written, at each character. */
+  write(text: string): void {
+    this.send({ type: "draft", text: text.slice(0, 2000) });
+  }
+
   ask(vital: string): void {
     this.send({ type: "ask", vital });
   }
@@ -301,6 +310,7 @@ export class Consultation {
     try {
       this.trust.entry(this.identity.identity, "specialist", Date.now());
       this.state.unlisted = null;
+      forget();
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       this.state.unlisted = error.key;
@@ -436,7 +446,14 @@ export class Consultation {
       case "call-failed":
         room.call?.fail(LOST.has(message.reason) ? "lost" : "booth");
         break;
+      case "draft":
+        room.draft = message.text;
+        break;
+      case "media":
+        room.left = { picture: message.picture, sound: message.sound };
+        break;
       case "text":
+        room.draft = "";
         room.lines.push({ own: false, text: message.text, at: message.at });
         break;
       case "ended":
@@ -519,7 +536,7 @@ export class Consultation {
     );
     const { stream, media } = await Promise.race([this.localMedia, late]);
     if (this.agreement !== agreement) return;
-    Object.assign(room, { local: stream, media });
+    Object.assign(room, { local: stream, media, left: { picture: "moving", sound: "full" } });
     room.call = new Call(this.servers, this.own.certificate, agreement.booth.fingerprints, stream, (message) => this.send(message), () => this.callChanged());
     this.events.changed();
     // the booth's call process is down: it has no fingerprints to show
@@ -572,6 +589,7 @@ export class Consultation {
     this.agreement = null;
     room.call?.close();
     room.call = null;
+    room.draft = "";
     room.vitals.loseAll();
   }
 
@@ -612,7 +630,7 @@ export class Consultation {
 function newRoom(entry: Pick<Entry, "consultation" | "booth" | "ticket">): Room {
   return {
     consultation: entry.consultation, booth: entry.booth, ticket: entry.ticket, phase: "joining", fault: null, cut: false, digits: "",
-    verified: false, situation: null, vitals: new Vitals(), strips: new Map(), lines: [], call: null, media: "asking", local: null,
+    verified: false, situation: null, vitals: new Vitals(), strips: new Map(), lines: [], draft: "", left: { picture: "moving", sound: "full" }, call: null, media: "asking", local: null,
     reportSent: false, record: "", resumption: new Resumption(), code: null, proven: "",
   };
 }

@@ -14,6 +14,7 @@ import "./strip";
 export interface Actions {
   verify(same: boolean): void;
   say(text: string): void;
+  write(text: string): void;
   ask(vital: string): void;
   reveal(reason: string): void;
   report(text: string, conclusion: string): void;
@@ -99,6 +100,8 @@ function picture(room: Room, act: Actions): TemplateResult {
         ? html`<telecabine-picture class="own" own .stream=${room.local} .label=${t("video.own")}></telecabine-picture>` : nothing}
     </div>
     ${shown && problem !== "" ? html`<p role="status" class="notice">${problem}</p>` : nothing}
+    ${room.left.picture === "moving" && room.left.sound !== "none" ? nothing : html`<p role="status" class="notice left">${
+      t(room.left.sound === "none" ? "left.sound-none" : room.left.picture === "stills" ? "left.picture-stills" : "left.picture-none")}</p>`}
     ${room.media === "both" || room.call === null ? nothing : html`<p role="status" class="media">${t(`media.${room.media}`)}</p>`}
     ${call?.state === "failed" || (call !== null && room.media === "no-decision") ? html`<button @click=${act.retryCall}>${t("video.retry")}</button>` : nothing}
   </section>`;
@@ -157,9 +160,10 @@ function conversation(room: Room, act: Actions): TemplateResult {
   return html`<section class="panel conversation" aria-labelledby="text">
     <h2 id="text">${t("text.title")}</h2>
     <div role="log" tabindex="0" aria-labelledby="text"><ul>${room.lines.map((line) => html`<li class=${line.own ? "own" : "theirs"}>
-      <span class="who">${line.own ? t("text.me") : t("text.booth")} · ${clock(line.at)}</span> ${line.text}</li>`)}</ul></div>
+      <span class="who">${line.own ? t("text.me") : t("text.booth")} · ${clock(line.at)}</span> ${line.text}</li>`)}${
+      room.draft === "" ? nothing : html`<li class="theirs draft"><span class="who">${t("text.booth")} · ${t("text.writing")}</span> ${room.draft}</li>`}</ul></div>
     <form @submit=${submit}><label for="line">${t("text.field")}</label>
-      <input id="line" name="line" autocomplete="off" maxlength="2000" ?disabled=${room.phase !== "open"}>
+      <input id="line" name="line" @input=${(event: InputEvent) => act.write((event.currentTarget as HTMLInputElement).value)} autocomplete="off" maxlength="2000" ?disabled=${room.phase !== "open"}>
       <button class="primary" ?disabled=${room.phase !== "open"}>${t("text.send")}</button></form>
   </section>`;
 }
