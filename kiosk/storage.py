@@ -21,7 +21,18 @@ if TYPE_CHECKING:
 
 OUTBOX, RETENTION, SESSION, DIRECTORY = "outbox.db", "retention.jsonl", "session.sealed", "directory"
 #: what may stand in the state directory
-KNOWN = ("booth.key", OUTBOX, f"{OUTBOX}-wal", f"{OUTBOX}-shm", f"{OUTBOX}-journal", RETENTION, SESSION, DIRECTORY, DEVICES)
+KNOWN = (
+    "booth.key",
+    OUTBOX,
+    f"{OUTBOX}-wal",
+    f"{OUTBOX}-shm",
+    f"{OUTBOX}-journal",
+    RETENTION,
+    SESSION,
+    DIRECTORY,
+    f"{DIRECTORY}.new",
+    DEVICES,
+)
 
 
 @dataclass(frozen=True)

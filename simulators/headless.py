@@ -107,8 +107,11 @@ class HeadlessSpecialist:
             else:
                 self.authentication = self._handshake.authentication
                 self.booth = self._handshake.booth.identity if self._handshake.booth is not None else b""
+                await self.say(specialist.Resume(log="headless", of="", received=0))
         elif self._handshake.opener is not None:
-            self.heard.append(specialist.from_booth.decode(self._handshake.opener.open(body)))
+            message = specialist.from_booth.decode(self._handshake.opener.open(body))
+            if not isinstance(message, specialist.Resume):
+                self.heard.append(message)
 
     async def _tell(self, message: station.FromPage) -> None:
         if self._socket is not None:

@@ -125,6 +125,7 @@ class House:
 
         `identification` is the TOML of that table, `more` of other settings.
         """
+        self.authority = self.authority or Authority(self.folder / "authority")
         text = (
             f'pharmacy = "{pharmacy}"\nhelper = "{helper}"\nstation = "{self.origin.replace("http", "ws", 1)}/booth"\n'
             f'state_directory = "{self.state}"\nrun_directory = "{self.run}"\nbluetooth = ""\ntraining = {str(training).lower()}\n'

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 STX, ETX, EOT, ENQ, ACK, CR, LF, NAK, ETB = 0x02, 0x03, 0x04, 0x05, 0x06, 0x0D, 0x0A, 0x15, 0x17
 LONGEST = 512
 _CONTROLS = (EOT, ENQ, ACK, NAK)
-_FRAME_TURNS = bytes((STX, ETX, ETB))
+_FRAME_TURN, _RECORD_END = Until(bytes((STX, ETX, ETB)), LONGEST), Until(b"\r", LONGEST)
 _MARKERS = {">": ABOVE, "<": BELOW, "C": CONTROL, "B": "before-meal", "A": "after-meal"}
 _RECORD_TYPES = b"HPORCQML"
 _VALUE = re.compile(r"\d{1,4}(?:\.\d{1,2})?", re.ASCII)
@@ -113,7 +113,7 @@ class Astm(FrameStream):
             return len(data)
         if len(data) == 1:
             return None
-        return Until(b"\r", LONGEST) if len(data) < LONGEST else 0
+        return _RECORD_END if len(data) < LONGEST else 0
 
     @staticmethod
     def _frame_size(data: bytearray) -> int | Until:
@@ -121,7 +121,7 @@ class Astm(FrameStream):
         end = more if last < 0 or 0 <= more < last else last
         if end >= 0:
             return end + 5
-        return Until(_FRAME_TURNS, LONGEST) if len(data) < LONGEST and data.find(STX, 1) < 0 else 0
+        return _FRAME_TURN if len(data) < LONGEST and data.find(STX, 1) < 0 else 0
 
     def finish(self) -> Iterator[Reading | Refused]:
         """Decode a bare record that lacks its CR; refuse what is incomplete."""

@@ -32,7 +32,7 @@ PATIENCE = 30.0
 async def booth(folder: Path, identification: str) -> AsyncIterator[House]:
     """The agent alone, as a process, without a station."""
     house = House(folder)
-    house.origin = "http://127.0.0.1:9"  # the discard port: nobody answers
+    house.origin = "https://127.0.0.1:9"  # the discard port: nobody answers
     try:
         await house.start_agent(enrol=False, identification=identification)
         yield house

@@ -22,15 +22,19 @@ class Doctor:
         booth.from_call(engine.Prepared(()))
         self._handshake = SpecialistHandshake(self.keys, consultation)
         booth.relayed(HANDSHAKE, self._handshake.hello)
+        booth.relayed(SEALED, self._sealed(specialist.Resume(log="rig", of="", received=0)))
         booth.tick()
         assert self._desk.view.stage == "in-call"
 
     def say(self, message: specialist.FromSpecialist) -> None:
         """One sealed message."""
+        self._desk.booth.relayed(SEALED, self._sealed(message))
+        self._desk.booth.tick()
+
+    def _sealed(self, message: specialist.FromSpecialist) -> bytes:
         assert self._handshake is not None
         assert self._handshake.sealer is not None
-        self._desk.booth.relayed(SEALED, self._handshake.sealer.seal(specialist.from_specialist.encode(message)))
-        self._desk.booth.tick()
+        return self._handshake.sealer.seal(specialist.from_specialist.encode(message))
 
     @property
     def situation(self) -> specialist.Situation:
@@ -51,4 +55,6 @@ class Doctor:
                 self._desk.booth.relayed(HANDSHAKE, reply)
         else:
             assert self._handshake.opener is not None
-            self.heard.append(specialist.from_booth.decode(self._handshake.opener.open(body)))
+            message = specialist.from_booth.decode(self._handshake.opener.open(body))
+            if not isinstance(message, specialist.Resume):
+                self.heard.append(message)

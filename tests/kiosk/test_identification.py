@@ -1,4 +1,4 @@
-"""Cards, codes and typed names at the desk: who may be the patient, and what the card's leaving means. Needs SYS-12, SYS-14, F004-18, F004-14."""
+"""Cards, codes and typed names at the desk: who may be the patient, and what the card's leaving means. Needs SYS-12, SYS-14, F004-18."""
 
 import json
 from pathlib import Path
@@ -8,15 +8,18 @@ import pytest
 from drivers.cards import apdu, ins_datamatrix
 from drivers.cards.card import Policy, identify
 from drivers.identity import CardError, CardProblem, CodeError, CodeProblem, IdentityCandidate
+from kiosk.consultation.identity import InsTraits, look_up
 from kiosk.consultation.identity_messages import messages
 from kiosk.links.identity_source import Candidates, Rejected
 from kiosk.links.smart_card import CardEvent, Role
 from kiosk.links.smart_card_monitor import Seen
 from kiosk.settings import Identification
-from protocol import engine, screen
+from protocol import engine, screen, specialist
 from simulators import patient_cards
+from simulators.insi import SimulatedInsi
 from simulators.patient_cards import Person
 from tests.kiosk.booth_rig import JEANNE, Desk
+from tests.kiosk.specialist_rig import Doctor
 
 ROWS = {row["id"]: row for row in json.loads((Path(__file__).parents[1] / "vectors/ins-datamatrix.json").read_text(encoding="utf-8"))}
 CODE = ins_datamatrix.read(bytes.fromhex(ROWS["INS-2"]["hex"]))
@@ -363,6 +366,33 @@ def test_the_status_of_the_identity_is_shown_and_recorded(tmp_path: Path) -> Non
     validated = desk.tap(screen.SeeDocument("identity-card"))
     assert (validated.identity, validated.problem) == ("validated", None)
     assert desk.restart().again().identity == "validated"
+
+
+NUMBER = CODE.identifiers[0].value.reveal().encode()
+
+
+@pytest.mark.parametrize(("send", "document", "leaves"), [(False, True, False), (True, False, False), (True, True, True)])
+async def test_no_number_leaves_but_a_qualified_one_where_the_operator_allows_it(
+    tmp_path: Path, send: bool, document: bool, leaves: bool
+) -> None:
+    desk = Desk(tmp_path, identification=Identification(send_ins=send))
+    doctor = Doctor(desk)
+    scan(desk)
+    desk.tap(screen.Choose(desk.view.candidates[0].id))
+    asked = desk.ports.lookups[-1]
+    official = InsTraits(CODE.family_name, CODE.given_names, CODE.birth_date or "", CODE.sex, CODE.birth_place or "", CODE.identifiers[0])
+    desk.booth.insi_answered(asked, await look_up(asked, SimulatedInsi((official,)), desk.clock.now().wall))
+    desk.tap(screen.SeeDocument("passport") if document else screen.Touched())
+    assert desk.view.identity == ("qualified" if document else "retrieved")
+    to_consented(desk)
+    desk.tap(screen.Confirm(desk.measure(), accepted=True), screen.Wait())
+    doctor.join()
+    (bundle,) = doctor.mail("observation")
+    assert (NUMBER in bundle) is leaves
+    desk.tap(screen.End(copy=True))
+    (record,) = doctor.mail("record")
+    assert NUMBER not in record
+    assert NUMBER not in b"".join(specialist.from_booth.encode(message) for message in doctor.heard)
 
 
 def test_a_pseudonym_hides_the_name_from_the_screen(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_a_process_that_asks_for_it_cannot_be_dumped(dumps: int, call: str, says
 
 async def test_agent_call_and_screen_leave_none(tmp_path: Path, dumps: int) -> None:
     house = House(tmp_path)
-    house.origin = "http://127.0.0.1:9"  # the discard port: nobody answers
+    house.origin = "https://127.0.0.1:9"  # the discard port: nobody answers
     try:
         await house.start_agent(enrol=False)
         await house.start_screen(offscreen=True)

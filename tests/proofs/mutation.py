@@ -20,6 +20,9 @@ _HOSTILE = ["tests/malicious_station/test_booth.py", "tests/kiosk/test_resumptio
 _CONSULTATION = "tests/kiosk/consultation/test_"
 #: area: its modules, and the tests that are asked
 AREAS: dict[str, tuple[tuple[str, ...], list[str]]] = {
+    "attribution": (("kiosk.consultation.attribution",), [f"{_CONSULTATION}attribution.py"]),
+    "erase": (("kiosk.consultation.erase",), [f"{_CONSULTATION}erase.py", f"{_CONSULTATION}record_and_erase.py", "tests/kiosk/test_ending.py"]),
+    "plausibility": (("kiosk.consultation.plausibility",), [f"{_CONSULTATION}plausibility.py"]),
     "sealing": (
         (
             "kiosk.secure.envelope", "kiosk.secure.handshake", "kiosk.secure.stream", "kiosk.secure.transcript", "kiosk.secure.outbox",
@@ -27,9 +30,6 @@ AREAS: dict[str, tuple[tuple[str, ...], list[str]]] = {
         ),
         [*_SECURE, *_HOSTILE],
     ),
-    "attribution": (("kiosk.consultation.attribution",), [f"{_CONSULTATION}attribution.py"]),
-    "erase": (("kiosk.consultation.erase",), [f"{_CONSULTATION}erase.py", f"{_CONSULTATION}record_and_erase.py", "tests/kiosk/test_ending.py"]),
-    "plausibility": (("kiosk.consultation.plausibility",), [f"{_CONSULTATION}plausibility.py"]),
 }  # fmt: skip
 ENOUGH = 0.9
 

@@ -116,10 +116,14 @@ class BoothPeer:
             if self._handshake.agreement is not None:
                 self.agreement = self._handshake.agreement
                 self.agreements.append(self.agreement)
+                if self.agreement.version > 1:
+                    await self.say(sp.Resume("peer", "", 0))
         elif message[0] == st.SEALED and self.agreement is not None:
             await self._hear(sp.from_specialist.decode(self.agreement.opener.open(message[1:])))
 
     async def _hear(self, message: sp.FromSpecialist) -> None:
+        if isinstance(message, sp.Resume):
+            return
         self.opened.append(message)
         if self.engine is None:
             return

@@ -33,13 +33,14 @@ class RunningStation:
     page: Path = PAGE
     turn: Turn | None = None
     ahead: int = 0
+    host: str = "127.0.0.1"
     taps: list[tuple[str, bytes]] = field(default_factory=list)
     booth_keys: BoothKeys = field(default_factory=lambda: BoothKeys(random(32)))
 
     async def __aenter__(self) -> Self:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
-        self.origin = f"http://127.0.0.1:{self.port}"
+        self.origin = f"http://{self.host}:{self.port}"
         await self.start()
         self.work(lambda database: directory.enrol_booth(database, self.booth_keys.public, "Cabine 1", self.now()))
         return self

@@ -102,7 +102,9 @@ async def test_what_ends_the_wait_is_said(tmp_path: Path, station: RunningStatio
     with pytest.raises(EnrolmentError) as refused:
         await office.enrolling.listed(asked)
     assert refused.value.reason == reason
-    assert len(office.slept) == 2 if reason == "access_denied" else sum(office.slept) >= asked.expires_in
+    assert (
+        len(office.slept) == 2 if reason == "access_denied" else sum(office.slept) > asked.expires_in * 0.9
+    )  # some of the time passes by itself
 
 
 async def test_who_asks_too_often_is_slowed_down_for_good(office: Office) -> None:

@@ -72,7 +72,7 @@ async def consult(browser: Browser, station: RunningStation, booth: BoothPeer, *
 
 
 async def test_a_pseudonym_gives_way_to_a_reason_alone(browser: Browser, station: RunningStation, booth: BoothPeer) -> None:
-    """Needs F000-29, F000-32, F004-14, F004-18: status, guardian and pseudonym are seen; the reason goes to the booth."""
+    """Needs F000-29, F000-32, F004-18: status, guardian and pseudonym are seen; the reason goes to the booth."""
     specialist = await consult(browser, station, booth)
     await booth.say(situation(patient="Patient K47", birth_date="2015", pseudonym=True, identity="provisional", guardian="Anne DURAND"))
     await specialist.sees("Patient K47")

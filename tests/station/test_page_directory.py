@@ -197,3 +197,44 @@ async def test_without_an_organisation_the_page_says_that_nobody_vouches(browser
         await specialist.sees("Sans organisation")
         await specialist.press("Identique")
         await expect(specialist.page.locator(".notice.alone")).to_have_count(0)
+
+
+async def test_a_lost_browser_s_key_comes_back_with_the_passkey_and_with_nothing_else(browser: Browser, tmp_path: Path) -> None:
+    """Chromium's virtual authenticator with PRF. The name is localhost, since a passkey belongs to a name and not to an address."""
+    async with RunningStation(tmp_path / "station.sqlite", host="localhost") as station:
+        office = Office(tmp_path / "org", station)
+        specialist = await Specialist.open(browser, office.link())
+        page = specialist.page
+        shown = page.locator(".fingerprint").first
+        devtools = await page.context.new_cdp_session(page)
+        await devtools.send("WebAuthn.enable")
+        options = {"protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True, "hasPrf": True}  # fmt: skip
+        await devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+        await specialist.sees("La demande est envoyée")
+        fingerprint = await shown.inner_text()
+        async with page.expect_download() as waiting:
+            await specialist.press("Enregistrer une copie scellée")
+        await (await waiting.value).save_as(tmp_path / "copy.bin")
+        await specialist.sees("Copie enregistrée.")
+        copy = (tmp_path / "copy.bin").read_bytes()
+        assert copy[:4] == b"TCB1"
+
+        # the computer is lost: nothing is left in the browser but the passkey, which its owner carries
+        wipe = "new Promise((done) => { sessionStorage.clear(); indexedDB.deleteDatabase('telecabine').onsuccess = done; })"
+        await page.evaluate(wipe)
+        await page.goto("about:blank")
+        await page.goto(office.link())
+        await specialist.sees("La demande est envoyée")
+        assert await shown.inner_text() != fingerprint
+        (tmp_path / "altered.bin").write_bytes(copy[:-1] + bytes((copy[-1] ^ 1,)))
+        await page.set_input_files("#copy", tmp_path / "altered.bin")
+        await specialist.sees("Ce fichier n’est pas une copie que cette clé d’accès ouvre.")
+        await page.set_input_files("#copy", tmp_path / "copy.bin")
+        await specialist.sees("Clé reprise.")
+        await page.evaluate("sessionStorage.clear()")
+        await page.goto("about:blank")
+        await page.goto(office.link())
+        await specialist.sees("La demande est envoyée")
+        assert await shown.inner_text() == fingerprint
+        await expect(page.locator(".back-up")).to_have_count(0)  # a key that was not born here cannot be copied again
+        assert not specialist.errors

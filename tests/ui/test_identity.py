@@ -1,4 +1,4 @@
-"""Who the patient is, on the real screen process: candidates, problems, the guardian, the card's leaving, the slip. Needs F004-11, F004-14, F004-18."""
+"""Who the patient is, on the real screen process: candidates, problems, the guardian, the card's leaving, the slip. Needs F004-11, F004-18."""
 
 from __future__ import annotations
 

@@ -541,10 +541,6 @@ SAID: dict[str, tuple[str, str]] = {
         "The incident is noted; call the organisation, its key may be stolen.",
     ),
     "directory-expired": ("The organisation's directory has expired", "Ask the organisation to renew it. Measuring stays possible."),
-    "directory-behind": (
-        "This booth does not have the newest directory",
-        "The server may be holding it back. The incident is noted; try again in a minute.",
-    ),
     "key-revoked": ("This doctor's key was revoked: call refused", "Give no information. The incident is noted; call technical support."),
     "key-not-listed": (
         "This doctor is not in the directory: call refused",

@@ -550,10 +550,6 @@ SAID: dict[str, tuple[str, str]] = {
         "L'annuaire de l'organisation est périmé",
         "Demandez à l'organisation de le renouveler. Les mesures restent possibles.",
     ),
-    "directory-behind": (
-        "Cette cabine n'a pas le dernier annuaire",
-        "Le serveur le retient peut-être. L'incident est noté ; réessayez dans une minute.",
-    ),
     "key-revoked": (
         "La clé de ce médecin a été révoquée : appel refusé",
         "Ne donnez aucune information. L'incident est noté ; appelez l'assistance technique.",

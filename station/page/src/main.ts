@@ -3,6 +3,7 @@
 import sodium from "libsodium-wrappers";
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { Consultation, type State } from "./data/consultation";
+import { BackupError, backUp, restore } from "./data/backup";
 import { pinOf, Trust } from "./data/directory";
 import { Fault } from "./data/fault";
 import { type Identity, identity } from "./data/keys";
@@ -11,7 +12,7 @@ import { Station } from "./data/station";
 import { known, language, speak, t } from "./i18n";
 import type { Curve, Values } from "./messages";
 import { type Actions, kept, roomView } from "./view/room";
-import { notListed, signIn, waitingRoom } from "./view/waiting";
+import { type Copy, notListed, signIn, waitingRoom } from "./view/waiting";
 
 declare global {
   interface Window {
@@ -29,6 +30,7 @@ class PageElement extends LitElement {
   private consultation: Consultation | null = null;
   private own: Identity | null = null;
   private problem = "";
+  private copied: Copy["said"] = "";
   private announcement = "";
   private readonly undrawn = new Map<string, Curve[]>();
   private readonly unpainted: { received: number; count: number }[] = [];
@@ -106,7 +108,7 @@ class PageElement extends LitElement {
     const consultation = this.consultation;
     if (state === null || consultation === null || state.refusal !== "" || (state.specialist === "" && state.connection !== "online")) return signIn(state, this.problem);
     if (state.room !== null) return roomView(state, state.room, now(), this.actions(consultation), consultation.trust.organised);
-    if (state.unlisted !== null && this.own !== null) return notListed(state, state.unlisted, this.own, consultation.trust.mark);
+    if (state.unlisted !== null && this.own !== null) return notListed(state, state.unlisted, this.own, consultation.trust.mark, this.copy(state.specialist));
     const late = [...new Set([...state.settled, ...state.records].map((item) => item.consultation))];
     return html`${waitingRoom(state, Date.now(), (entry) => consultation.enter(entry))}${
       late.length === 0 ? nothing : html`<h2 class="late">${t("late.title")}</h2>${late.map((of) => kept(state, of, this.actions(consultation)))}`}`;
@@ -129,6 +131,32 @@ class PageElement extends LitElement {
     };
   }
 
+  private copy(name: string): Copy {
+    return {
+      said: this.copied,
+      backUp: () => void this.attempt(async () => {
+        download("telecabine-cle.bin", await backUp(name), "application/octet-stream");
+        return "made";
+      }),
+      restore: (event) => void this.attempt(async () => {
+        const file = (event.currentTarget as HTMLInputElement).files?.[0];
+        if (file === undefined) return "";
+        await restore(new Uint8Array(await file.arrayBuffer()));
+        return "restored";
+      }),
+    };
+  }
+
+  private async attempt(act: () => Promise<Copy["said"]>): Promise<void> {
+    try {
+      this.copied = await act();
+    } catch (error) {
+      if (!(error instanceof BackupError)) throw error;
+      this.copied = error.key;
+    }
+    this.requestUpdate();
+  }
+
   private stripDrawn(vital: string): void {
     const batches = this.undrawn.get(vital) ?? [];
     this.undrawn.delete(vital);
@@ -142,7 +170,7 @@ class PageElement extends LitElement {
   }
 }
 
-function download(name: string, text: string, type: string): void {
+function download(name: string, text: BlobPart, type: string): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type }));
   link.download = name;

@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from drivers.cards import typed
 from drivers.measurement import Instant
-from kiosk.consultation.session import TRANSITIONS, Consultation, Event, NotAllowedError, Patient, State, opened, step
+from kiosk.consultation.identity import confirm
+from kiosk.consultation.session import TRANSITIONS, Consultation, Event, NotAllowedError, State, opened, step
 
 NOW = Instant(10.0, datetime(2026, 1, 12, 10, tzinfo=UTC))
-PATIENT = Patient("Martin", "Jeanne", "1950-04-02", "female")
+PATIENT = confirm(typed.read("Martin", "Jeanne", "1950-04-02", "female"), "Zoë", NOW.wall)
 
 
 def consented() -> Consultation:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kiosk.secure.directory import Trust
 from kiosk.secure.errors import TrustError
@@ -47,6 +49,24 @@ def test_what_is_not_the_organisation_s_newest_directory_is_refused(name: str) -
     with pytest.raises(DirectoryError) as refused:
         wire.newer(base64.b64decode(text), GOOD["first"], PIN, verify)
     assert refused.value.reason == reason or (reason == "?" and refused.value.reason in ("directory-signature", "directory-malformed"))
+
+
+def test_no_octet_of_a_directory_can_be_changed_cut_or_added() -> None:
+    good = GOOD["recovered"]
+    wrong = [good[:at] + bytes((good[at] ^ 1 << at % 8,)) + good[at + 1 :] for at in range(len(good))]
+    wrong += [good[:size] for size in range(len(good))] + [good + b"\0", good + good, b"\xff" * 5, b"\0" * 4]
+    for octets in wrong:
+        with pytest.raises(DirectoryError):
+            wire.opened(octets, PIN.organisation, verify)
+
+
+@given(st.binary(max_size=400))
+def test_any_octets_are_refused_and_never_a_crash(octets: bytes) -> None:
+    for given_ in (octets, wire.lp(octets, bytes(64)), wire.lp(wire.lp(b"telecabine-directory-v1", octets), bytes(64))):
+        with pytest.raises(DirectoryError):
+            wire.opened(given_, PIN.organisation, verify)
+    with pytest.raises(DirectoryError):
+        enrolment.decode(base64.urlsafe_b64encode(octets).decode().rstrip("="), verify)
 
 
 @pytest.mark.parametrize(

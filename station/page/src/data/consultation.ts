@@ -9,7 +9,7 @@ import { requestOf, Trust } from "./directory";
 import { EnvelopeError, openEnvelope, receiptSignature } from "./envelope";
 import { Fault, type FaultKey } from "./fault";
 import { type Agreement, Handshake } from "./handshake";
-import { type Identity, remember, remembered } from "./keys";
+import { forget, type Identity, remember, remembered } from "./keys";
 import { moment, now } from "./measures";
 import { numbered, Resumption } from "./resumption";
 import { HANDSHAKE, SEALED, Station } from "./station";
@@ -310,6 +310,7 @@ export class Consultation {
     try {
       this.trust.entry(this.identity.identity, "specialist", Date.now());
       this.state.unlisted = null;
+      forget();
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       this.state.unlisted = error.key;

@@ -101,10 +101,53 @@ async function renewed(now: number, sign: (message: Bytes) => Promise<Bytes>): P
   return current.prekey;
 }
 
+/** Private halves as PKCS #8: only in the page where they were born, and only until `forget`, so that a copy can be sealed (data/backup.ts). */
+export interface Private {
+  sign: Bytes;
+  seal: Bytes;
+}
+
+let born: Private | null = null;
+
+export const newborn = (): Private | null => born;
+
+/** From now on nobody, this page's code included, can take the private halves out of this browser. */
+export function forget(): void {
+  born?.sign.fill(0);
+  born?.seal.fill(0);
+  born = null;
+}
+
+/** Takes these keys in the place of the browser's own, for the next sign-in. Throws when they are no keys. */
+export async function adopt(keys: Private): Promise<void> {
+  const stored = await imported(keys);
+  const database = await openDatabase();
+  const store = database.transaction("keys", "readwrite").objectStore("keys");
+  await request(store.put(stored, "own"));
+  await request(store.delete("prekeys")); // signed by the keys before
+  database.close();
+}
+
 async function create(): Promise<Stored> {
-  const sign = (await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"])) as CryptoKeyPair;
-  const seal = (await crypto.subtle.generateKey({ name: "X25519" }, false, ["deriveBits"])) as CryptoKeyPair;
-  return { sign, seal };
+  const sign = (await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"])) as CryptoKeyPair;
+  const seal = (await crypto.subtle.generateKey({ name: "X25519" }, true, ["deriveBits"])) as CryptoKeyPair;
+  const out = async (key: CryptoKey): Promise<Bytes> => new Uint8Array(await crypto.subtle.exportKey("pkcs8", key));
+  born = { sign: await out(sign.privateKey), seal: await out(seal.privateKey) };
+  return imported(born);
+}
+
+/** Key pairs whose private halves cannot be taken out again. */
+async function imported(keys: Private): Promise<Stored> {
+  return { sign: await pairOf("Ed25519", keys.sign, ["sign"], ["verify"]), seal: await pairOf("X25519", keys.seal, ["deriveBits"], []) };
+}
+
+async function pairOf(name: string, octets: Bytes, uses: KeyUsage[], open: KeyUsage[]): Promise<CryptoKeyPair> {
+  const whole = await crypto.subtle.importKey("pkcs8", octets, { name }, true, uses);
+  const { x } = await crypto.subtle.exportKey("jwk", whole);
+  return {
+    privateKey: await crypto.subtle.importKey("pkcs8", octets, { name }, false, uses),
+    publicKey: await crypto.subtle.importKey("jwk", { kty: "OKP", crv: name, x: x! }, { name }, true, open),
+  };
 }
 
 // crypto_box_seal_open with a key that libsodium may not hold: WebCrypto gives the shared secret, the rest is the definition of

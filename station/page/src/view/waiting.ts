@@ -3,8 +3,9 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { State } from "../data/consultation";
 import { fingerprint } from "../data/directory";
+import type { BackupFault } from "../data/backup";
 import type { FaultKey } from "../data/fault";
-import type { Identity } from "../data/keys";
+import { type Identity, newborn } from "../data/keys";
 import type { Entry } from "../messages";
 import { duration, known, t } from "../i18n";
 
@@ -17,8 +18,15 @@ export function signIn(state: State | null, problem: string): TemplateResult {
   </section>`;
 }
 
+/** What can be done with the keys before they are listed. */
+export interface Copy {
+  said: "" | "made" | "restored" | BackupFault;
+  backUp(): void;
+  restore(event: Event): void;
+}
+
 /** In the place of the waiting room: the organisation does not know this browser's key, or does not trust it. */
-export function notListed(state: State, why: FaultKey, own: Identity, mark: string): TemplateResult {
+export function notListed(state: State, why: FaultKey, own: Identity, mark: string, copy: Copy): TemplateResult {
   const asking = why === "key-not-listed";
   return html`<section class="panel narrow enrol" aria-labelledby="title">
     <h1 id="title">${t("enrol.title")}</h1>
@@ -26,6 +34,9 @@ export function notListed(state: State, why: FaultKey, own: Identity, mark: stri
     ${asking ? html`<p role="status">${t("enrol.ask")}</p>` : html`<p role="alert" class="notice">${t(`own.${why}` as "own.key-revoked")}</p>`}
     <p><span class="label">${t("enrol.fingerprint")}</span> <strong class="fingerprint">${fingerprint("specialist", own.identity, own.sealing)}</strong></p>
     <p><span class="label">${t("enrol.organisation")}</span> <strong class="fingerprint">${mark}</strong></p>
+    ${copy.said === "" ? nothing : html`<p role="status" class="notice">${t(`backup.${copy.said}`)}</p>`}
+    ${newborn() === null ? nothing : html`<p>${t("backup.why")}</p><div class="buttons"><button class="back-up" @click=${copy.backUp}>${t("backup.make")}</button></div>`}
+    <p><label for="copy">${t("backup.restore")}</label> <input id="copy" type="file" @change=${copy.restore}></p>
   </section>`;
 }
 
