@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -72,8 +73,15 @@ class Office:
         found: list[tuple[str, str, Request]] = self.station.work(lambda database: enrolment.waiting(database, self.station.now()))
         return found
 
-    def admit(self) -> Request:
+    async def asked(self) -> None:
+        """Until the station has the demand that the page says it has sent."""
+        async with asyncio.timeout(15):
+            while not self.waiting():  # noqa: ASYNC110 - a row of a database tells nobody
+                await asyncio.sleep(0.02)
+
+    async def admit(self) -> Request:
         """Approve and sign the one that asks."""
+        await self.asked()
         [(code, _, _)] = self.waiting()
         text = self.station.work(lambda database: enrolment.decide(database, code, self.station.now(), approved=True))
         request = requests.decode(text, verify)
@@ -95,7 +103,7 @@ async def listed(browser: Browser, office: Office) -> Specialist:
     """A specialist in the waiting room, listed in the directory."""
     specialist = await Specialist.open(browser, office.link())
     await specialist.sees("La demande est envoyée")
-    office.admit()
+    await office.admit()
     await specialist.sees("Salle d’attente")
     return specialist
 
@@ -103,11 +111,12 @@ async def listed(browser: Browser, office: Office) -> Specialist:
 async def test_a_new_browser_shows_its_fingerprint_and_goes_on_once_the_organisation_has_signed(browser: Browser, office: Office) -> None:
     specialist = await Specialist.open(browser, office.link())
     await specialist.sees("La demande est envoyée")
+    await office.asked()
     [(_, state, request)] = office.waiting()
     assert (state, request.kind, request.name) == ("pending", "specialist", "Dr Claire BERNARD")
     await specialist.sees(request.fingerprint)
     await expect(specialist.page.get_by_text("Salle d’attente")).to_have_count(0)
-    office.admit()
+    await office.admit()
     await specialist.sees("Salle d’attente")
     assert not specialist.errors
 
