@@ -104,8 +104,8 @@ async def test_pictures_flow_both_ways_and_the_figures_say_so(booth: Recorder, s
     await until(lambda: len(booth.pictures) > before + 40)
     figures = await booth.engine.statistics()
     assert figures
-    assert figures.received_fps > 1
-    assert figures.sent_fps > 1
+    assert figures.received_fps > 10
+    assert figures.sent_fps > 10
     assert figures.sent_kbps > 20
     assert 0 < figures.freeze_ms < 2000
     numbers = [number for frame in booth.pictures if (number := stamps.read(frame)) is not None]
