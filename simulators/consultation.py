@@ -212,8 +212,8 @@ class Consultation:
         async def ask() -> str | None:
             return "the station has one session" if self._database("select count(*) from sessions")[0][0] else None
 
-        await self._doctor.see(".waiting")
         found = await self._until("no specialist signed in", ask)
+        await self._doctor.see(".waiting")
         listed = self._house.organisation.directory.number if self._house.organisation is not None else 0
         await self._agent("directory", value=listed)
         return f"{found}, booth and specialist are in directory {listed} of their organisation"

@@ -132,6 +132,7 @@ async def test_what_is_swapped_in_the_booth_s_hello(browser: Browser, tmp_path: 
 
     def swap(booth: BoothPeer) -> None:
         _trusting(booth)
+        booth.resumes = False
         booth.mend = lambda body: rewritten(body, **{name: value}) if b"hello-booth" in body else body
 
     async with scene(browser, tmp_path, prepare=swap) as (_, specialist):
@@ -213,9 +214,13 @@ async def test_frames_that_are_meddled_with(browser: Browser, tmp_path: Path, at
         await booth.until_told(st.Left)
 
 
+def _held_back(booth: BoothPeer) -> None:
+    booth.resumes = False
+
+
 async def test_without_the_seal_the_station_would_put_words_and_values_in(browser: Browser, tmp_path: Path) -> None:
     """The positive control: the same frames in clear are believed, repeated and out of order."""
-    async with scene(browser, tmp_path, "seal") as (booth, specialist):
+    async with scene(browser, tmp_path, "seal", _held_back) as (booth, specialist):
         await specialist.phase("open")
         await booth.until(lambda: booth.agreement)
         for text in ("second", "premier", "premier"):

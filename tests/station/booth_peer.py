@@ -37,6 +37,8 @@ class BoothPeer:
         self.opened: list[Any] = []
         self.agreement: Agreement | None = None
         self.agreements: list[Agreement] = []
+        #: False: the first sealed message does not leave, as when a station holds it back
+        self.resumes = True
         self._reader: asyncio.Task[None] | None = None
         self._handshake: BoothHandshake | None = None
         self._changed = asyncio.Condition()
@@ -116,7 +118,7 @@ class BoothPeer:
             if self._handshake.agreement is not None:
                 self.agreement = self._handshake.agreement
                 self.agreements.append(self.agreement)
-                if self.agreement.version > 1:
+                if self.agreement.version > 1 and self.resumes:
                     await self.say(sp.Resume("peer", "", 0))
         elif message[0] == st.SEALED and self.agreement is not None:
             await self._hear(sp.from_specialist.decode(self.agreement.opener.open(message[1:])))

@@ -20,6 +20,7 @@ from protocol.screen import (
     Confirm,
     Consent,
     DeviceLine,
+    Drafting,
     End,
     FromScreen,
     Identical,
@@ -107,6 +108,8 @@ class Agent:
         self._server = listen(path)
         self._peer: socket.socket | None = None
         self.view = IDLE
+        #: the line being written, at each character
+        self.drafts: list[str] = []
 
     def accept(self) -> Ready:
         """Take the screen's connection, send the view; its Ready."""
@@ -147,7 +150,8 @@ class Agent:
 
     def follow(self) -> FromScreen:
         """Take one message and answer it as an agent does."""
-        message = self.hear()
+        while isinstance(message := self.hear(), Drafting):
+            self.drafts.append(message.text)
         if isinstance(message, NextPatient):
             self.view = IDLE
         else:

@@ -88,6 +88,7 @@ def test_a_consultation_from_welcome_to_the_next_patient(booth: Booth) -> None:
     assert tap(booth, "microphoneSwitch") == Media(camera=True, microphone=True)
     hand.type("textInput", "Il a mal depuis hier.")
     assert tap(booth, "textSend") == Say("Il a mal depuis hier.")
+    assert "Il a mal depuis hier." in agent.drafts
     hand.until("textInput", lambda seen: seen.text == "", "the empty field")
     hand.tap("padDone")
     hand.tap("textInput")
