@@ -275,7 +275,8 @@ class _Mapping:
         wanted = self.units.get(wanted, wanted)
         limit = self._limit() if measurement.vital == "glucose" else {}
         if wanted == measurement.unit:
-            return {"valueQuantity": limit | _quantity(measurement.value, wanted, what)}
+            exact = _quantity(measurement.value, wanted, what)
+            return {"valueQuantity": limit | exact if limit else exact}
         if not measurement.value.is_finite():
             raise MappingError(what, "the value is not a finite number")
         quantity = _quantity(convert(measurement.value, measurement.unit, wanted), wanted, what)
@@ -299,7 +300,9 @@ class _Mapping:
 
     def _head(self, term: Term, phd: str, piece_of: str = "") -> Json:
         profiles = (term.profile, "" if self.manual else phd)
-        return self._content(term.mdc[0], term.modality, piece_of, profiles, _CODE[term]) | self.tail
+        content = self._content(term.mdc[0], term.modality, piece_of, profiles, _CODE[term])
+        content.update(self.tail)
+        return content
 
     def _content(
         self,
@@ -318,7 +321,8 @@ class _Mapping:
         content["status"] = self.standing.status
         content["category"] = _VITAL_BY_HAND if self.manual else _VITAL_BY_DEVICE
         content["code"] = code
-        return content | self.shared
+        content.update(self.shared)
+        return content
 
     def _extension(self) -> Any:
         if self.placement.position:
