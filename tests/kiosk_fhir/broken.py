@@ -146,6 +146,20 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], None], set[str]]] = {
     "an access without source": (_without("AuditEvent", "source"), {S, M}),
     "the same entry twice": (_twice, {P, M}),
     "a request that does not exist": (_wild_method, {P, M}),
+    "a report status that does not exist": (_set("DiagnosticReport", status="done"), {P, M}),
+    "a Provenance time without zone": (_set("Provenance", recorded="2026-01-12T10:15:30"), {S, P, M}),
+    "an access time without zone": (_set("AuditEvent", recorded="2026-01-12T10:15:30"), {S, P, M}),
+    "a message time without zone": (_set("Communication", sent="2026-01-12T10:15:30"), {S, P, M}),
+    "a name that is one text": (_set("Patient", name="Martin"), {S, P, M}),
+    "a Device with a field of one's own": (_set("Device", vendor="x"), {S, P, M}),
+    "a Patient with a field of one's own": (_set("Patient", vendor="x"), {S, P, M}),
+    "an Encounter without status": (_without("Encounter", "status"), {S, P, M}),
+    "a report without status": (_without("DiagnosticReport", "status"), {S, P, M}),
+    "a Consent without status": (_without("Consent", "status"), {S, P, M}),
+    "a day that is none": (_set("Patient", birthDate="1970-02-31"), {S}),
+    "a Provenance without target": (_without("Provenance", "target"), {S, M}),
+    "an empty note": (_set("Observation", WEIGHT, note=[{}]), {S, M}),
+    "a category outside of a list": (_set("Observation", BP, category={"text": "x"}), {S, M}),
 }
 
 

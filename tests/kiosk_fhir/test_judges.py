@@ -55,6 +55,11 @@ def test_a_broken_bundle_is_refused_by_exactly_the_judges_that_can_see_it(judges
     assert seen
 
 
+def test_each_judge_refuses_twenty_broken_bundles_and_more() -> None:
+    refused = [name for _, seen in BROKEN.values() for name in seen]
+    assert min(refused.count(name) for name in ("fhir.resources", "pyrofile", "medplum")) >= 20
+
+
 @pytest.mark.parametrize("path", sorted(PHD.glob("*.json")), ids=lambda path: path.stem)
 def test_the_published_examples_of_the_guide_pass_the_judges(judges: dict[str, Judge], path: Any) -> None:
     """Positive material that is not ours: a judge that refused it would be wrong about us as well."""
