@@ -1,12 +1,14 @@
 """The booth's desk: what each message of the screen, the links, the station, the specialist and the call means. Sans-IO.
 
-desk        the parts put together, time, and the screen's view
-ports       where the booth's words go
-case        the consultation that is open: session, record, notices, line to the specialist
-touches     what the helper and the patient do at the screen
-results     measurements: live, settled, confirmed, kept, seen
-specialist  the specialist: joins, speaks, leaves
-call        the call process: its state, its figures
-power_cut   a consultation kept for a power cut, and taken up after it
-closing     the end: record closed, trace kept, everything erased
+desk            the parts put together, time, and the screen's view
+ports           where the booth's words go
+case            the consultation that is open: session, record, notices, line to the specialist
+identification  who the patient is: card, code, keyboard
+stay            the card that must stay in
+touches         what the helper and the patient do at the screen
+results         measurements: live, settled, confirmed, kept, seen
+specialist      the specialist: joins, speaks, leaves
+call            the call process: its state, its figures
+power_cut       a consultation kept for a power cut, and taken up after it
+closing         the end: record closed, trace kept, everything erased
 """

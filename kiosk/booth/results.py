@@ -53,6 +53,8 @@ class Results:
         self._gate = LiveGate()
         self._heard: dict[str, float] = {}
         self._lost: set[str] = set()
+        #: what has settled while the card was out: the specialist hears of it when the card is back
+        self._held: set[str] = set()
 
     def name(self, key: str) -> str:
         """What people call a device."""
@@ -167,7 +169,10 @@ class Results:
         self._idle.touched(self._case.clock.now().monotonic)
         failed = all(isinstance(measurement.value, Absent) for measurement in settled.reading.measurements)
         self.all[settled.id] = Result(settled, self.name(settled.reading.device), "failed" if failed else "pending")
-        self.tell(settled.id)
+        if self._case.away:
+            self._held.add(settled.id)
+        else:
+            self.tell(settled.id)
         if failed:
             self._case.notices = ("measurement-failed",)
             self._case.incident("measurement-failed", device=self.name(settled.reading.device), flags=list(settled.reading.flags))
@@ -180,7 +185,9 @@ class Results:
         if result is None or result.state != "pending":
             return
         result.state = "rejected"
-        self.tell(reading_id)
+        if reading_id not in self._held:
+            self.tell(reading_id)
+        self._held.discard(reading_id)
         del self.all[reading_id]
 
     def confirm(self, reading_id: str, *, accepted: bool) -> None:
@@ -205,9 +212,17 @@ class Results:
     def deliver(self, recipient: Recipient) -> None:
         """A specialist is there: tell every result, and seal what has waited for somebody to seal it for."""
         for reading_id, result in self.all.items():
-            self.tell(reading_id)
+            if reading_id not in self._held:
+                self.tell(reading_id)
             if result.state == "confirmed":
                 self._keep(reading_id, recipient)
+
+    def card_is_back(self) -> None:
+        """Tell what has settled while it was out."""
+        held, self._held = self._held, set()
+        for reading_id in self.all:
+            if reading_id in held:
+                self.tell(reading_id)
 
     def _keep(self, reading_id: str, recipient: Recipient) -> None:
         result = self.all[reading_id]

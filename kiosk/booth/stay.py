@@ -31,4 +31,6 @@ class Stay:
         if self._paused and case.session.state is (State.IN_CALL if gone else State.PAUSED):
             case.step(Event.PAUSE if gone else Event.RESUME)
         self._call.send_media(paused=gone or case.session.state is State.PAUSED)
+        if not gone:
+            self._results.card_is_back()
         self._results.situation()

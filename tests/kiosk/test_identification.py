@@ -8,6 +8,7 @@ import pytest
 from drivers.cards import apdu, ins_datamatrix
 from drivers.cards.card import Policy, identify
 from drivers.identity import CardError, CardProblem, CodeError, CodeProblem, IdentityCandidate
+from drivers.measurement import Frame
 from kiosk.consultation.identity import InsTraits, look_up
 from kiosk.consultation.identity_messages import messages
 from kiosk.links.identity_source import Candidates, Rejected
@@ -18,7 +19,7 @@ from protocol import engine, screen, specialist
 from simulators import patient_cards
 from simulators.insi import SimulatedInsi
 from simulators.patient_cards import Person
-from tests.kiosk.booth_rig import JEANNE, Desk
+from tests.kiosk.booth_rig import CUFF, JEANNE, PRESSURE, Desk
 from tests.kiosk.specialist_rig import Doctor
 
 ROWS = {row["id"]: row for row in json.loads((Path(__file__).parents[1] / "vectors/ins-datamatrix.json").read_text(encoding="utf-8"))}
@@ -266,6 +267,26 @@ def test_where_the_card_must_stay_in_its_leaving_blanks_and_pauses(strict: tuple
     assert (back.blank, back.away, back.patient, back.stage, len(back.kept)) == (False, False, "ANNE DURAND", "consented", 1)
     assert desk.ports.called[-1] == engine.Sources(camera=True, microphone=True)
     assert slot.remove().away, "the card that came back is the card that must stay"
+
+
+def test_what_settles_while_the_card_is_out_reaches_the_specialist_when_it_is_back(strict: tuple[Desk, Slot]) -> None:
+    desk, slot = strict
+    doctor = Doctor(desk)
+    desk.tap(screen.Wait())
+    doctor.join()
+    slot.remove()
+
+    def heard() -> list[str]:
+        return [said.reading for said in doctor.heard if isinstance(said, specialist.Values) and said.settled]
+
+    before = heard()
+    desk.clock.seconds += 60
+    desk.booth.from_link(Frame("2A35", PRESSURE, desk.clock.now(), CUFF.key))
+    desk.booth.tick()
+    assert heard() == before
+    back = slot.insert(ANNE)
+    assert heard() == [*before, back.kept[-1].id]
+    assert len({kept.id for kept in back.kept}) == 2
 
 
 def test_where_the_card_must_stay_in_another_one_starts_clean(strict: tuple[Desk, Slot]) -> None:

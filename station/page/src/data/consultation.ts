@@ -436,7 +436,6 @@ export class Consultation {
         break;
       case "curve":
         return this.curve(room, message);
-        break;
       case "device-lost":
         room.vitals.lose(message.device);
         break;
@@ -625,7 +624,6 @@ export class Consultation {
     sessionStorage.removeItem(ROOM);
   }
 }
-
 
 function newRoom(entry: Pick<Entry, "consultation" | "booth" | "ticket">): Room {
   return {
