@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import pytest_asyncio
 from nacl.utils import random
 from playwright.async_api import Browser, expect
 
@@ -24,7 +23,7 @@ from protocol import station as st
 from simulators.hostile_station import Impostor, rewritten
 from tests.malicious_station.weakened import in_page, weakened
 from tests.station.booth_peer import BoothPeer, situation, values
-from tests.station.browser import Specialist, chromium
+from tests.station.browser import Specialist
 from tests.station.running import RunningStation
 
 if TYPE_CHECKING:
@@ -45,19 +44,6 @@ CHECKS = {
     "age": ("data/vitals.ts", "return Math.max(0, now - received - (Number.isFinite(this.offset) ? this.offset : 0));", "return 0;"),
     "cut": ("data/consultation.ts", "if (this.agreement !== null && !this.agreement.opener.finished) room.cut = true;", ""),
 }  # fmt: skip
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def running_chromium() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def browser(running_chromium: Browser) -> AsyncIterator[Browser]:
-    yield running_chromium
-    for context in running_chromium.contexts:
-        await context.close()
 
 
 async def built_without(check: str, folder: Path) -> Path:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 import time
-from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-Figures = dict[str, float]
+#: counts, which are added up over the slices, and lists, which are joined
+Figures = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Sliced:
-    """`slices` are the parts by name; each raises when a claim fails, and returns figures that are added up."""
+    """`slices` are the parts by name; each raises when a claim fails, and returns its figures. `judge` may look at the sums: it raises, or adds to them."""
 
     slices: dict[str, Callable[[], Figures]]
+    judge: Callable[[Figures], Figures] = dict
 
     def resume(self, path: Path, commit: str, until: float) -> Figures | None:
         """Run what is left at this commit till `until` on the steady clock; the sums when all is done, else None. `path` keeps what is done."""
@@ -34,7 +36,18 @@ class Sliced:
             path.parent.mkdir(exist_ok=True)
             path.write_text(json.dumps({"commit": commit, "done": done}))
         path.unlink(missing_ok=True)
-        sums: Counter[str] = Counter()
+        sums: Figures = {}
         for figures in done.values():
-            sums.update(figures)  # type: ignore[arg-type] # a Counter adds floats as well
-        return {name: round(value, 1) if isinstance(value, float) else value for name, value in sums.items()}
+            for figure, value in figures.items():
+                sums[figure] = sums[figure] + value if figure in sums else value
+        return self.judge({name: round(value, 1) if isinstance(value, float) else value for name, value in sums.items()})
+
+
+def counted(step: Callable[[int, int], Figures], total: int, size: int) -> dict[str, Callable[[], Figures]]:
+    """The slices of `total` numbered cases: `step(first, count)` does the cases `first` to `first + count`."""
+    return {str(first): partial(_step, step, first, min(size, total - first)) for first in range(0, total, size)}
+
+
+def _step(step: Callable[[int, int], Figures], first: int, count: int) -> Figures:
+    started = time.monotonic()
+    return {"cases": count, **step(first, count), "seconds": time.monotonic() - started}

@@ -20,7 +20,7 @@ from kiosk.specialist_line import SpecialistLine
 from protocol import engine, handshake, screen, specialist, station
 from protocol.codec import Codec, ProtocolError
 from simulators.specialist import SpecialistHandshake, SpecialistKeys
-from tests.proofs._slices import Sliced
+from tests.proofs._sliced import Sliced, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -198,8 +198,4 @@ def fuzz(first: int, count: int) -> dict[str, int]:
     return {"accepted": accepted, "refused": refused}
 
 
-SOURCES = (
-    "kiosk/secure/handshake.py", "kiosk/secure/stream.py", "kiosk/secure/envelope.py", "kiosk/secure/codes.py", "kiosk/specialist_line.py",
-    "protocol/codec.py", "protocol/handshake.py", "protocol/specialist.py", "protocol/station.py", "tests/proofs/messages.py",
-)  # fmt: skip
-PROOFS = {"20 million messages": Sliced("messages", 20_000_000, 200_000, fuzz, SOURCES)}
+PROOFS = {"20 million messages": Sliced(counted(fuzz, 20_000_000, 200_000))}

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
-from typing import TYPE_CHECKING
 
-from tests.proofs._mutants import ROOT, mutants, noticed, sound, warm
-from tests.proofs._slices import CACHE, Sliced
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from tests.proofs._mutants import mutants, noticed, sound, warm
+from tests.proofs._sliced import Figures, Sliced, counted
 
 _SECURE = [
     f"tests/kiosk/secure/test_{name}.py"
@@ -31,10 +26,11 @@ AREAS: dict[str, tuple[tuple[str, ...], list[str]]] = {
         [*_SECURE, *_HOSTILE],
     ),
 }  # fmt: skip
-ENOUGH = 0.9
+#: the share of faults that must be noticed, and how many are tried in one slice
+ENOUGH, EACH = 0.9, 60
 
 
-def _step(area: str, first: int, count: int) -> dict[str, int]:
+def _step(area: str, first: int, count: int) -> Figures:
     modules, tests = AREAS[area]
     every = [mutant for module in modules for mutant in mutants(module)]
     warm(tests)
@@ -42,30 +38,19 @@ def _step(area: str, first: int, count: int) -> dict[str, int]:
     if unsound:
         raise AssertionError(f"the tests fail without any fault in {unsound}")
     survivors = [mutant for mutant in every[first : first + count] if not noticed(mutant, tests)]
-    path = CACHE / f"mutation-{area}-survivors.json"
-    kept = json.loads(path.read_text()) if path.exists() and first else []
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([*kept, *(f"{mutant.module}:{mutant.line}: {mutant.what}" for mutant in survivors)], indent=1))
-    return {"survived": len(survivors)}
+    return {"survivors": [f"{mutant.module}:{mutant.line}: {mutant.what}" for mutant in survivors]}
 
 
-def _proof(area: str) -> Callable[[], dict[str, object]]:
-    modules, tests = AREAS[area]
-    sources = tuple(f"{module.replace('.', '/')}.py" for module in modules) + tuple(test for test in tests if (ROOT / test).exists())
+def _judge(area: str, figures: Figures) -> Figures:
+    share = 1 - len(figures["survivors"]) / figures["cases"]
+    if share < ENOUGH:
+        raise AssertionError(f"{area}: only {share:.1%} of {figures['cases']} faults are noticed; survivors: {figures['survivors']}")
+    return figures | {"noticed_share": round(share, 3)}
 
-    def run() -> dict[str, object]:
-        total = sum(1 for module in modules for _ in mutants(module))
-        figures: dict[str, object] = dict(
-            Sliced(f"mutation-{area}", total, 60, partial(_step, area), (*sources, "tests/proofs/_mutants.py"))()
-        )
-        survived = int(str(figures["survived"]))
-        share = 1 - survived / total
-        figures |= {"noticed_share": round(share, 3), "survivors": json.loads((CACHE / f"mutation-{area}-survivors.json").read_text())}
-        if share < ENOUGH:
-            raise AssertionError(f"{area}: only {share:.1%} of {total} faults are noticed; survivors: {figures['survivors']}")
-        return figures
 
-    return run
+def _proof(area: str) -> Sliced:
+    total = sum(1 for module in AREAS[area][0] for _ in mutants(module))
+    return Sliced(counted(partial(_step, area), total, EACH), partial(_judge, area))
 
 
 PROOFS = {area: _proof(area) for area in AREAS}

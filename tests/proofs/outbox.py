@@ -9,14 +9,10 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from tests.kiosk.secure import killed_outbox, power_loss
-from tests.proofs._slices import Sliced
+from tests.proofs._sliced import Sliced, counted
 
 #: kills of one outbox before it is drained and judged
 LIFE = 25
-SOURCES = (
-    "kiosk/secure/outbox.py", "kiosk/post.py", "kiosk/secure/envelope.py", "station/mailbox.py",
-    "tests/kiosk/secure/killed_outbox.py", "tests/kiosk/secure/power_loss.py",
-)  # fmt: skip
 
 
 def _life(number: int) -> dict[str, int]:
@@ -44,6 +40,6 @@ def power(first: int, count: int) -> dict[str, int]:
 
 
 PROOFS = {
-    "10,000 kills": Sliced("outbox-kills", 10_000, 500, killed, SOURCES),
-    "power loss at every write": Sliced("outbox-power", 20, 1, power, SOURCES),
+    "10,000 kills": Sliced(counted(killed, 10_000, 500)),
+    "power loss at every write": Sliced(counted(power, 20, 1)),
 }

@@ -22,7 +22,7 @@ from protocol import station as st
 from simulators.call import allow_loopback
 from simulators.camera import StampedCamera
 from tests.station.booth_peer import BoothPeer, situation, values
-from tests.station.browser import LOOPBACK, Specialist, chromium
+from tests.station.browser import Specialist
 from tests.station.running import RunningStation
 
 if TYPE_CHECKING:
@@ -34,19 +34,6 @@ ROOT = Path(__file__).parents[2]
 AXE = ROOT / "station/page/node_modules/axe-core/axe.min.js"
 
 allow_loopback()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def running_chromium() -> AsyncIterator[Browser]:
-    async with chromium(LOOPBACK) as running:
-        yield running
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def browser(running_chromium: Browser) -> AsyncIterator[Browser]:
-    yield running_chromium
-    for context in running_chromium.contexts:
-        await context.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -16,7 +16,7 @@ from protocol import enrolment as requests
 from protocol.enrolment import Request
 from station import enrolment, key_directory
 from tests.station.booth_peer import BoothPeer, situation
-from tests.station.browser import Specialist, chromium
+from tests.station.browser import Specialist
 from tests.station.running import RunningStation
 
 if TYPE_CHECKING:
@@ -24,19 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def running_chromium() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def browser(running_chromium: Browser) -> AsyncIterator[Browser]:
-    yield running_chromium
-    for context in running_chromium.contexts:
-        await context.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")

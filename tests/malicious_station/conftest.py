@@ -1,0 +1,3 @@
+from tests.station.conftest import browser, running_chromium
+
+__all__ = ["browser", "running_chromium"]
