@@ -137,6 +137,8 @@ class Touches:
     def _person(self, message: screen.Person) -> None:
         case = self._case
         case.session = session.person(case.session, message.role, here=message.here)
+        if message.role == "helper":
+            case.draft = ""  # begun for other eyes
         case.write("present", role=message.role, here=message.here)
         case.notices = tuple(key for key in (_JOINED.get(message.role) if message.here else "person-left",) if key is not None)
         self._results.situation()

@@ -174,7 +174,8 @@ def test_what_is_written_while_the_helper_is_out_stays_between_the_two(tmp_path:
     alone = desk.tap(screen.Person("helper", here=False))
     assert (alone.alone, alone.kept, alone.unattributed) == (True, (), ())
     doctor.say(specialist.Text(text="Nous sommes seuls.", at=1))
-    assert [line.text for line in desk.tap(screen.Touched()).texts] == ["Bonjour", "Nous sommes seuls."]
+    doctor.say(specialist.Draft(text="Dites-moi"))
+    assert [line.text for line in desk.tap(screen.Touched()).texts] == ["Bonjour", "Nous sommes seuls.", "Dites-moi …"]
     back = desk.tap(screen.Person("helper", here=True))
     assert ([line.text for line in back.texts], len(back.kept), back.alone) == (["Bonjour"], 1, False)
 

@@ -1,15 +1,15 @@
 // One specialist's session: station, handshake, sealed stream, call and envelopes, as one state that the views show.
 
-import type { Curve, Entry, FromBooth, FromStation, IceServer, Mail, Situation, Text, ToBooth, Values } from "../messages";
+import type { Curve, Entry, FromBooth, FromStation, IceServer, Situation, Text, ToBooth, Values } from "../messages";
 import { type Bytes, unbase64 } from "./bytes";
-import { collection, type Json, parseExact, type Settled, settledOf } from "./bundle";
 import { Call, certificate, localMedia, type Media } from "./call";
 import { type Code, make, TRIES } from "./codes";
 import { requestOf, Trust } from "./directory";
-import { EnvelopeError, openEnvelope, receiptSignature } from "./envelope";
+import { receiptSignature } from "./envelope";
 import { Fault, type FaultKey } from "./fault";
 import { type Agreement, Handshake } from "./handshake";
-import { forget, type Identity, remember, remembered } from "./keys";
+import { forget, type Identity, remember } from "./keys";
+import { Mailbox, type Opened } from "./mailbox";
 import { moment, now } from "./measures";
 import { numbered, Resumption } from "./resumption";
 import { HANDSHAKE, SEALED, Station } from "./station";
@@ -63,16 +63,8 @@ export interface Room {
   proven: string;
 }
 
-export interface ActRecord {
-  id: string;
-  consultation: string;
-  booth: string;
-  created: string;
-  json: string;
-}
-
 /** What the views show. */
-export interface State {
+export interface State extends Opened {
   connection: "connecting" | "online" | "offline" | "refused";
   /** Reason of the station's refusal (text key "refused.…"). */
   refusal: string;
@@ -85,12 +77,6 @@ export interface State {
   unlisted: FaultKey | null;
   entries: Entry[];
   room: Room | null;
-  settled: Settled[];
-  records: ActRecord[];
-  /** Envelopes seen: a receipt was sent for these. */
-  seen: Set<string>;
-  /** Envelopes that could not be opened. */
-  unreadable: number;
   /** The specialist's own codes for patients, by their place; `expires` in ms since the epoch. */
   codes: Map<string, { code: Code; expires: number; tries: number }>;
 }
@@ -114,8 +100,7 @@ export class Consultation {
   };
   private readonly station: Station;
   private asked = false;
-  private readonly bundles = new Map<string, { consultation: string; json: Json }>();
-  private readonly unopened = new Map<string, Mail>();
+  private readonly mailbox: Mailbox;
   private handshake: Handshake | null = null;
   private agreement: Agreement | null = null;
   private agreedAt = 0;
@@ -134,6 +119,7 @@ export class Consultation {
     private readonly identity: Identity, readonly trust: Trust, token: string, private readonly events: Events,
     private readonly guest: { code: Code; name: string } | null = null,
   ) {
+    this.mailbox = new Mailbox(identity, trust, this.state);
     this.station = new Station(identity, token, guest === null ? null : { place: guest.code.place, name: guest.name }, {
       message: (message) => this.queue(() => this.fromStation(message)),
       frame: (kind, body) => this.queue(() => this.frame(kind, body)),
@@ -209,7 +195,10 @@ export class Consultation {
   /** Back to the waiting room from a consultation that is over. */
   back(): void {
     if (this.state.room !== null && !["ended", "fault"].includes(this.state.room.phase)) this.finish("ended");
-    if (this.state.room !== null) this.wipe(this.state.room.consultation);
+    if (this.state.room !== null) {
+      this.mailbox.wipe(this.state.room.consultation);
+      this.events.wiped();
+    }
     this.state.room = null;
     this.events.changed();
   }
@@ -232,15 +221,7 @@ export class Consultation {
 
   /** The decrypted bundles of one consultation as one FHIR collection Bundle. */
   exported(consultation: string): string {
-    return collection([...this.bundles.values()].filter((bundle) => bundle.consultation === consultation).map(({ json }) => json), new Date());
-  }
-
-  /** Nothing of a consultation stays in this page after it. */
-  private wipe(consultation: string): void {
-    for (const [id, bundle] of this.bundles) if (bundle.consultation === consultation) this.bundles.delete(id);
-    this.state.settled = this.state.settled.filter((item) => item.consultation !== consultation);
-    this.state.records = this.state.records.filter((item) => item.consultation !== consultation);
-    this.events.wiped();
+    return this.mailbox.exported(consultation);
   }
 
   // what the station and the booth say
@@ -276,7 +257,7 @@ export class Consultation {
         if (state.room?.consultation === message.consultation) this.away("booth-away");
         break;
       case "mail":
-        await this.mail(message);
+        await this.mailbox.take(message);
         break;
       case "refused":
         this.refused(message.reason);
@@ -301,7 +282,7 @@ export class Consultation {
       const { identity, sealing, sign } = this.identity;
       this.station.send({ type: "enrol", request: await requestOf(this.state.specialist, identity, sealing, sign) });
     }
-    for (const mail of [...this.unopened.values()]) await this.mail(mail);
+    await this.mailbox.again();
     if (this.agreement !== null) this.trust.entry(unbase64(this.agreement.booth.identity), "booth", Date.now());
   }
 
@@ -408,7 +389,7 @@ export class Consultation {
     Object.assign(room, { phase: "open", digits: agreement.digits, verified: false, fault: null });
     this.send(room.resumption.begin());
     await remember(agreement.booth.identity, agreement.booth.name);
-    for (const mail of [...this.unopened.values()]) await this.mail(mail);
+    await this.mailbox.again();
     // not awaited: frames go on while the browser asks for the camera
     void this.startCall();
   }
@@ -471,46 +452,6 @@ export class Consultation {
     room.vitals.came(message.received, now());
     this.events.curve(message);
     return shown ? "curve" : undefined;
-  }
-
-  private async mail(message: Mail): Promise<void> {
-    if (this.bundles.has(message.id) || this.state.records.some((record) => record.id === message.id)) {
-      // the station still has it: the receipt was lost on its way
-      this.state.seen.delete(message.id);
-      return;
-    }
-    const booth = await this.sender(message.sender);
-    if (booth === undefined) {
-      this.unopened.set(message.id, message);
-      return;
-    }
-    this.unopened.delete(message.id);
-    if (booth === null) {
-      this.state.unreadable += 1;
-      return;
-    }
-    try {
-      const opened = await openEnvelope(message.id, unbase64(message.sender, 32), unbase64(message.envelope), this.identity);
-      const json = parseExact(opened.payload);
-      if (opened.kind === "observation") {
-        this.bundles.set(message.id, { consultation: opened.consultation, json });
-        this.state.settled.push(settledOf(message.id, opened.consultation, booth, json));
-      } else this.state.records.push({ id: message.id, consultation: opened.consultation, booth, created: opened.created, json: opened.payload });
-    } catch (error) {
-      if (!(error instanceof EnvelopeError || error instanceof SyntaxError || error instanceof RangeError)) throw error;
-      this.state.unreadable += 1;
-    }
-  }
-
-  /** The name of the booth with this key; undefined while it may become known, null when its envelopes are refused. */
-  private async sender(key: string): Promise<string | null | undefined> {
-    if (!this.trust.organised) return remembered(key);
-    try {
-      return this.trust.entry(unbase64(key, 32), "booth", Date.now())?.name;
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      return error.key === "directory-missing" || error.key === "directory-expired" ? undefined : null;
-    }
   }
 
   // the call
