@@ -14,6 +14,7 @@ from kiosk.secure.keys import verify
 from kiosk.secure.organisation import DAY, Cost, Organisation
 from protocol import enrolment as requests
 from protocol.enrolment import Request
+from protocol.station import KeyDirectory
 from station import enrolment, key_directory
 from tests.station.booth_peer import BoothPeer, situation
 from tests.station.browser import Specialist
@@ -119,6 +120,8 @@ async def test_a_booth_is_checked_against_the_directory_and_named_as_it_says(
         await specialist.phase("fault")
         await specialist.press("Retour à la salle d’attente")
         office.enlist_booth()
+        # the station gives everybody the new directory at once, some time after it was published
+        await booth.until(lambda: KeyDirectory(office.organisation.octets) in booth.messages)
         await specialist.enter()
         await specialist.phase("open")
         await booth.until(lambda: booth.agreement)
