@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from drivers.device import ClockReading
 from drivers.driver import DecodeError, Driver, load
-from drivers.gatt.clock import current_time, date_time
+from drivers.gatt.clock import setting
 from drivers.gatt.record_access import Result
 from drivers.measurement import Frame, Reading, Refused
 from kiosk.consultation.attribution import Attributed, Attributor
@@ -21,7 +21,7 @@ from kiosk.consultation.shown import without_zeros
 from kiosk.links.link import ClockSet, Event, LinkState, RecordTransfer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime, tzinfo
 
     from drivers.device import Device
@@ -84,6 +84,13 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class BoothClockUnsure:
+    """The clock of `device` is wrong and is left so: nobody vouches for the booth's own. Said once, until the booth's clock is right again."""
+
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the booth owes the device, on the characteristic or protocol `source`: one of its driver's commands."""
 
@@ -92,7 +99,7 @@ class Answer:
     data: bytes
 
 
-Outcome: TypeAlias = Live | Settled | Unattributed | DeviceChanged | Rejected | Answer
+Outcome: TypeAlias = Live | Settled | Unattributed | DeviceChanged | Rejected | Answer | BoothClockUnsure
 
 
 def _reading_id(reading: Reading) -> str:
@@ -104,13 +111,21 @@ class Measuring:
     """The devices of the booth and the window of the open session.
 
     `marks` are the highest record numbers of an earlier run by device, `zone` is the booth's, `limits` what is plausible. With `set_clocks`
-    a device whose clock is wrong is told the time, once its reading is decided: never before, since the reading is placed by the wrong clock.
+    a device whose clock is wrong is told the time, once its reading is decided: never before, since the reading is placed by the wrong clock;
+    and never while `booth_is_right` says that the booth's own clock is not known to be right.
     """
 
     def __init__(
-        self, marks: Mapping[str, int] | None = None, zone: tzinfo | None = None, limits: Table = DEFAULTS, *, set_clocks: bool = True
+        self,
+        marks: Mapping[str, int] | None = None,
+        zone: tzinfo | None = None,
+        limits: Table = DEFAULTS,
+        *,
+        set_clocks: bool = True,
+        booth_is_right: Callable[[], bool] = lambda: True,
     ) -> None:
-        self._limits, self._set_clocks = limits, set_clocks
+        self._limits, self._set_clocks, self._booth_is_right = limits, set_clocks, booth_is_right
+        self._said_wrong = False
         self._known = load()
         self._drivers: dict[str, dict[str, Driver]] = {}
         self._profiles = {source: name for name, driver in self._known.items() if not driver.quirk for source in driver.link.sources}
@@ -229,12 +244,15 @@ class Measuring:
             or device in self._fetching | self._told
         ):
             return []
-        offset = clock.offset()
-        if offset is not None and abs(offset) <= CLOCK_WRONG:
+        error = clock.error()
+        if error is not None and abs(error) <= CLOCK_WRONG:
             return []
+        if not self._booth_is_right():
+            said, self._said_wrong = self._said_wrong, True
+            return [] if said else [BoothClockUnsure(device)]
+        self._said_wrong = False
         self._told.add(device)
-        time = now.wall.replace(tzinfo=None)
-        return [Answer(device, clock.settable, current_time(time) if clock.settable == "2A2B" else date_time(time))]
+        return [Answer(device, clock.settable, setting(clock, now.wall))]
 
     def _driver(self, key: str, source: str) -> Driver | None:
         """The driver instance of this connection that reads `source`: the device's own, else the profile that shares its connection.
@@ -249,6 +267,7 @@ class Measuring:
         drivers = self._drivers.setdefault(key, {})
         if name not in drivers:
             drivers[name] = self._known[name]()
+            drivers[name].about(device)
         return drivers[name]
 
     def _frame(self, frame: Frame) -> list[Outcome]:
@@ -256,13 +275,13 @@ class Measuring:
         if driver is None:
             self.refused += 1
             return [Rejected(frame.device, "a frame of an unknown device")]
+        said: list[Outcome] = []
         try:
-            items = list(driver.receive(frame))
+            said = [outcome for item in list(driver.receive(frame)) for outcome in self._item(frame.device, item)]
         except DecodeError as error:
             self.refused += 1
-            return [Rejected(frame.device, str(error))]
-        answers = [Answer(frame.device, frame.source, data) for data in driver.replies()]
-        return [*answers, *(outcome for item in items for outcome in self._item(frame.device, item))]
+            said = [Rejected(frame.device, str(error))]
+        return [*(Answer(frame.device, frame.source, data) for data in driver.replies()), *said]
 
     def _item(self, device: str, item: Reading | Refused) -> list[Outcome]:
         if isinstance(item, Refused):

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from drivers.device import Device
 from drivers.driver import Advertisement, load
 from drivers.gatt import device_information
+from kiosk.links.attributes import FAILURES
 from kiosk.links.ble import key_of
-from kiosk.links.ble_connection import FAILURES
 from kiosk.links.matching import driver_for, full
 from kiosk.links.retry import advice
 
