@@ -158,6 +158,11 @@ class Driver(ABC):
             DecodeError: the frame is refused; nothing of it is taken.
         """
 
+    @classmethod
+    def for_model(cls, model: str) -> str:
+        """The name of the driver that a device of this one needs, by its model number; itself by default."""
+        return cls.name
+
     def about(self, device: Device) -> None:  # noqa: B027 - most decode the same whatever is known
         """Take what is known of the instrument, before its first frame. Nothing by default."""
 

@@ -119,6 +119,8 @@ class Attributor:
         self._clocks: dict[str, ClockReading] = {}
         #: clocks as they were before the booth set them, until the next connection
         self._before: dict[str, ClockReading] = {}
+        #: devices that were told the time on this connection
+        self._told: set[str] = set()
         #: the record with the highest number of a transfer under way: the mark once it is whole
         self._rising: dict[str, Reading | None] = {}
         #: how often a device was emptied and counted anew: its numbers mean other records since
@@ -162,6 +164,10 @@ class Attributor:
         """A device's clock was read: the coincident time that places its readings."""
         self._clocks[reading.device] = reading
 
+    def clock_told(self, device: str) -> None:
+        """The booth tells a device the time: it may stamp by it before `clock_set` says that it took it."""
+        self._told.add(device)
+
     def clock_set(self, device: str) -> None:
         """The booth set a device's clock: until its next connection nobody knows by which of the two times a reading was stamped."""
         clock = self._clocks.get(device)
@@ -189,6 +195,7 @@ class Attributor:
         """A device connected: its clock counts if it was read for this connection, and what comes next may be its history."""
         self._connected[device] = at.monotonic
         self._before.pop(device, None)
+        self._told.discard(device)
         clock = self._clocks.get(device)
         if clock is not None and at.monotonic - clock.received.monotonic > CLOCK_AGE_S:
             del self._clocks[device]
@@ -290,14 +297,22 @@ class Attributor:
         if clock is not None and clock.device_time is not None and before is not None and before.device_time is not None:
             by_now, by_then = reading.device_time - clock.device_time, reading.device_time - before.device_time
             began = min(clock.received.monotonic + by_now.total_seconds(), before.received.monotonic + by_then.total_seconds())
+            if reading.device in self._told and began > reading.received.monotonic + _step(reading) + RESOLUTION_S:
+                began = self._by_the_booth(reading)  # stamped by the new time, which the booth has not read back yet
             return _Timing(began, sure=True)
-        since = (reading.device_time - self._as_told(reading, reading.received.wall)).total_seconds()
+        since = self._by_the_booth(reading) - reading.received.monotonic
         step = _step(reading)
         if since > step + RESOLUTION_S:
             return _Timing(None, sure=False)  # a time that is still to come: the clock is wrong, and by how much nobody knows
         if step > RESOLUTION_S and since >= -step - RESOLUTION_S:
             return _Timing(None, sure=False)  # this very minute: the reception says it better
         return _Timing(reading.received.monotonic + since, sure=False)
+
+    def _by_the_booth(self, reading: Reading) -> float:
+        """When it began if its device's clock is the booth's."""
+        if reading.device_time is None:
+            return reading.received.monotonic
+        return reading.received.monotonic + (reading.device_time - self._as_told(reading, reading.received.wall)).total_seconds()
 
     def _too_early(self, reading: Reading, timing: _Timing) -> str:
         if timing.began is None or self._opened is None:

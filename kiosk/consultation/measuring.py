@@ -11,13 +11,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from drivers.device import ClockReading
-from drivers.driver import DecodeError, Driver, load
+from drivers.driver import DecodeError
 from drivers.gatt.clock import setting
 from drivers.gatt.record_access import Result
 from drivers.measurement import Frame, Reading, Refused
 from kiosk.consultation.attribution import Attributed, Attributor
 from kiosk.consultation.plausibility import DEFAULTS, remarks
 from kiosk.consultation.shown import without_zeros
+from kiosk.decoders import Decoders
 from kiosk.links.link import ClockSet, Event, LinkState, RecordTransfer
 
 if TYPE_CHECKING:
@@ -126,9 +127,7 @@ class Measuring:
     ) -> None:
         self._limits, self._set_clocks, self._booth_is_right = limits, set_clocks, booth_is_right
         self._said_wrong = False
-        self._known = load()
-        self._drivers: dict[str, dict[str, Driver]] = {}
-        self._profiles = {source: name for name, driver in self._known.items() if not driver.quirk for source in driver.link.sources}
+        self._decoders = Decoders()
         self._attributor = Attributor(marks, zone)
         self._up: set[str] = set()
         self._clocks: dict[str, ClockReading] = {}
@@ -152,7 +151,7 @@ class Measuring:
     def measures(self, key: str) -> tuple[str, ...]:
         """What the device's driver says that it measures."""
         device = self.devices.get(key)
-        return self._known[device.driver].measures if device is not None and device.driver in self._known else ()
+        return () if device is None else self._decoders.measures(device)
 
     def clock(self, key: str) -> ClockReading | None:
         """The device's clock as read at its last connection."""
@@ -220,8 +219,7 @@ class Measuring:
             self._attributor.connected(key, state.at)
         else:
             self._up.discard(key)
-            ended = self._drivers.pop(key, {}).values()
-            outcomes = [outcome for driver in ended for item in driver.finish() for outcome in self._item(key, item)]
+            outcomes = [outcome for driver in self._decoders.ended(key) for item in driver.finish() for outcome in self._item(key, item)]
         return [*outcomes, DeviceChanged(state.device, state.up, "" if state.up else state.reason)]
 
     def _transfer(self, event: RecordTransfer) -> list[Outcome]:
@@ -252,26 +250,12 @@ class Measuring:
             return [] if said else [BoothClockUnsure(device)]
         self._said_wrong = False
         self._told.add(device)
+        self._attributor.clock_told(device)
         return [Answer(device, clock.settable, setting(clock, now.wall))]
 
-    def _driver(self, key: str, source: str) -> Driver | None:
-        """The driver instance of this connection that reads `source`: the device's own, else the profile that shares its connection.
-
-        A link may bring frames before it says that it is up.
-        """
-        device = self.devices.get(key)
-        if device is None or device.driver not in self._known:
-            return None
-        own = source in self._known[device.driver].link.sources
-        name = device.driver if own else self._profiles.get(source, device.driver)
-        drivers = self._drivers.setdefault(key, {})
-        if name not in drivers:
-            drivers[name] = self._known[name]()
-            drivers[name].about(device)
-        return drivers[name]
-
     def _frame(self, frame: Frame) -> list[Outcome]:
-        driver = self._driver(frame.device, frame.source)
+        device = self.devices.get(frame.device)  # a link tells who it is before its first frame
+        driver = None if device is None else self._decoders.of(device, frame.source)
         if driver is None:
             self.refused += 1
             return [Rejected(frame.device, "a frame of an unknown device")]

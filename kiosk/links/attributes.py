@@ -69,10 +69,16 @@ class Attributes:
 
     async def ask(self, source: str, command: bytes) -> bytes:
         """Write `command` and return what the device answers on the same characteristic. Raises one of FAILURES."""
-        answered: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        characteristic, answered = self.find(source), asyncio.get_running_loop().create_future()
+        if characteristic is None:
+            raise BleakError(f"characteristic {source} takes no command")
         await self.listen(source, lambda data: None if answered.done() else answered.set_result(data))
-        await self.write(source, command)
-        return await self._call(_result(answered))
+        try:
+            await self.write(source, command)
+            return await self._call(_result(answered))
+        finally:
+            if not self._gone.is_set():
+                await self._call(self._client.stop_notify(characteristic))
 
     async def _call(self, call: Coroutine[object, object, T]) -> T:
         """Await a GATT call, but neither past its time nor past the end of the connection: BlueZ lets some calls hang for ever."""
@@ -87,5 +93,5 @@ class Attributes:
             going.cancel()
 
 
-async def _result(answered: asyncio.Future[T]) -> T:
+async def _result(answered: asyncio.Future[bytes]) -> bytes:
     return await answered

@@ -10,7 +10,8 @@ from drivers.driver import Driver, Gatt, load
 from drivers.gatt.clock import Clock, current_time, date_time
 from drivers.vendors.emay import Emay
 from drivers.vendors.microlife import Microlife, set_time
-from drivers.vendors.omron_eeprom import MEMORIES, OmronEeprom, memory_of, read_command, unlock_command
+from drivers.vendors.omron_eeprom import OmronEeprom
+from drivers.vendors.omron_memory import MEMORIES, memory_of, read_command, unlock_command
 from drivers.vendors.polar_ecg import PolarEcg
 from drivers.vendors.viatom import Viatom, ViatomCuff, cuff_command, ring_command
 

@@ -7,7 +7,8 @@ from drivers.gatt.body_composition import BodyComposition
 from drivers.gatt.continuous_glucose import ContinuousGlucose
 from drivers.gatt.health_sensor import HealthSensor
 from drivers.measurement import Frame, Reading, Refused
-from drivers.vendors.omron_eeprom import RECEIVE, OmronEeprom
+from drivers.vendors.omron_eeprom import OmronEeprom
+from drivers.vendors.omron_memory import RECEIVE
 from drivers.vendors.viatom import NOTIFY, Viatom
 from tests.drivers.frames import RECEIVED, says
 
