@@ -1,14 +1,18 @@
 """Instruments that are asked: the whole exchange over every radio, from the first command to the patient's result."""
 
 import asyncio
+import io
 from datetime import timedelta
 from decimal import Decimal
 
 from drivers.device import ClockReading, Device
 from drivers.measurement import Absent, Frame
+from kiosk import known_devices
+from kiosk.capture_command import capture
 from kiosk.consultation.measuring import BoothClockUnsure, Live, Rejected
 from kiosk.links.link import ClockSet, SystemClock
-from tests.kiosk.links.booth import BM85, CUFF, FINGER, OMRON, OMRON_WITH_KEY, SENSOR, Booth, link, serving
+from simulators.shipped_frames import frames
+from tests.kiosk.links.booth import BM85, CUFF, FINGER, OMRON, OMRON_WITH_KEY, SENSOR, Booth, known, link, serving
 from tests.kiosk.links.events import running
 
 GONE = (False, "the device ended the connection")
@@ -85,7 +89,6 @@ async def test_a_sensors_clock_of_elapsed_time_is_read_for_its_readings_and_set_
     assert before.error() > timedelta(days=300)
     assert abs(after.error()) < timedelta(seconds=5)
     (result,) = booth.results()
-    assert result.corrected
     assert abs(result.effective - SystemClock().now().wall) < timedelta(seconds=30)
 
 
@@ -125,6 +128,15 @@ async def test_a_damaged_reply_is_asked_for_again(booth_hardware):
     assert len([outcome for outcome in booth.outcomes if isinstance(outcome, Rejected)]) == 2
     (result,) = booth.results()
     assert numbers(result.reading)["systolic"] == Decimal(126)
+
+
+async def test_a_technician_captures_what_a_cuff_sends_when_it_is_asked(booth_hardware, tmp_path):
+    """`telecabine capture` asks as the booth does: the file holds a capture of V164's record in its frame."""
+    known_devices.remember(tmp_path, next(device for device in known() if device.key == OMRON))
+    await booth_hardware.play("omron-cuff", "normal")
+    output = io.StringIO()
+    assert await capture(booth_hardware.radio, OMRON, "", tmp_path, 4, output, io.StringIO()) == 0
+    assert frames()["V164"].hex(" ") in output.getvalue()
 
 
 async def test_an_older_omron_cuff_opens_by_the_key_of_its_pairing_and_sends_in_pieces(booth_hardware):
