@@ -39,15 +39,15 @@ export function roomView(state: State, room: Room, now: number, act: Actions, or
     ${organised || over || room.verified ? nothing : html`<p role="status" class="notice alone">${t("room.no-organisation")}</p>`}
     ${room.fault !== null ? html`<p role="alert" class="notice fault">${t(`fault.${room.fault}`)}</p>` : nothing}
     ${over ? ended(room) : html`<div class="columns">
-      <div class="left">${room.phase === "open" && room.situation?.pseudonym === true ? pseudonym(act) : nothing}${picture(room, act)}${room.phase === "open" && !room.verified ? code(room, act) : nothing}${conversation(room, act)}</div>
+      <div class="left">${room.phase === "open" && room.situation?.pseudonym === true ? pseudonym(act) : nothing}${picture(room, act)}${room.phase === "open" && !room.verified ? code(room, act) : nothing}${conversation(room, act)}${report(room, act)}</div>
       <div class="right">
         <section aria-labelledby="values"><h2 id="values">${t("room.values")}${late(room, now)}</h2>${tiles(room.vitals, now)}</section>
         ${strips(room, now, act)}
         ${room.phase === "open" ? ask(room, act) : nothing}
+        ${kept(state, room.consultation, act)}
       </div>
     </div>`}
-    ${kept(state, room.consultation, act)}
-    ${over ? nothing : report(room, act)}
+    ${over ? kept(state, room.consultation, act) : nothing}
   </div>`;
 }
 
