@@ -29,7 +29,8 @@ class Identification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the booth learns who the patient is (docs/identification.md).
 
     `cards`: read patient cards over PC/SC; `professional_readers` are shell patterns of readers that are not the patient's. `scanner` is a
-    serial hand scanner (/dev/serial/by-id/...), `wedge` one that types as a keyboard (/dev/input/by-id/...). `vitale_legal_basis` is the
+    serial hand scanner (/dev/serial/by-id/...), `wedge` one that types as a keyboard (/dev/input/by-id/...), `camera` the camera that a code is
+    held before, as telecabine-call names it, "none" without one. `vitale_legal_basis` is the
     operator's own statement without which no Vitale card is read; `vitale_api` an adapter of the official reading API ("module:function").
     `belgian_anchors` are DER files. `card_stays_in`: the card that named the patient must stay in the reader, and without it the screen is
     blank. `send_ins`: the INS of a qualified identity may leave the booth; by default no number leaves.
@@ -39,6 +40,7 @@ class Identification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     professional_readers: tuple[str, ...] = ()
     scanner: str = ""
     wedge: str = ""
+    camera: str = "v4l2:/dev/video0"
     vitale_legal_basis: str = ""
     vitale_api: str = ""
     belgian_anchors: tuple[str, ...] = ()
@@ -127,6 +129,8 @@ def _sealed(address: str) -> bool:
 def _checked(settings: Settings, path: Path) -> Settings:
     if not _sealed(settings.station):
         raise SettingsError(f"{path}: station = {settings.station!r} is not sealed on its way: the address begins with wss://")
+    if settings.identification.camera != "none" and ":" not in settings.identification.camera:
+        raise SettingsError(f"{path}: camera = {settings.identification.camera!r} is neither none nor a camera, as v4l2:/dev/video0")
     try:
         _ = settings.card_policy
     except OSError as error:

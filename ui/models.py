@@ -107,10 +107,16 @@ class Booth(QObject):
     changed = Signal()
     _instance: Booth | None = None
 
-    def __init__(self, send: Callable[[FromScreen], bool], video: QObject | None = None, now: Callable[[], float] = time.monotonic) -> None:
-        """`send` takes a message to the agent, `video` is the source for VideoItem, `now` the monotonic clock of this host."""
+    def __init__(
+        self,
+        send: Callable[[FromScreen], bool],
+        video: QObject | None = None,
+        now: Callable[[], float] = time.monotonic,
+        code_video: QObject | None = None,
+    ) -> None:
+        """`send` takes a message to the agent, `video` and `code_video` are sources for VideoItem, `now` the monotonic clock of this host."""
         super().__init__()
-        self._video = video
+        self._video, self._code_video = video, code_video
         self._tell = send
         self._now = now
         self._told = now()
@@ -347,6 +353,11 @@ class Booth(QObject):
     def video(self) -> QObject | None:
         """Where the specialist's picture comes from."""
         return self._video
+
+    @Property(QObject, constant=True)
+    def codeVideo(self) -> QObject | None:  # noqa: N802
+        """Where the picture of the booth's own camera comes from while it looks for a code."""
+        return self._code_video
 
     @Slot(str, result=DeviceLive)
     def live(self, device: str) -> DeviceLive:

@@ -21,6 +21,7 @@ from kiosk.booth.touches import Touches
 from kiosk.consultation import ending
 from kiosk.consultation.idle import Idle, Phase
 from kiosk.consultation.session import State
+from kiosk.links.code_camera import CodeCameraState
 from kiosk.links.scanner import ScannerState
 from kiosk.links.smart_card import CardEvent
 from kiosk.view import blanked, view
@@ -86,7 +87,7 @@ class Booth:
 
     def from_identity(self, event: IdentityEvent) -> None:
         """One event of the card readers or the hand scanner."""
-        if not isinstance(event, CardEvent | ScannerState):
+        if not isinstance(event, CardEvent | ScannerState | CodeCameraState):
             self._idle.touched(self._case.clock.now().monotonic)
         self._identification.take(event)
 
@@ -186,6 +187,7 @@ class Booth:
         self._call.tick(now.monotonic)
         self._specialist.tick(now.monotonic)
         self._nobody_there(now.monotonic)
+        self._identification.tick(now.monotonic, blank=self._idle.blank)
         if self._case.dirty or self._power_cut.due(now.monotonic):
             self._power_cut.preserve(now)
         if self._case.dirty:
@@ -232,6 +234,7 @@ class Booth:
             card=self._identification.card,
             candidates=self._identification.candidates,
             problem=self._identification.problem,
+            code=self._identification.camera.view,
             leaving=self._identification.leaving,
             away=case.away,
             outcomes=case.outcomes,

@@ -32,6 +32,9 @@ class Ports(Protocol):
     def check_card(self, candidate: IdentityCandidate) -> None:
         """Read the card again; answered by `Booth.card_checked`."""
 
+    def code_camera(self, *, on: bool) -> None:
+        """Look for a code with the booth's camera, or free it; what it sees comes to `Booth.from_identity`."""
+
     def ask_insi(self, identity: PatientIdentity) -> None:
         """Look the identity up, where there is an INSi; answered by `Booth.insi_answered`."""
 

@@ -22,6 +22,7 @@ KINDS: Final = {
     "information": "Information lue",
     "consent": "Consentement",
     "waiting": "Entrée en salle d'attente",
+    "code-camera": "Caméra pour le code d'identité",
     "media": "Caméra et microphone du patient",
     "by-code": "Code d'un médecin",
     "guest-invited": "Invité appelé",

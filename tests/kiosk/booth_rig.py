@@ -49,6 +49,7 @@ class Ports:
     checks: list[IdentityCandidate] = field(default_factory=list)
     lookups: list[PatientIdentity] = field(default_factory=list)
     chimes: int = 0
+    code_camera_on: bool = False
     specialist: Callable[[int, bytes], None] | None = None
     copies: list[bytes] = field(default_factory=list)
     relayed: list[tuple[int, bytes]] = field(default_factory=list)
@@ -72,6 +73,9 @@ class Ports:
 
     def check_card(self, candidate: IdentityCandidate) -> None:
         self.checks.append(candidate)
+
+    def code_camera(self, *, on: bool) -> None:
+        self.code_camera_on = on
 
     def ask_insi(self, identity: PatientIdentity) -> None:
         self.lookups.append(identity)

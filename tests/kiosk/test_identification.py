@@ -9,8 +9,10 @@ from drivers.cards import apdu, ins_datamatrix
 from drivers.cards.card import Policy, identify
 from drivers.identity import CardError, CardProblem, CodeError, CodeProblem, IdentityCandidate
 from drivers.measurement import Frame
+from kiosk.booth.code_camera import LOOK_S
 from kiosk.consultation.identity import InsTraits, look_up
 from kiosk.consultation.identity_messages import messages
+from kiosk.links.code_camera import CodeCameraState
 from kiosk.links.identity_source import Candidates, Rejected
 from kiosk.links.smart_card import CardEvent, Role
 from kiosk.links.smart_card_monitor import Seen
@@ -132,6 +134,102 @@ def test_a_code_gives_the_same_candidate_and_needs_no_second_look(tmp_path: Path
     assert [(one.family_name, one.source) for one in view.candidates] == [("GARCIA-HAMMADI", "code")]
     assert desk.tap(screen.Choose(view.candidates[0].id)).stage == "identified"
     assert desk.ports.checks == []
+
+
+def opened_camera(tmp_path: Path) -> Desk:
+    """Somebody has touched "show a code", and the camera gives pictures."""
+    desk = Desk(tmp_path)
+    desk.tap(screen.OpenSession(), screen.ReadCode(wanted=True))
+    assert (desk.view.code, desk.ports.code_camera_on) == ("starting", True)
+    desk.booth.from_identity(CodeCameraState(up=True))
+    desk.booth.tick()
+    assert desk.view.code == "on"
+    return desk
+
+
+def test_the_camera_is_closed_until_somebody_touches_and_again_with_the_code(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    assert (desk.view.code, desk.ports.code_camera_on) == ("off", False)
+    assert desk.tap(screen.ReadCode(wanted=True)).notices == ("not-now",), "nobody is being identified"
+    assert not desk.ports.code_camera_on
+    desk = opened_camera(tmp_path)
+    view = scan(desk)
+    assert (view.code, desk.ports.code_camera_on) == ("off", False)
+    assert [(one.family_name, one.source) for one in view.candidates] == [("GARCIA-HAMMADI", "code")]
+    assert desk.tap(screen.Choose(view.candidates[0].id)).identity == "provisional"
+    assert desk.tap(screen.ReadCode(wanted=True)).code == "off"
+    assert [line["data"] for line in ended(desk) if line["kind"] == "code-camera"] == [{"camera": True}, {"camera": False}]
+
+
+def test_a_wrong_code_before_the_camera_is_said_and_the_right_one_may_follow(tmp_path: Path) -> None:
+    desk = opened_camera(tmp_path)
+    desk.booth.from_identity(Rejected(CodeError(CodeProblem.NOT_INS)))
+    desk.booth.tick()
+    assert (desk.view.code, desk.ports.code_camera_on) == ("on", True)
+    assert desk.view.problem is not None
+    assert desk.view.problem.french == "Ce code n'est pas un code d'identité (INS)."
+    assert "Sans carte" in desk.view.problem.french_do
+    assert scan(desk).problem is None
+
+
+@pytest.mark.parametrize("leave", [screen.ReadCode(wanted=False), JEANNE, screen.End()], ids=["closed", "typed", "ended"])
+def test_the_camera_is_closed_when_no_code_is_asked_for_any_more(tmp_path: Path, leave: screen.FromScreen) -> None:
+    desk = opened_camera(tmp_path)
+    assert desk.tap(leave).code == "off"
+    assert not desk.ports.code_camera_on
+
+
+def test_a_camera_that_finds_nothing_is_closed_and_that_is_said(tmp_path: Path) -> None:
+    desk = opened_camera(tmp_path)
+    assert desk.wait(LOOK_S - 1).code == "on"
+    over = desk.wait(2)
+    assert (over.code, desk.ports.code_camera_on) == ("off", False)
+    assert over.problem is not None
+    assert over.problem.french == "Aucun code n'est visible."
+    assert desk.tap(screen.ReadCode(wanted=True)).problem is None
+
+
+def test_a_card_that_is_put_in_meanwhile_closes_the_camera(tmp_path: Path) -> None:
+    desk = opened_camera(tmp_path)
+    assert Slot(desk).insert(ANNE).code == "off"
+    assert not desk.ports.code_camera_on
+
+
+def test_a_camera_that_ends_by_itself_is_not_shown_as_open(tmp_path: Path) -> None:
+    desk = opened_camera(tmp_path)
+    desk.booth.from_identity(Rejected(CodeError(CodeProblem.IMAGE)))
+    desk.booth.from_identity(CodeCameraState(up=False))
+    desk.booth.tick()
+    assert desk.view.code == "off"
+    assert desk.view.problem is not None
+    assert desk.view.problem.french == "L'image de la caméra est inutilisable."
+
+
+def test_a_booth_without_that_camera_does_not_offer_it(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, identification=Identification(camera="none"))
+    assert desk.tap(screen.OpenSession(), screen.ReadCode(wanted=True)).code == "none"
+    assert not desk.ports.code_camera_on
+
+
+def test_after_a_power_cut_the_code_may_be_shown_to_the_camera(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    scan(desk)
+    desk.tap(screen.Choose(desk.view.candidates[0].id))
+    to_consented(desk)
+    desk = desk.restart()
+    desk.tap(screen.ReadCode(wanted=True))
+    assert desk.ports.code_camera_on
+    view = scan(desk)
+    assert (view.stage, view.patient, view.code) == ("consented", "SARAH-LOU ANNA GARCIA-HAMMADI", "off")
+
+
+def test_a_code_of_somebody_else_is_dismissed(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    scan(desk)
+    assert desk.tap(screen.Dismiss()).candidates == ()
+    assert (desk.view.opened, desk.view.patient) == (True, "")
+    assert desk.tap(JEANNE).patient == "Jeanne VAUQUELIN"
+    assert desk.tap(screen.Dismiss()).notices == ("not-now",)
 
 
 def test_a_card_that_another_one_has_replaced_is_nobody(tmp_path: Path) -> None:
