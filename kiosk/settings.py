@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from drivers.cards.card import Policy
+from kiosk.consultation import child_limits
 from kiosk.consultation.plausibility import LimitsError, Table, table
 from protocol.directory import DirectoryError, Pin, pin
 
@@ -57,7 +58,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `organisation` is the code that `telecabine org show` prints; without one nobody vouches for a specialist's key, and the screen says so.
     `timezone` is that of the booth and of its instruments' clocks; with `set_clocks` an instrument whose clock is wrong is told the time, after
     its reading was taken. `plausibility` changes limits: vital -> unit -> low, high, usual_low,
-    usual_high as texts (`kiosk.consultation.plausibility`). `patient_copy` is the command that prints the patient's copy of the act record, a
+    usual_high as texts (`kiosk.consultation.plausibility`); `plausibility_under` those of children: years not reached yet -> the same
+    (`kiosk.consultation.child_limits`). `patient_copy` is the command that prints the patient's copy of the act record, a
     PDF on its standard input (["lp", "-d", "comptoir"]); none: there is no printer. `chime` plays the sound of a warning, a WAV file on its
     standard input.
     """
@@ -78,6 +80,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     organisation: str = ""
     authority: str = ""
     plausibility: dict[str, dict[str, dict[str, str]]] = {}
+    plausibility_under: child_limits.Settings = {}
     identification: Identification = Identification()
     patient_copy: tuple[str, ...] = ()
     chime: tuple[str, ...] = ("aplay", "-q", "-")
@@ -103,6 +106,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def limits(self) -> Table:
         """What is plausible."""
         return table(self.plausibility)
+
+    @property
+    def child_limits(self) -> dict[int, Table]:
+        """What is plausible for a child, by the years that are not reached yet."""
+        return child_limits.tables(self.plausibility_under)
 
 
 def load(path: Path) -> Settings:
@@ -136,7 +144,7 @@ def _checked(settings: Settings, path: Path) -> Settings:
     except OSError as error:
         raise SettingsError(f"{path}: the certificate {error.filename} cannot be read: {error.strerror}") from None
     try:
-        _ = settings.zone, settings.limits, settings.pin
+        _ = settings.zone, settings.limits, settings.child_limits, settings.pin
     except (LimitsError, DirectoryError) as error:
         raise SettingsError(f"{path}: {error}") from None
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -67,7 +67,13 @@ class Booth:
         self._specialist = Specialist(self._case, settings, keys, ports, self._results, self._call, storage.trust, self._closing.end)
         self._power_cut = PowerCut(self._case, storage, self._results, self._idle)
         stay = Stay(self._case, self._results, self._call)
-        turns = Turns(open=lambda: self._touches.open(), resume=self._power_cut.resume, replace=self._replace, away=stay.away)
+        turns = Turns(
+            open=lambda: self._touches.open(),
+            identified=self._results.aged,
+            resume=self._power_cut.resume,
+            replace=self._replace,
+            away=stay.away,
+        )
         self._identification = Identification(self._case, settings, ports, turns)
         self._closing.forget = self._identification.clear
         self._touches = Touches(

@@ -40,6 +40,8 @@ class Turns:
 
     #: a patient comes: a new consultation
     open: Callable[[], None]
+    #: the patient is known from now on
+    identified: Callable[[], None]
     #: the interrupted consultation goes on
     resume: Callable[[], None]
     #: the consultation ends, and the screen is free for the next patient
@@ -271,6 +273,7 @@ class Identification:
             status=identity.status.value,
             source=identity.source,
         )
+        self._turns.identified()
         self._ports.ask_insi(identity)
 
     def see_document(self, document: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from drivers.cards import apdu, ins_datamatrix
 from drivers.cards.card import Policy, identify
+from drivers.device import Device
 from drivers.identity import CardError, CardProblem, CodeError, CodeProblem, IdentityCandidate
 from drivers.measurement import Frame
 from kiosk.booth.code_camera import LOOK_S
@@ -14,6 +15,7 @@ from kiosk.consultation.identity import InsTraits, look_up
 from kiosk.consultation.identity_messages import messages
 from kiosk.links.code_camera import CodeCameraState
 from kiosk.links.identity_source import Candidates, Rejected
+from kiosk.links.link import LinkState
 from kiosk.links.smart_card import CardEvent, Role
 from kiosk.links.smart_card_monitor import Seen
 from kiosk.settings import Identification
@@ -29,6 +31,9 @@ CODE = ins_datamatrix.read(bytes.fromhex(ROWS["INS-2"]["hex"]))
 ANNE = Person("DURAND", "ANNE", "19530714", "253072A07300443")
 PAUL = Person("DURAND", "PAUL", "20150213", "253072A07300443")
 BERT = Person("MARTIN", "BERT", "19850523", "185057512345673")
+SCALE = Device("ble:scale", "weight-scale", name="Scale")
+#: Bluetooth SIG Weight Scale Service: flags 0, 0x3841 x 0.005 kg = 72.005 kg
+WEIGHT = bytes((0, 0x41, 0x38))
 POLICY = Policy(vitale_legal_basis="a test")
 READER = "Reader 0"
 
@@ -457,6 +462,30 @@ def test_a_child_comes_with_somebody_and_the_childs_cuff(tmp_path: Path) -> None
     assert desk.view.guardian == "Anne DURAND"
     (line,) = [line for line in ended(desk) if line["kind"] == "guardian"]
     assert line["data"] == {"family": "Durand", "given": "Anne", "relation": "parent"}
+
+
+def test_a_childs_values_are_judged_by_the_age_also_those_that_came_before_the_name(tmp_path: Path) -> None:
+    """A grown-up's weight on the scale while a child of three is identified: flagged, and the helper decides. Need F004-14."""
+    desk = Desk(tmp_path)
+    desk.tap(screen.OpenSession())
+    desk.booth.from_link(LinkState(SCALE, True, "connected", desk.clock.now()))
+    desk.booth.from_link(Frame("2A9D", WEIGHT, desk.clock.now(), SCALE.key))
+    desk.booth.tick()
+    assert desk.view.kept[0].remarks == ()
+    child = screen.TypedIdentity("Durand", "Zoé", "2022-06-01", "female")
+    assert desk.tap(child).kept[0].remarks == ("unlikely-for-age",)
+    desk.clock.seconds += 60
+    desk.booth.from_link(Frame("2A9D", WEIGHT, desk.clock.now(), SCALE.key))
+    desk.booth.tick()
+    assert [kept.remarks for kept in desk.view.kept] == [("unlikely-for-age",)] * 2
+    desk = desk.restart()
+    desk.tap(child)
+    assert [kept.remarks for kept in desk.view.kept] == [("unlikely-for-age",)] * 2
+    desk.tap(screen.End(), screen.NextPatient(), screen.OpenSession(), JEANNE)
+    desk.booth.from_link(LinkState(SCALE, True, "connected", desk.clock.now()))
+    desk.booth.from_link(Frame("2A9D", WEIGHT, desk.clock.now(), SCALE.key))
+    desk.booth.tick()
+    assert desk.view.kept[0].remarks == ()
 
 
 def test_a_minor_may_come_alone(tmp_path: Path) -> None:

@@ -408,6 +408,10 @@ SAID: dict[str, tuple[str, str]] = {
     "future-reading": ("Time of the device in the future, not sent", "Attach it only if you saw it taken."),
     "stored-reading": ("From the device's memory, not sent", "Take the measurement again."),
     # remarks on a result
+    "unlikely-for-age": (
+        "Unlikely at this age",
+        "Is it the child who is measured, with an instrument of its size? Measure again, or confirm.",
+    ),
     "unusual-low": ("Unusual value (low)", "Check how the device is worn before you confirm."),
     "unusual-high": ("Unusual value (high)", "Check how the device is worn before you confirm."),
     "typed-by-hand": ("Typed by hand", "The doctor is told."),

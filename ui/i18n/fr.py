@@ -414,6 +414,10 @@ SAID: dict[str, tuple[str, str]] = {
     "future-reading": ("Heure de l'appareil dans l'avenir, non envoyée", "Attachez-la seulement si vous l'avez vue prendre."),
     "stored-reading": ("Sortie de la mémoire de l'appareil, non envoyée", "Refaites la mesure."),
     # remarks on a result
+    "unlikely-for-age": (
+        "Valeur peu vraisemblable à cet âge",
+        "Est-ce bien l'enfant qui est mesuré, avec un appareil à sa taille ? Refaites la mesure, ou confirmez.",
+    ),
     "unusual-low": ("Valeur inhabituelle (basse)", "Vérifiez la pose de l'appareil avant de confirmer."),
     "unusual-high": ("Valeur inhabituelle (haute)", "Vérifiez la pose de l'appareil avant de confirmer."),
     "typed-by-hand": ("Saisie manuelle", "Le médecin en est informé."),

@@ -64,7 +64,7 @@ ScreenFrame {
             onClicked: Booth.identity.dismiss()
         },
         BigButton {
-            visible: Booth.identity.code !== "none" && screen.mode !== "choose" && Ui.field === null
+            visible: Booth.identity.code !== "none" && screen.mode !== "choose"
             objectName: "identityCode"
             kind: "quiet"
             icon_: screen.mode === "code" ? "camera-off" : "camera"
@@ -72,11 +72,15 @@ ScreenFrame {
             onClicked: Booth.identity.readCode(screen.mode !== "code")
         },
         BigButton {
-            visible: Booth.identity.card !== "none" && screen.candidates.length === 0 && screen.mode !== "code"
+            visible: screen.mode === "code" || Booth.identity.card !== "none" && screen.mode !== "choose"
             objectName: "identityTyped"
             kind: "quiet"
-            text: Say.t(screen.typed ? "identity-with-card" : "identity-without-card")
-            onClicked: screen.typed = !screen.typed
+            text: Say.t(screen.mode === "typed" ? "identity-with-card" : "identity-without-card")
+            onClicked: {
+                screen.typed = screen.mode !== "typed"
+                if (screen.mode === "code")
+                    Booth.identity.readCode(false)
+            }
         },
         Txt {
             objectName: "identityError"
