@@ -314,6 +314,16 @@ class Booth(QObject):
         """What became of the patient's copy."""
         return self._view.copy if self._view else ""
 
+    @Property(str, notify=changed)
+    def ended(self) -> str:
+        """By whom or why the consultation was ended."""
+        return self._view.ended if self._view else ""
+
+    @Property(int, notify=changed)
+    def closesIn(self) -> int:  # noqa: N802
+        """Minutes until the consultation is closed because nobody touches; 0 while there is time."""
+        return (self._view.closes_in or 0) if self._view else 0
+
     @Property(QObject, constant=True)
     def identity(self) -> Identity:
         """Who the patient is."""

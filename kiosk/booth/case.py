@@ -50,6 +50,7 @@ class Case:
         self.specialist = ""
         self.recipient: Recipient | None = None
         self.slip: str | None = None
+        self.ended = ""  #: by whom or why, once it is over
         self.outcomes: dict[str, int] = {}
         self.unsent: tuple[screen.Unsent, ...] = ()
         self.copy: Literal["", "printing", "printed", "failed"] = ""

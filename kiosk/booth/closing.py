@@ -64,6 +64,6 @@ class Closing:
         self.clear()
         case.session = session.step(session.Consultation(id=ended.id, ticket=ended.ticket, state=ended.state), Event.ERASE)
         case.slip = " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
-        case.unsent, case.outcomes = unsent, outcomes
+        case.unsent, case.outcomes, case.ended = unsent, outcomes, by
         case.copy = "printing" if copy else ""
         case.dirty = True

@@ -88,6 +88,8 @@ class Booth:
 
     def from_screen(self, message: screen.FromScreen) -> None:
         """One touch of the helper or the patient."""
+        if self._idle.phase is Phase.CLOSING:
+            self._case.write("still-there")
         self._idle.touched(self._case.clock.now().monotonic)
         self._touches.take(message)
 
@@ -206,12 +208,13 @@ class Booth:
             self._idle.touched(now)
         if self._idle.passed(now):
             self._case.dirty = True
-            if self._idle.notices:
-                self._ports.chime()
             if self._idle.phase is Phase.OVER:
+                self._ports.chime()
                 self._closing.end("idle")
                 self._idle.touched(now)
                 self._idle.passed(now)
+        if self._idle.sounds(now):
+            self._ports.chime()
 
     def view(self) -> screen.View:
         """What the screen shows now."""
@@ -241,6 +244,8 @@ class Booth:
             candidates=self._identification.candidates,
             problem=self._identification.problem,
             code=self._identification.camera.view,
+            closes_in=self._idle.closes_in,
+            ended=case.ended,
             leaving=self._identification.leaving,
             away=case.away,
             outcomes=case.outcomes,

@@ -194,6 +194,7 @@ class Specialist:
         """The handshake with the page is done."""
         if self._case.session.state is State.WAITING:
             self._case.step(Event.JOIN)
+            self._ports.chime()  # whoever waits may have turned away from the screen
         self._case.specialist = agreement.name
         self._case.recipient = Recipient(agreement.identity, agreement.prekey.key if agreement.prekey is not None else agreement.sealing)
         self._case.write("joined", specialist=agreement.name, key=agreement.identity.hex(), by_code=agreement.by_code)

@@ -54,6 +54,7 @@ KINDS: Final = {
     "pseudonym": "Pseudonyme",
     "break-glass": "Nom demandé par le spécialiste",
     "unsent": "Résultat non envoyé",
+    "still-there": "Le patient est toujours là",
     "ended": "Fin de la séance",
 }
 FIELDS: Final = {

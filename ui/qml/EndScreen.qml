@@ -6,7 +6,7 @@ import Telecabine
 ScreenFrame {
     id: screen
     title: Say.t("erased")
-    line: Say.t("erased-line")
+    line: Booth.ended === "idle" ? Say.t("erased-idle") : Say.t("erased-line")
     readonly property var reached: ["seen", "sent", "kept", "rejected"].filter(state => Booth.counts[state] > 0)
     readonly property string sentText: reached.map(state => sentence(state)).join("\n")
 

@@ -41,7 +41,7 @@ ScreenFrame {
             visible: screen.mode === "card" || screen.mode === "reading"
             icon: "card"
             title: Say.t(screen.mode === "reading" ? "identity-reading" : "identity-card")
-            line: Say.t(screen.mode === "reading" ? "identity-reading-line" : "identity-card-line")
+            line: Say.t(screen.mode === "reading" ? "identity-reading-line" : Booth.identity.code === "none" ? "identity-card-line" : "identity-card-line-camera")
         }
     }
     actions: [
