@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import aioice.ice
 
-from kiosk.call import sources
+from kiosk.call import libav
 from kiosk.call.__main__ import parser, run
 from kiosk.call.peer import AiortcEngine
 from simulators import stamps
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from av import VideoFrame
+
+    from kiosk.call.sources import Device
 
 #: what the synthetic microphone hears: a beat that voice coding does not take for silence
 TONE = "sine=frequency=330:beep_factor=4:sample_rate=48000,volume=0.2"
@@ -101,9 +103,7 @@ class StampReader:
 class SimulatedEngine(AiortcEngine):
     """The aiortc engine with a stamped camera and, if asked, a reader of the received stamps."""
 
-    def __init__(
-        self, camera: sources.Device[VideoFrame] | None, microphone: sources.LibavMicrophone | None, stamp_file: Path | None
-    ) -> None:
+    def __init__(self, camera: Device[VideoFrame] | None, microphone: libav.LibavMicrophone | None, stamp_file: Path | None) -> None:
         super().__init__(camera, microphone)
         self._reader = StampReader(stamp_file) if stamp_file else None
 
@@ -120,16 +120,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.set_defaults(camera="stamped", microphone=f"lavfi:{TONE}", speaker="none")
     options.add_argument("--stamps", type=Path, metavar="FILE", help="JSON lines about the stamps in received pictures")
     given = options.parse_args(arguments)
-    camera: sources.Device[VideoFrame] | None
+    camera: Device[VideoFrame] | None
     name, _, size = given.camera.partition(":")
     try:
-        sources.named(given.speaker)
+        libav.named(given.speaker)
         if name == "stamped":
             width, height = (int(part) for part in (size or "1280x720").split("x"))
             camera = StampedCamera(width, height)
         else:
-            camera = sources.camera(given.camera)
-        engine = SimulatedEngine(camera, sources.microphone(given.microphone), given.stamps)
+            camera = libav.camera(given.camera)
+        engine = SimulatedEngine(camera, libav.microphone(given.microphone), given.stamps)
     except ValueError as error:
         options.error(str(error))
     allow_loopback()

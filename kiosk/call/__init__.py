@@ -2,7 +2,9 @@
 
 engine      what a call engine can do, whatever stands behind it
 peer        the engine made of aiortc
-sources     camera and microphone, black and silence while they are off
+sources     what gives pictures and sound, and the thread that reads it
+libav       cameras, microphones and test pictures of libavdevice
+tracks      camera and microphone as tracks, black and silence while they are off
 speaker     the specialist's voice
 encoders    how voice is encoded
 ring        received pictures in shared memory, for the screen

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.call import sources
+from kiosk.call import libav
 from kiosk.call.peer import AiortcEngine
 from kiosk.call.server import CallServer
 from protocol.memory import no_core_dumps
@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
 async def serve(engine: AiortcEngine, given: argparse.Namespace) -> None:
     """Run the process's one job until the agent is gone or SIGTERM or SIGINT comes."""
     no_core_dumps()
-    server = CallServer(engine, given.agent, given.video, sources.named(given.speaker))
+    server = CallServer(engine, given.agent, given.video, libav.named(given.speaker))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
@@ -59,8 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser()
     given = options.parse_args(arguments)
     try:
-        sources.named(given.speaker)
-        engine = AiortcEngine(sources.camera(given.camera), sources.microphone(given.microphone))
+        libav.named(given.speaker)
+        engine = AiortcEngine(libav.camera(given.camera), libav.microphone(given.microphone))
     except ValueError as error:
         options.error(str(error))
     return run(engine, given)

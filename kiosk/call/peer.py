@@ -23,8 +23,8 @@ from kiosk.call.encoders import VoiceEncoder
 from kiosk.call.engine import CallError
 from kiosk.call.jitter import DeadlineBuffer, Requests
 from kiosk.call.media_path import MediaPath
-from kiosk.call.sources import CameraTrack, Device, MicrophoneTrack
 from kiosk.call.statistics import Pictures, Rate
+from kiosk.call.tracks import CameraTrack, MicrophoneTrack
 from kiosk.call.video_encoders import Adaptation, LadderVp8Encoder, LiveH264Encoder
 from protocol.engine import State, Statistics
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from aiortc import MediaStreamTrack, RTCRtpTransceiver
 
     from kiosk.call.bandwidth import Sound
+    from kiosk.call.sources import Device
     from kiosk.call.upstream import Report
     from protocol.engine import IceServer
 

@@ -12,7 +12,7 @@ from aiortc.rtp import is_rtcp
 from av import AudioFrame, VideoFrame
 from playwright.async_api import Page, async_playwright
 
-from kiosk.call.sources import CameraTrack
+from kiosk.call.tracks import CameraTrack
 from protocol.engine import IceServer
 from simulators.camera import StampedCamera
 

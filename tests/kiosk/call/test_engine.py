@@ -14,8 +14,9 @@ from aiortc.rtcicetransport import RTCIceGatherer
 from aiortc.rtp import RtcpByePacket
 
 from kiosk.call.engine import CallEngine, CallError
+from kiosk.call.libav import LibavMicrophone
 from kiosk.call.peer import AiortcEngine, configuration
-from kiosk.call.sources import LibavMicrophone, SourceError
+from kiosk.call.sources import SourceError
 from protocol.engine import IceServer, State
 from simulators import stamps
 from simulators.call import TONE, allow_loopback

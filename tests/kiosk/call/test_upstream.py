@@ -8,7 +8,7 @@ from aiortc import RTCPeerConnection, RTCSessionDescription
 from kiosk.call import upstream
 from kiosk.call.bandwidth import RateController
 from kiosk.call.peer import configuration
-from kiosk.call.sources import CameraTrack
+from kiosk.call.tracks import CameraTrack
 from kiosk.call.video_encoders import Adaptation, LiveH264Encoder
 from simulators.camera import StampedCamera
 from tests.kiosk.call.specialist import AiortcSpecialist, until
