@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import time
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import av
 import zxingcpp
 
-from kiosk.call import sources
+from kiosk.call import libav, sources
 from kiosk.links.code_camera_worker import parser, run
 from simulators.camera import render
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 SIZE = (1280, 720)
 RATE = 10
+TIME_BASE = Fraction(1, RATE)
 #: pixels of one module of the code, and of white around the code
 SCALE, MARGIN = 4, 60
 
@@ -48,8 +50,8 @@ def paper(code: bytes, kind: zxingcpp.BarcodeFormat) -> av.VideoFrame:
 def held(sheet: av.VideoFrame, room: av.VideoFrame) -> av.VideoFrame:
     """The sheet before the room, a few degrees askew."""
     graph = av.filter.Graph()
-    back = graph.add_buffer(width=room.width, height=room.height, format=room.format, time_base=sources.TIME_BASE)
-    front = graph.add_buffer(width=sheet.width, height=sheet.height, format=sheet.format, time_base=sources.TIME_BASE)
+    back = graph.add_buffer(width=room.width, height=room.height, format=room.format, time_base=TIME_BASE)
+    front = graph.add_buffer(width=sheet.width, height=sheet.height, format=sheet.format, time_base=TIME_BASE)
     turned = graph.add("rotate", "0.12:c=0x8a7f70:ow=rotw(0.12):oh=roth(0.12)")
     over = graph.add("overlay", "x=(W-w)/2:y=(H-h)/2:format=yuv420")
     noise = graph.add("noise", "alls=6:allf=t")
@@ -61,7 +63,7 @@ def held(sheet: av.VideoFrame, room: av.VideoFrame) -> av.VideoFrame:
     noise.link_to(end)
     graph.configure()
     for buffer, frame in ((back, room), (front, sheet)):
-        frame.pts, frame.time_base = 0, sources.TIME_BASE
+        frame.pts, frame.time_base = 0, TIME_BASE
         buffer.push(frame)
     done = graph.pull()
     if not isinstance(done, av.VideoFrame):
@@ -103,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = options.parse_args(arguments)
     name, _, file = given.camera.partition(":")
     try:
-        return run(PaperCamera(Path(file)) if name == "paper" else sources.camera(given.camera), given)
+        return run(PaperCamera(Path(file)) if name == "paper" else libav.camera(given.camera), given)
     except ValueError as error:
         options.error(str(error))
 

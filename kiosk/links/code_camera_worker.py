@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from drivers.identity import CodeError, CodeProblem
-from kiosk.call import sources
+from kiosk.call import libav, sources
 from kiosk.call.ring import VideoServer
 from kiosk.links import identity_wire
 from kiosk.links.confined import confine
@@ -35,8 +35,8 @@ PERIOD: Final = 0.2
 STEADY: Final = 4
 #: a picture is looked at no larger than this, in pixels
 LARGEST: Final = (1920, 1080)
-#: seconds that a camera may take for its first picture
-FIRST: Final = 10.0
+#: seconds that a camera may take for its first picture, and for each one after it
+FIRST, NEXT = 10.0, 3.0
 #: address space: decoders of video map libraries and stacks of threads
 MEMORY: Final = 3 << 30
 
@@ -110,7 +110,7 @@ async def find(
 
     reader = sources.Reader(device, given, newest.lose)
     try:
-        while (frame := await newest.take(sources.LOST_AFTER if up else FIRST)) is not None:
+        while (frame := await newest.take(NEXT if up else FIRST)) is not None:
             if not up:
                 up = True
                 say(identity_wire.UP)
@@ -166,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser()
     given = options.parse_args(arguments)
     try:
-        device = sources.camera(given.camera)
+        device = libav.camera(given.camera)
     except ValueError as error:
         options.error(str(error))
     return run(device, given)
