@@ -207,6 +207,10 @@ class Ports:
         """To the printer."""
         self.errands.print_copy(record)
 
+    def check_erased(self, consultation: str, values: tuple[str, ...]) -> None:
+        """To who searches the disk."""
+        self.errands.check_erased(consultation, values)
+
     def chime(self) -> None:
         """To the loudspeaker."""
         self.errands.chime()

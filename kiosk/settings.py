@@ -61,7 +61,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     usual_high as texts (`kiosk.consultation.plausibility`); `plausibility_under` those of children: years not reached yet -> the same
     (`kiosk.consultation.child_limits`). `patient_copy` is the command that prints the patient's copy of the act record, a
     PDF on its standard input (["lp", "-d", "comptoir"]); none: there is no printer. `chime` plays the sound of a warning, a WAV file on its
-    standard input.
+    standard input. `erase_places` are directories that are searched after each consultation beside the state directory: a printer's spool,
+    where core files go.
     """
 
     pharmacy: str
@@ -84,6 +85,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     identification: Identification = Identification()
     patient_copy: tuple[str, ...] = ()
     chime: tuple[str, ...] = ("aplay", "-q", "-")
+    erase_places: tuple[str, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:

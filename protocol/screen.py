@@ -134,7 +134,8 @@ class View(Message, frozen=True, tag="view"):
 
     `closes_in` = minutes until the consultation is closed because nobody touches the screen, None while there is time.
 
-    Of the end: `ended` = by whom or why ("booth", "specialist", "idle", ...); `outcomes` = how many results ended as "seen", "sent", "kept" or "rejected"; `unsent` = results that were erased unsent; `copies` = a copy for the patient can be printed; `copy` = what became of it.
+    Of the end: `ended` = by whom or why ("booth", "specialist", "idle", ...); `checked` = what came of searching the
+    booth for the patient's values, `searched` of them; `outcomes` = how many results ended as "seen", "sent", "kept" or "rejected"; `unsent` = results that were erased unsent; `copies` = a copy for the patient can be printed; `copy` = what became of it.
     """
 
     stage: Stage
@@ -175,6 +176,8 @@ class View(Message, frozen=True, tag="view"):
     copy: Literal["", "printing", "printed", "failed"] = ""
     code: Literal["none", "off", "starting", "on"] = "none"
     ended: str = ""
+    checked: Literal["", "checking", "clean", "found", "failed"] = ""
+    searched: int = 0
     closes_in: int | None = None
 
 

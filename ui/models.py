@@ -319,6 +319,16 @@ class Booth(QObject):
         """By whom or why the consultation was ended."""
         return self._view.ended if self._view else ""
 
+    @Property(str, notify=changed)
+    def checked(self) -> str:
+        """What came of searching the booth for what should be gone."""
+        return self._view.checked if self._view else ""
+
+    @Property(int, notify=changed)
+    def searched(self) -> int:
+        """How many of the patient's values were searched for."""
+        return self._view.searched if self._view else 0
+
     @Property(int, notify=changed)
     def closesIn(self) -> int:  # noqa: N802
         """Minutes until the consultation is closed because nobody touches; 0 while there is time."""

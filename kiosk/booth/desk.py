@@ -5,7 +5,7 @@ It holds no socket, no file and no timer: ports are given, `tick` is called abou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -111,6 +111,12 @@ class Booth:
         """What became of the patient's copy."""
         if self._case.copy == "printing":
             self._case.copy = "printed" if done else "failed"
+            self._case.dirty = True
+
+    def erasure_checked(self, consultation: str, outcome: Literal["clean", "found", "failed"], searched: int) -> None:
+        """What came of searching the booth for the values of the consultation that has ended."""
+        if self._case.checked == "checking" and self._case.session.id == consultation:
+            self._case.checked, self._case.searched = outcome, searched
             self._case.dirty = True
 
     def _replace(self) -> None:
@@ -246,6 +252,8 @@ class Booth:
             code=self._identification.camera.view,
             closes_in=self._idle.closes_in,
             ended=case.ended,
+            checked=case.checked,
+            searched=case.searched,
             leaving=self._identification.leaving,
             away=case.away,
             outcomes=case.outcomes,

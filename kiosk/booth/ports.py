@@ -41,6 +41,9 @@ class Ports(Protocol):
     def print_copy(self, record: bytes) -> None:
         """Print the patient's copy of the act record; answered by `Booth.copy_printed`."""
 
+    def check_erased(self, consultation: str, values: tuple[str, ...]) -> None:
+        """Search what the booth keeps for a consultation's values; answered by `Booth.erasure_checked`."""
+
     def chime(self) -> None:
         """Sound a warning that the screen shows."""
 

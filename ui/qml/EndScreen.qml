@@ -133,6 +133,21 @@ ScreenFrame {
                     text: Say.t("slip-line")
                     color: Theme.inkSoft
                 }
+                RowLayout {
+                    Layout.fillWidth: true
+                    visible: Booth.checked !== ""
+                    spacing: 14
+                    Icon {
+                        name: ({"checking": "clock", "clean": "check", "found": "info", "failed": "info"})[Booth.checked] ?? ""
+                        ink: Theme.accent
+                    }
+                    Txt {
+                        objectName: "checked"
+                        Layout.fillWidth: true
+                        text: Booth.checked === "" ? "" : Say.t("checked-" + Booth.checked).replace("{0}", Booth.searched)
+                        font.weight: Font.DemiBold
+                    }
+                }
                 Txt {
                     objectName: "remaining"
                     Layout.fillWidth: true
