@@ -113,6 +113,7 @@ class Results:
 
     def _live(self, live: Live) -> None:
         reading = live.reading
+        self._case.ends(f"refused:{reading.device}")
         if reading.device not in self._heard:
             self._case.dirty = True
         self._heard[reading.device] = reading.received.monotonic
@@ -176,6 +177,7 @@ class Results:
         if settled.id in self.all:
             return
         self._idle.touched(self._case.clock.now().monotonic)
+        self._case.ends(f"refused:{settled.reading.device}")
         failed = all(isinstance(measurement.value, Absent) for measurement in settled.reading.measurements)
         self.all[settled.id] = Result(settled, self.name(settled.reading.device), "failed" if failed else "pending")
         if self._case.away:

@@ -223,7 +223,8 @@ class Specialist:
             case specialist.Verified():
                 self.compare(same=message.same, by="specialist")
             case specialist.Report():
-                self._case.write("report", text=message.text, conclusion=message.conclusion, author=self._case.specialist)
+                written = {"text": message.text, "conclusion": message.conclusion, "prescriptions": message.prescriptions}
+                self._case.write("report", **written, author=self._case.specialist)
             case specialist.BreakGlass():
                 self._reveal(message.reason.strip())
             case specialist.Leave():

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: a figure that is shorter stands in many places by chance
 _FIGURE: Final = 5
 #: what the act record holds of what people wrote: kind of line -> fields
-_WRITTEN: Final = {"report": ("text", "conclusion"), "break-glass": ("reason",)}
+_WRITTEN: Final = {"report": ("text", "conclusion", "prescriptions"), "break-glass": ("reason",)}
 
 
 def needles(

@@ -86,6 +86,7 @@ FIELDS: Final = {
     "seen_at": "vue à",
     "text": "texte",
     "conclusion": "conclusion",
+    "prescriptions": "actes et prescriptions",
     "author": "auteur",
     "reason": "motif",
     "result": "résultat",

@@ -121,7 +121,7 @@ class PageElement extends LitElement {
       write: (text) => consultation.write(text),
       ask: (vital) => consultation.ask(vital),
       reveal: (reason) => consultation.reveal(reason),
-      report: (text, conclusion) => consultation.report(text, conclusion),
+      report: (text, conclusion, prescriptions) => consultation.report(text, conclusion, prescriptions),
       leave: () => consultation.leave(),
       back: () => consultation.back(),
       retryCall: () => consultation.retryCall(),

@@ -179,9 +179,9 @@ export class Consultation {
     if (reason.trim() !== "") this.send({ type: "break-glass", reason: reason.trim().slice(0, 500) });
   }
 
-  report(text: string, conclusion: string): void {
+  report(text: string, conclusion: string, prescriptions: string): void {
     if (this.state.room === null || this.agreement === null) return;
-    this.send({ type: "report", text, conclusion });
+    this.send({ type: "report", text, conclusion, prescriptions });
     this.state.room.reportSent = true;
     this.events.changed();
   }
