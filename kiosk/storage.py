@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kiosk.consultation.retention import RetentionLog
 from kiosk.consultation.sealed_session import SealedSession
 from kiosk.known_devices import NAME as DEVICES
+from kiosk.record_marks import NAME as MARKS
 from kiosk.secure.directory import Trust
 from kiosk.secure.outbox import Outbox
 
@@ -28,10 +29,14 @@ KNOWN = (
     f"{OUTBOX}-shm",
     f"{OUTBOX}-journal",
     RETENTION,
+    "retention.new",
     SESSION,
     DIRECTORY,
     f"{DIRECTORY}.new",
     DEVICES,
+    f".{DEVICES}.new",
+    MARKS,
+    f".{MARKS}.new",
 )
 
 

@@ -398,6 +398,7 @@ class Consultation:
 
     async def _report(self) -> None:
         await self._doctor.page.locator("#report-text").fill(REPORT)
+        await self._doctor.page.locator("#report-prescriptions").fill("Auscultation à distance. Radiographie du thorax.")
         await self._doctor.page.locator("#report-conclusion").fill("Consultation en présence sous un mois")
         await self._doctor.page.locator(".report form button").click()
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from drivers.device import ClockReading, Device
 from drivers.gatt import record_access
 from drivers.measurement import Absent
-from kiosk.consultation import session
+from kiosk.consultation import child_limits, session
 from kiosk.consultation.live import LiveGate
 from kiosk.consultation.measuring import Answer, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
 from kiosk.consultation.session import State
@@ -55,6 +56,14 @@ class Results:
         self._lost: set[str] = set()
         #: what has settled while the card was out: the specialist hears of it when the card is back
         self._held: set[str] = set()
+
+    def aged(self) -> None:
+        """The patient is known: judge by the age what comes, and what came before."""
+        patient, today = self._case.session.patient, self._case.clock.now().wall.astimezone(self._settings.zone).date()
+        age = child_limits.youngest(patient.birth_date, today) if patient is not None else None
+        self.measuring.child(child_limits.at(age, self._settings.child_limits))
+        for result in self.all.values():
+            result.settled = replace(result.settled, remarks=self.measuring.remarks(result.settled.reading))
 
     def name(self, key: str) -> str:
         """What people call a device."""
@@ -104,6 +113,7 @@ class Results:
 
     def _live(self, live: Live) -> None:
         reading = live.reading
+        self._case.ends(f"refused:{reading.device}")
         if reading.device not in self._heard:
             self._case.dirty = True
         self._heard[reading.device] = reading.received.monotonic
@@ -167,6 +177,7 @@ class Results:
         if settled.id in self.all:
             return
         self._idle.touched(self._case.clock.now().monotonic)
+        self._case.ends(f"refused:{settled.reading.device}")
         failed = all(isinstance(measurement.value, Absent) for measurement in settled.reading.measurements)
         self.all[settled.id] = Result(settled, self.name(settled.reading.device), "failed" if failed else "pending")
         if self._case.away:

@@ -194,6 +194,7 @@ class Specialist:
         """The handshake with the page is done."""
         if self._case.session.state is State.WAITING:
             self._case.step(Event.JOIN)
+            self._ports.chime()  # whoever waits may have turned away from the screen
         self._case.specialist = agreement.name
         self._case.recipient = Recipient(agreement.identity, agreement.prekey.key if agreement.prekey is not None else agreement.sealing)
         self._case.write("joined", specialist=agreement.name, key=agreement.identity.hex(), by_code=agreement.by_code)
@@ -222,7 +223,8 @@ class Specialist:
             case specialist.Verified():
                 self.compare(same=message.same, by="specialist")
             case specialist.Report():
-                self._case.write("report", text=message.text, conclusion=message.conclusion, author=self._case.specialist)
+                written = {"text": message.text, "conclusion": message.conclusion, "prescriptions": message.prescriptions}
+                self._case.write("report", **written, author=self._case.specialist)
             case specialist.BreakGlass():
                 self._reveal(message.reason.strip())
             case specialist.Leave():

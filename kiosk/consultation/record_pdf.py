@@ -22,6 +22,7 @@ KINDS: Final = {
     "information": "Information lue",
     "consent": "Consentement",
     "waiting": "Entrée en salle d'attente",
+    "code-camera": "Caméra pour le code d'identité",
     "media": "Caméra et microphone du patient",
     "by-code": "Code d'un médecin",
     "guest-invited": "Invité appelé",
@@ -53,6 +54,7 @@ KINDS: Final = {
     "pseudonym": "Pseudonyme",
     "break-glass": "Nom demandé par le spécialiste",
     "unsent": "Résultat non envoyé",
+    "still-there": "Le patient est toujours là",
     "ended": "Fin de la séance",
 }
 FIELDS: Final = {
@@ -84,6 +86,7 @@ FIELDS: Final = {
     "seen_at": "vue à",
     "text": "texte",
     "conclusion": "conclusion",
+    "prescriptions": "actes et prescriptions",
     "author": "auteur",
     "reason": "motif",
     "result": "résultat",

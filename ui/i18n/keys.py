@@ -25,7 +25,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
         "old-reading", "before-session", "after-session", "no-session", "other-user", "unknown-user", "duplicate", "clock-unknown",
         "future-reading", "stored-reading", "demonstration-data", "control-solution", "other-patient-id", "patient-id-unconfirmed", "several-records", "no-high-water-mark", ),
     "Kept.remarks": (
-        "unusual-low", "unusual-high", "typed-by-hand", "systolic-below-diastolic", "spot-check", "resent", "no-value", "implausible-low", "implausible-high", "implausible-unit", "implausible-mean-pressure", "implausible-pulse-pressure", "waits-for-specialist", ),
+        "unlikely-for-age", "unusual-low", "unusual-high", "typed-by-hand", "systolic-below-diastolic", "spot-check", "resent", "no-value", "implausible-low", "implausible-high", "implausible-unit", "implausible-mean-pressure", "implausible-pulse-pressure", "waits-for-specialist", ),
     "Live.flags, Kept.remarks (names of the drivers)": (
         "body-movement", "cuff-too-loose", "irregular-pulse", "improper-position", "pulse-rate-above-range", "pulse-rate-below-range",
         "pulse-rate-range-reserved", "user-unknown", "device-clock-not-set", "measurement-ongoing", "early-estimated-data", "validated-data",

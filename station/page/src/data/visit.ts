@@ -81,9 +81,9 @@ export class Visit {
     if (reason.trim() !== "") this.send({ type: "break-glass", reason: reason.trim().slice(0, 500) });
   }
 
-  report(text: string, conclusion: string): void {
+  report(text: string, conclusion: string, prescriptions: string): void {
     if (!this.open) return;
-    this.send({ type: "report", text, conclusion });
+    this.send({ type: "report", text, conclusion, prescriptions });
     this.room.reportSent = true;
     this.around.changed();
   }

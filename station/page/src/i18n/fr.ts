@@ -148,6 +148,7 @@ export const fr = {
   "export.record": "Enregistrer",
   "report.title": "Compte rendu",
   "report.text": "Observations",
+  "report.prescriptions": "Actes et prescriptions",
   "report.conclusion": "Conclusion",
   "report.send": "Envoyer le compte rendu",
   "report.sent": "Compte rendu envoyé à la cabine",

@@ -18,7 +18,7 @@ export interface Actions {
   write(text: string): void;
   ask(vital: string): void;
   reveal(reason: string): void;
-  report(text: string, conclusion: string): void;
+  report(text: string, conclusion: string, prescriptions: string): void;
   leave(): void;
   back(): void;
   retryCall(): void;
@@ -201,11 +201,12 @@ function report(room: Room, act: Actions): TemplateResult {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
     const read = (name: string): string => (form.elements.namedItem(name) as HTMLTextAreaElement).value;
-    act.report(read("text"), read("conclusion"));
+    act.report(read("text"), read("conclusion"), read("prescriptions"));
   };
   return html`<section class="panel report" aria-labelledby="report"><h2 id="report">${t("report.title")}</h2>
     <form @submit=${submit}>
       <label for="report-text">${t("report.text")}</label><textarea id="report-text" name="text" rows="4" required maxlength="20000"></textarea>
+      <label for="report-prescriptions">${t("report.prescriptions")}</label><textarea id="report-prescriptions" name="prescriptions" rows="2" maxlength="4000"></textarea>
       <label for="report-conclusion">${t("report.conclusion")}</label><textarea id="report-conclusion" name="conclusion" rows="2" maxlength="4000"></textarea>
       <button class="primary" ?disabled=${room.phase !== "open"}>${t("report.send")}</button>
       <span role="status">${room.reportSent ? t("report.sent") : ""}</span>
