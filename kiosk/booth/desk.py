@@ -12,6 +12,7 @@ import msgspec
 from kiosk.booth.call import Call
 from kiosk.booth.case import Case
 from kiosk.booth.closing import Closing
+from kiosk.booth.guest import Guest
 from kiosk.booth.identification import Identification, Turns
 from kiosk.booth.power_cut import PowerCut
 from kiosk.booth.results import Results
@@ -63,14 +64,17 @@ class Booth:
         self._results = Results(self._case, settings, keys, storage, ports, measuring, self._idle)
         self._call = Call(self._case, ports)
         self._closing = Closing(self._case, keys, storage, ports, self._results, self._call)
-        self._specialist = Specialist(self._case, settings, keys, ports, self._results, self._call, storage.trust, self._closing.end)
+        self._guest = Guest(self._case, settings, keys, ports, self._results)
+        self._specialist = Specialist(
+            self._case, settings, keys, ports, self._results, self._call, storage.trust, self._closing.end, self._guest
+        )
         self._power_cut = PowerCut(self._case, storage, self._results, self._idle)
         stay = Stay(self._case, self._results, self._call)
         turns = Turns(open=lambda: self._touches.open(), resume=self._power_cut.resume, replace=self._replace, away=stay.away)
         self._identification = Identification(self._case, settings, ports, turns)
         self._closing.forget = self._identification.clear
         self._touches = Touches(
-            self._case, settings, names, self._results, self._call, self._specialist, self._identification, self._closing
+            self._case, settings, names, self._results, self._call, self._specialist, self._guest, self._identification, self._closing
         )
         self._power_cut.take_up()
 
@@ -134,6 +138,7 @@ class Booth:
     def station_up(self) -> None:
         """Signed in at the station."""
         self._station, self._distrusted = "connected", ""
+        self._specialist.online = True
         self._specialist.enter_waiting_room()
         self._results.post.station_up()
         self._case.dirty = True
@@ -146,22 +151,24 @@ class Booth:
         self._distrusted = reason if reason not in ("connecting", "refused") else ""
         if self._distrusted and self._case.begins(reason):
             self._case.incident(reason)
+        self._specialist.online = False
         self._specialist.gone()
+        self._guest.gone()
         self._case.dirty = True
 
     def from_station(self, message: station.ToBooth) -> None:
         """One message of the station."""
         match message:
             case station.Joined():
-                self._specialist.joined(message)
+                (self._guest if message.guest else self._specialist).joined(message)
             case station.Left():
-                self._specialist.gone()
+                (self._guest if message.guest else self._specialist).gone()
             case station.Deposited():
                 self._results.post.deposited(message, self._case.clock.now().wall)
             case station.Receipt():
                 self._results.post.receipt(message)
             case station.Invited():
-                self._specialist.invited(message)
+                self._guest.invited(message)
             case station.KeyDirectory():
                 self._specialist.directory(message.octets)
             case station.Wait():
@@ -174,8 +181,8 @@ class Booth:
         self._case.dirty = True
 
     def relayed(self, kind: int, body: bytes) -> None:
-        """One frame of the specialist's page."""
-        self._specialist.relayed(kind, body)
+        """One frame of the specialist's page, or of the guest's."""
+        (self._guest if kind & station.GUEST else self._specialist).relayed(kind & ~station.GUEST, body)
 
     # --- time -----------------------------------------------------------------------------------------------------------------------
 
@@ -237,6 +244,8 @@ class Booth:
             outcomes=case.outcomes,
             unsent=case.unsent,
             copy=case.copy,
+            code=case.code_state if case.session.state is State.WAITING else "",
+            visit=case.visit.shown if case.visit is not None else None,
         )
         if case.alone:
             shown = msgspec.structs.replace(shown, alone=True, kept=(), unattributed=())

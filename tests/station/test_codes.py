@@ -72,7 +72,7 @@ async def test_code_typed_at_the_booth_and_the_handshake_through_the_station(sta
         await doctor.enter("c1")
         await doctor.until(st.Joined)
         await booth.next()
-        gate = codes.CodeGate((typed,), required=True, expires=900.0, now=lambda: 0.0)
+        gate = codes.CodeGate((typed,), expires=900.0, now=lambda: 0.0)
         shaking = BoothHandshake(booth.keys, "c1", "Cabine 1", (), gate=gate)
         page = SpecialistHandshake(SpecialistKeys(), "c1", code=code)
         await doctor.socket.send_bytes(b"\x00" + page.hello)
