@@ -116,15 +116,15 @@ class PageElement extends LitElement {
 
   private actions(consultation: Consultation): Actions {
     return {
-      verify: (same) => consultation.verify(same),
-      say: (text) => consultation.say(text),
-      write: (text) => consultation.write(text),
-      ask: (vital) => consultation.ask(vital),
-      reveal: (reason) => consultation.reveal(reason),
-      report: (text, conclusion) => consultation.report(text, conclusion),
-      leave: () => consultation.leave(),
+      verify: (same) => consultation.visit?.verify(same),
+      say: (text) => consultation.visit?.say(text),
+      write: (text) => consultation.visit?.write(text),
+      ask: (vital) => consultation.visit?.ask(vital),
+      reveal: (reason) => consultation.visit?.reveal(reason),
+      report: (text, conclusion) => consultation.visit?.report(text, conclusion),
+      leave: () => consultation.visit?.leave(),
       back: () => consultation.back(),
-      retryCall: () => consultation.retryCall(),
+      retryCall: () => consultation.visit?.retryCall(),
       exportBundle: (of) => download("telecabine-bundle.json", consultation.exported(of), "application/fhir+json"),
       saveRecord: (id) => download("telecabine-acte.json", consultation.state.records.find((record) => record.id === id)?.json ?? "", "application/json"),
       stripDrawn: (vital) => this.stripDrawn(vital),

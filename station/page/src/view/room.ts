@@ -2,7 +2,8 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import type { Room, State } from "../data/consultation";
+import type { State } from "../data/consultation";
+import type { Room } from "../data/room";
 import type { Settled } from "../data/bundle";
 import type { Situation } from "../messages";
 import { clock, day, decimal, known, t } from "../i18n";
