@@ -151,4 +151,4 @@ class WaitingRoom(Generic[Peer]):
 
 def _visible(room: Room[Peer], key: bytes, invited: str) -> bool:
     """Whether this specialist may know of the room: a doctor's patient is that doctor's, a guest sees what he is invited to."""
-    return room.only in (b"", key) and invited in ("", room.consultation)
+    return room.consultation == invited if invited else room.only in (b"", key)

@@ -22,10 +22,10 @@ from kiosk.booth.touches import Touches
 from kiosk.consultation import ending
 from kiosk.consultation.idle import Idle, Phase
 from kiosk.consultation.session import State
-from kiosk.links.scanner import ScannerState
+from kiosk.links.scanner import DoctorCode, ScannerState
 from kiosk.links.smart_card import CardEvent
 from kiosk.view import blanked, view
-from protocol import station
+from protocol import screen, station
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from kiosk.secure.keys import BoothKeys
     from kiosk.settings import Settings
     from kiosk.storage import Storage
-    from protocol import engine, screen
+    from protocol import engine
 
 
 class Booth:
@@ -92,7 +92,10 @@ class Booth:
         """One event of the card readers or the hand scanner."""
         if not isinstance(event, CardEvent | ScannerState):
             self._idle.touched(self._case.clock.now().monotonic)
-        self._identification.take(event)
+        if isinstance(event, DoctorCode):
+            self._touches.take(screen.DoctorCode(event.text))
+        else:
+            self._identification.take(event)
 
     def card_checked(self, candidate: IdentityCandidate, *, still: bool) -> None:
         """Whether the card that is in the reader now names the candidate."""

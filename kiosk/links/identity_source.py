@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drivers.identity import CardError, CardProblem, CodeError, IdentityCandidate
-from kiosk.links.scanner import HandScanner, ScannerState
+from kiosk.links.scanner import DoctorCode, HandScanner, ScannerState
 from kiosk.links.scanner_wedge import WedgeScanner
 from kiosk.links.smart_card import CardEvent, CardMonitor, CardReader, CardSettings, Role
 from kiosk.links.smart_card_monitor import Seen
@@ -33,7 +33,7 @@ class Rejected:
     insertion: int = 0
 
 
-Event = Candidates | Rejected | CardEvent | ScannerState
+Event = Candidates | Rejected | CardEvent | ScannerState | DoctorCode
 
 
 class IdentitySource:
