@@ -86,11 +86,16 @@ class Enrol(Message, frozen=True, tag="enrol"):
 
 
 class OpenRoom(Message, frozen=True, tag="open-room", omit_defaults=True):
-    """A booth waits for a specialist: a ticket, never an identity. `code` is the place of a doctor's code: nobody but that doctor sees the room."""
+    """A booth waits for a specialist: a ticket, never an identity.
+
+    `code` is the place of a doctor's code: nobody but that doctor sees the room. Once that doctor has come by it, the booth names the key itself
+    in `only`, and its consultation outlives the code.
+    """
 
     consultation: str
     ticket: str
     code: str = ""
+    only: bytes = b""
 
 
 class MakeCode(Message, frozen=True, tag="make-code"):

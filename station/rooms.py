@@ -52,7 +52,7 @@ class Rooms:
             if known is not None and known.key == booth.key and known.code == message.code:
                 only = known.only  # a booth that comes back: its code has served
             else:
-                only = here.codes.doctor(message.code, booth.key.hex(), here.now()) if message.code else b""
+                only = here.codes.doctor(message.code, booth.key.hex(), here.now()) if message.code else message.only
             room, closed = here.room.open(message.consultation, booth.key, booth.name, message.ticket, booth, here.now())
         except (JoinError, CodeError) as error:
             await booth.send(Refused(error.args[0], ""))

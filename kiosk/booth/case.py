@@ -35,6 +35,8 @@ class Visit:
     #: once somebody has come by the invitation
     identity: bytes = b""
     name: str = ""
+    #: monotonic time since when the guest is "away"
+    lost: float = 0.0
     line: SpecialistLine | None = None
     resumption: Resumption = field(default_factory=Resumption)
 

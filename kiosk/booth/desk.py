@@ -195,6 +195,7 @@ class Booth:
         self._results.tick(now)
         self._call.tick(now.monotonic)
         self._specialist.tick(now.monotonic)
+        self._guest.tick(now.monotonic)
         self._nobody_there(now.monotonic)
         if self._case.dirty or self._power_cut.due(now.monotonic):
             self._power_cut.preserve(now)
@@ -249,6 +250,7 @@ class Booth:
             copy=case.copy,
             code=case.code_state if case.session.state is State.WAITING else "",
             visit=case.visit.shown if case.visit is not None else None,
+            present=(*shown.present, *(("guest",) if case.visit is not None and case.visit.state == "here" else ())),
         )
         if case.alone:
             shown = msgspec.structs.replace(shown, alone=True, kept=(), unattributed=())

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 #: seconds that an invitation is good for, here as at the station
 INVITATION_LASTS = 30 * 60.0
 NAME_LIMIT = 80
+#: seconds that a guest may be away
+AWAY = 90.0
 
 
 class Guest:
@@ -183,10 +185,16 @@ class Guest:
         visit.line = None
         if visit.state == "here":
             self._absent()
-            visit.state = "away"
+            visit.state, visit.lost = "away", self._now()
             self.tell()
             self._results.situation()
         self._case.dirty = True
+
+    def tick(self, now: float) -> None:
+        """Who stays away longer than the station keeps the seat has left."""
+        visit = self._case.visit
+        if visit is not None and visit.state == "away" and now - visit.lost > AWAY:
+            self._left("left")
 
     def dismiss(self, by: str) -> None:
         """The specialist or the patient takes the invitation back, or sends the guest away."""

@@ -68,8 +68,11 @@ class Specialist:
     def enter_waiting_room(self) -> None:
         """Ask the station for a place, again after each of its interruptions."""
         if self._case.session.state in _ROOM:
-            place = "" if self._case.code is None else self._case.code.place
-            self._ports.to_station(station.OpenRoom(consultation=self._case.session.id, ticket=self._case.session.ticket, code=place))
+            known = b"" if self._case.gate is None else self._case.gate.admitted
+            place = "" if known or self._case.code is None else self._case.code.place
+            self._ports.to_station(
+                station.OpenRoom(consultation=self._case.session.id, ticket=self._case.session.ticket, code=place, only=known)
+            )
 
     def by_code(self, text: str) -> None:
         """Somebody has typed or scanned a doctor's code: from now on this consultation goes to that doctor only. Raises CodeError."""

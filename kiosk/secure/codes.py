@@ -86,7 +86,8 @@ class CodeGate:
     def __init__(self, codes: tuple[Code, ...], *, expires: float, now: Callable[[], float]) -> None:
         self._codes = {code.kind: code for code in codes}
         self._expires, self._now = expires, now
-        self._admitted = b""
+        #: the key of who has come by the code
+        self.admitted = b""
         self._tries = 0
 
     @property
@@ -100,11 +101,11 @@ class CodeGate:
         Raises:
             HandshakeError: "code-missing", "code-unknown", "code-used", "code-tries" or "code-expired".
         """
-        if identity == self._admitted:
+        if identity == self.admitted:
             return self._codes.get(kind) if kind else None
         if not kind:
             raise HandshakeError("code-missing", "the page does not know of the code that this consultation asks for")
-        if self._admitted:
+        if self.admitted:
             raise HandshakeError("code-used", "the code has already let somebody in")
         if self.spent:
             raise HandshakeError("code-tries", "the code was tried too often")
@@ -121,4 +122,4 @@ class CodeGate:
 
     def admit(self, identity: bytes) -> None:
         """Whoever holds this key knew the code."""
-        self._admitted = identity
+        self.admitted = identity

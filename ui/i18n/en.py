@@ -527,7 +527,10 @@ SAID: dict[str, tuple[str, str]] = {
     ),
     "stream-over": ("A message came after the end: refused", "The incident is noted."),
     "forged-receipt": ("False receipt refused", "The doctor has not seen this result yet. The incident is noted."),
-    "code-wrong": ("This is not the right code: entry refused", "Check the digits with the doctor, then type them again. The incident is noted."),
+    "code-wrong": (
+        "This is not the right code: entry refused",
+        "Check the digits with the doctor, then type them again. The incident is noted.",
+    ),
     "code-tries": ("Too many tries: this code is worth nothing any more", "Ask the doctor for a new code."),
     "code-expired": ("This code has expired", "Ask the doctor for a new code."),
     "code-used": ("This code was used already, or cancelled", "Ask the doctor for a new code."),
