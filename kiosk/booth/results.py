@@ -220,6 +220,12 @@ class Results:
         self._case.write("attached", reading=reading_id, by=self._settings.helper)
         self._settle(settled)
 
+    def tell_all(self) -> None:
+        """Every result as it stands, for a guest who has just come; the specialist's list has them already."""
+        for reading_id in self.all:
+            if reading_id not in self._held:
+                self.tell(reading_id)
+
     def deliver(self, recipient: Recipient) -> None:
         """A specialist is there: tell every result, and seal what has waited for somebody to seal it for."""
         for reading_id, result in self.all.items():
@@ -317,7 +323,7 @@ class Results:
         """Who is there, at which stage, and with which instruments."""
         here = self._case.session
         patient = here.patient
-        if self._case.line is None or patient is None:
+        if patient is None:
             return
         self._case.send(
             specialist.Situation(
@@ -327,7 +333,11 @@ class Results:
                 birth_date=patient.birth_date[:4] if here.hidden else patient.birth_date,
                 sex=patient.sex,
                 stage=here.state.value,
-                present=("patient", *here.people),
+                present=(
+                    "patient",
+                    *here.people,
+                    *(("guest",) if self._case.visit is not None and self._case.visit.state == "here" else ()),
+                ),
                 instruments=tuple(
                     specialist.Instrument(device.key, self.name(device.key), "ready" if self.measuring.is_up(device.key) else "absent")
                     for device in self.measuring.devices.values()
