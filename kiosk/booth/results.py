@@ -187,7 +187,7 @@ class Results:
         if failed:
             self._case.notices = ("measurement-failed",)
             self._case.incident("measurement-failed", device=self.name(settled.reading.device), flags=list(settled.reading.flags))
-        self._case.write("measured", device=self.name(settled.reading.device), vitals=[m.vital for m in settled.reading.measurements])
+        self._case.write("measured", reading=settled.id, device=self.name(settled.reading.device), values=_said(settled.reading))
         self._case.dirty = True
 
     def _withdraw(self, reading_id: str) -> None:
@@ -261,16 +261,15 @@ class Results:
             if result.state not in ("pending", "confirmed"):
                 continue
             reason: Literal["unconfirmed", "no-specialist"] = "unconfirmed" if result.state == "pending" else "no-specialist"
-            told = numbers(result.settled.reading)
             self._case.write(
                 "unsent",
                 reason=reason,
                 reading=reading_id,
                 device=result.name,
                 measured=result.settled.effective.isoformat(timespec="seconds"),
-                values={number.vital: f"{number.value or number.absent} {number.unit}".strip() for number in told},
+                values=_said(result.settled.reading),
             )
-            found.append(screen.Unsent(result.name, tuple(number.vital for number in told), reason))
+            found.append(screen.Unsent(result.name, tuple(number.vital for number in numbers(result.settled.reading)), reason))
         return tuple(found)
 
     def sent(self, envelope_id: str) -> None:
@@ -348,3 +347,8 @@ class Results:
                 pseudonym=here.hidden,
             )
         )
+
+
+def _said(reading: Reading) -> dict[str, str]:
+    """A result as the act record holds it: vital -> value with its unit, or why there is none."""
+    return {number.vital: f"{number.value or number.absent} {number.unit}".strip() for number in numbers(reading)}
