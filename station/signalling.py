@@ -64,14 +64,21 @@ NAME_LIMIT = 80
 class Signalling:
     """All connections of one station.
 
-    `now` gives ms since the epoch. `tap`, if given, is called with the direction ("page>station", "station>page", "booth>station",
+    `now` gives ms since the epoch. `page_origin`: where pages come from, none from elsewhere is let in. `tap`, if given, is called with the direction ("page>station", "station>page", "booth>station",
     "station>booth") and the octets of every message that enters or leaves: the hook of a demonstration that the station sees ciphertext only.
     """
 
     def __init__(
-        self, store: Store, origin: str, now: Callable[[], int], turn: Turn | None, tap: Callable[[str, bytes], None] | None
+        self,
+        store: Store,
+        origin: str,
+        now: Callable[[], int],
+        turn: Turn | None,
+        tap: Callable[[str, bytes], None] | None,
+        page_origin: str,
     ) -> None:
         self._store, self._origin, self._now, self._turn, self._tap = store, origin, now, turn, tap
+        self._page_origin = page_origin
         self._room: WaitingRoom[Peer] = WaitingRoom()
         self._pages: set[Page] = set()
         self._booths: dict[bytes, Booth] = {}
@@ -96,8 +103,8 @@ class Signalling:
 
     async def specialist(self, request: web.Request) -> web.WebSocketResponse:
         """Handler of /specialist."""
-        if request.headers.get("Origin") != self._origin:
-            raise web.HTTPForbidden(text="This page was not served by this station.")
+        if request.headers.get("Origin") != self._page_origin:
+            raise web.HTTPForbidden(text=f"This station's page is at {self._page_origin}/: no other page is let in.")
         page: Page = Connection("page", from_page, to_page, self._tap)
         page.address = request.remote or ""
         await page.socket.prepare(request)
