@@ -19,7 +19,11 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class SourceError(Exception):
-    """A camera or microphone cannot be used; `str` is for the log."""
+    """A camera or microphone cannot be used; `str` is for the log, `reason` the text key where it is known better than "missing" or "lost"."""
+
+    def __init__(self, detail: str, reason: str = "") -> None:
+        super().__init__(detail)
+        self.reason = reason
 
 
 class Device(Protocol[T_co]):
