@@ -11,7 +11,7 @@ from kiosk.call.sources import SourceError
 from kiosk.links.camera import CameraError, Capture, Mode, Picture, still_mode, video_mode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
 #: what a camera needs to find exposure and white balance after it was opened, in seconds
@@ -26,7 +26,7 @@ class UvcCamera:
     def __init__(self, path: Path, now: Callable[[], float] = time.monotonic) -> None:
         self._path, self._now = path, now
 
-    def open(self) -> Iterator[av.VideoFrame]:
+    def open(self) -> Generator[av.VideoFrame, None, None]:
         """See `Device`: at most 1280x720."""
         yield from self._decoded(video_mode)
 
@@ -39,7 +39,7 @@ class UvcCamera:
                 return frame
         raise SourceError("the camera gave no picture", "camera-lost")
 
-    def _decoded(self, choose: Callable[[list[Mode]], Mode]) -> Iterator[av.VideoFrame]:
+    def _decoded(self, choose: Callable[[list[Mode]], Mode]) -> Generator[av.VideoFrame, None, None]:
         try:
             with Capture(self._path) as capture:
                 decode, damaged = Decoder(), 0

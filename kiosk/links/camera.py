@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from kiosk.links import v4l2
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 #: where udev names each camera by the port that it is plugged in: two cameras of one model differ here
 BY_PATH: Final = Path("/dev/v4l/by-path")
@@ -204,8 +204,8 @@ class Capture:
             raise _explained(error) from None
         return True
 
-    def pictures(self, mode: Mode) -> Iterator[Picture]:
-        """Stream in this mode until the iterator is closed; the driver may give another size.
+    def pictures(self, mode: Mode) -> Generator[Picture, None, None]:
+        """Stream in this mode until the generator is closed; the driver may give another size.
 
         Raises:
             CameraError: another program streams, or the camera was taken away, or gives nothing any more.

@@ -90,7 +90,7 @@ async def relay(folder: Path) -> None:
         _, failures = await usable([RTCIceServer(one.urls, one.username, one.credential) for one in (*good, *wrong)])
         assert failures[1:] == [f"{urls[1]}: certificate not trusted", f"{urls[2]}: credentials refused"], failures
         assert failures[0].startswith(urls[0])
-        engine = AiortcEngine(StampedCamera(320, 180), None)
+        engine = AiortcEngine({"booth": StampedCamera(320, 180)}, None)
         states: list[State] = []
         engine.on_state = states.append
         await engine.prepare(good, relay_only=True)
