@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from kiosk import page_command
+from kiosk.commands import page as page_command
 from kiosk.secure import organisation
 from kiosk.secure.keys import load_or_create, verify
 from kiosk.secure.tls import context
