@@ -134,7 +134,7 @@ def handshakes() -> None:
     code = codes.Code("48213", b"907264", "typed")
 
     def shake(*, typed: bool) -> None:
-        gate = codes.CodeGate((code,), required=True, expires=1.0, now=lambda: 0.0) if typed else None
+        gate = codes.CodeGate((code,), expires=1.0, now=lambda: 0.0) if typed else None
         booth = BoothHandshake(keys, "c1", "Pharmacie", (), gate=gate)
         page = SpecialistHandshake(specialist, "c1", code=code if typed else None)
         reveal = page.receive(booth.receive(page.hello))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import Error as BrowserError
 
+from kiosk.commands import page as page_command
 from kiosk.consultation.erase import forms, scan, search, text_forms
 from kiosk.consultation.record import faults
 from kiosk_fhir.check import check_bundle
@@ -67,7 +68,7 @@ class Consultation:
     def steps(self) -> list[Step]:
         """The consultation, in order."""
         return [
-            Step("station", self._start_station, self._station_serves_the_page),
+            Step("station", self._start_station, self._page_has_its_own_origin),
             Step("agent", self._start_agent, self._station_knows_the_booth),
             Step("screen", self._start_screen, self._agent_has_a_screen),
             Step("sign-in", self._sign_in, self._station_has_a_session),
@@ -172,14 +173,20 @@ class Consultation:
     async def _start_station(self) -> None:
         await self._house.start_station()
 
-    async def _station_serves_the_page(self) -> str:
-        if not self._house.origin:
+    async def _page_has_its_own_origin(self) -> str:
+        station, origin = self._house.origin, self._house.page_origin
+        if not station:
             raise NotObservedError("there is no station to ask")
-        async with self._house.session() as session, session.get(self._house.origin + "/") as response:
-            policy = response.headers.get("Content-Security-Policy", "")
-            if response.status != 200 or "default-src 'none'" not in policy:
+        async with self._house.session() as session:
+            async with session.get(f"{origin}/") as response:
+                policy = response.headers.get("Content-Security-Policy", "")
+            if f"connect-src {station.replace('http', 'ws', 1)};" not in policy:
                 raise NotObservedError(f"the page's answer is {response.status} with policy {policy!r}")
-        return "the page is served with its policy"
+            async with session.get(f"{station}/") as response:
+                if response.status != 404:
+                    raise NotObservedError(f"the station serves something at /: {response.status}")
+            published = await page_command.served(session, origin, base64.b64decode(self._house.publisher))
+        return f"the page {published[:12]}… is the one that was signed, and speaks to the station only"
 
     async def _start_agent(self) -> None:
         started = time.monotonic()
@@ -404,6 +411,7 @@ class Consultation:
 
     async def _report(self) -> None:
         await self._doctor.page.locator("#report-text").fill(REPORT)
+        await self._doctor.page.locator("#report-prescriptions").fill("Auscultation à distance. Radiographie du thorax.")
         await self._doctor.page.locator("#report-conclusion").fill("Consultation en présence sous un mois")
         await self._doctor.page.locator(".report form button").click()
 
@@ -465,7 +473,7 @@ class Consultation:
     async def _plant(self) -> None:
         async with (
             self._house.session() as session,
-            session.ws_connect(self._house.origin + "/specialist", origin=self._house.origin) as socket,
+            session.ws_connect(self._house.origin + "/specialist", origin=self._house.page_origin) as socket,
         ):
             await socket.send_str(PLANTED)
             await socket.receive()

@@ -58,6 +58,11 @@ class SealedSession:
             return None
         return found
 
+    def peek(self) -> bytes | None:
+        """The newest state, for a search; nothing on disk is touched. None when there is none or it does not open."""
+        found = self._newest(mend=False)
+        return found[0] if found is not None else None
+
     def erase(self) -> None:
         """Destroy the key, then the file."""
         self._box = None
@@ -71,7 +76,7 @@ class SealedSession:
         durable.create(self._path, _MAGIC + bytes(self._wrapping.encrypt(key)))
         self._box = SecretBox(key)
 
-    def _newest(self) -> tuple[bytes, datetime] | None:
+    def _newest(self, *, mend: bool = True) -> tuple[bytes, datetime] | None:
         try:
             octets = self._path.read_bytes()
             self._box = SecretBox(self._wrapping.decrypt(octets[:_HEAD].removeprefix(_MAGIC)))
@@ -87,5 +92,6 @@ class SealedSession:
             newest, at = opened, at + 4 + size
         if newest is None:
             return None
-        os.truncate(self._path, at)  # a frame that the cut has torn: what is added later must stand behind a whole one
+        if mend:  # a frame that the cut has torn: what is added later must stand behind a whole one
+            os.truncate(self._path, at)
         return newest[8:], datetime.fromtimestamp(int.from_bytes(newest[:8], "big") / 1000, UTC)

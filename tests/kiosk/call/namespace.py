@@ -105,7 +105,7 @@ async def relay(folder: Path) -> None:
 
 async def called(servers: tuple[IceServer, ...]) -> tuple[AiortcEngine, AiortcSpecialist, str]:
     """A call by relay that shows pictures, and the booth's answer."""
-    engine, specialist = AiortcEngine(StampedCamera(320, 180), None), AiortcSpecialist()
+    engine, specialist = AiortcEngine({"booth": StampedCamera(320, 180)}, None), AiortcSpecialist()
     states: list[State] = []
     engine.on_state = states.append
     await engine.prepare(servers, relay_only=True)

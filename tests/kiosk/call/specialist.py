@@ -12,7 +12,8 @@ from aiortc.rtp import is_rtcp
 from av import AudioFrame, VideoFrame
 from playwright.async_api import Page, async_playwright
 
-from kiosk.call.sources import CameraTrack
+from kiosk.call.sources import Reader
+from kiosk.call.tracks import CameraTrack
 from protocol.engine import IceServer
 from simulators.camera import StampedCamera
 
@@ -128,10 +129,11 @@ class AiortcSpecialist:
         self.sounds: list[AudioFrame] = []
         self.media: list[bytes] = []
         self._tasks: list[asyncio.Task[None]] = []
+        self._reader: Reader | None = None
         self.connection.on("track", lambda track: self._tasks.append(asyncio.ensure_future(self._take(track))))
         if sends:
-            self.camera = CameraTrack(StampedCamera(320, 180), lambda _: None)
-            self.camera.switch(on=True)
+            self.camera = CameraTrack()
+            self._reader = Reader(StampedCamera(320, 180), self.camera.give, lambda _: None)
             self.connection.addTrack(AudioStreamTrack())
             self.connection.addTrack(self.camera)
         else:
@@ -179,6 +181,8 @@ class AiortcSpecialist:
         await self.connection.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
 
     async def close(self) -> None:
+        if self._reader is not None:
+            self._reader.stop()
         await self.connection.close()
         await asyncio.gather(*self._tasks)
 
