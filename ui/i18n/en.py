@@ -541,7 +541,6 @@ SAID: dict[str, tuple[str, str]] = {
     ),
     "bad-length": ("Malformed call: stopped", "The incident is noted. Start the call again."),
     "bad-key": ("Unusable key: call stopped", "The incident is noted. Start the call again."),
-    "bad-header": ("Malformed call: stopped", "The incident is noted. Start the call again."),
     "other-consultation": ("The call is about another consultation: stopped", "The incident is noted. Start the call again."),
     "message-altered": (
         "A message was altered, repeated or held back: line stopped",

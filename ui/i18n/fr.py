@@ -547,7 +547,6 @@ SAID: dict[str, tuple[str, str]] = {
     ),
     "bad-length": ("Appel mal formé : arrêté", "L'incident est noté. Relancez l'appel."),
     "bad-key": ("Clé inutilisable : appel arrêté", "L'incident est noté. Relancez l'appel."),
-    "bad-header": ("Appel mal formé : arrêté", "L'incident est noté. Relancez l'appel."),
     "other-consultation": ("L'appel concerne une autre consultation : arrêté", "L'incident est noté. Relancez l'appel."),
     "message-altered": (
         "Un message a été altéré, répété ou retenu : liaison arrêtée",
