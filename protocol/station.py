@@ -1,6 +1,7 @@
 """Booth <-> station and page <-> station: JSON text frames. Binary frames after Joined go to the other end unread.
 
-A binary frame is one octet (its kind: HANDSHAKE or SEALED) and a body. The station never looks at either.
+A binary frame is one octet (its kind) and a body. The station never looks at either. The kinds after SEALED go by the socket and by the call's data
+channel alike, between ends that have one.
 """
 
 from __future__ import annotations
@@ -14,6 +15,11 @@ from protocol.codec import Codec
 VERSION: Final = 1
 HANDSHAKE: Final = 0
 SEALED: Final = 1
+#: number[8] and the record of that number (kiosk/carrier.py)
+NUMBERED: Final = 2
+#: token[8]; and its answer, by the same way: token[8], received[8]
+PROBE: Final = 3
+ECHO: Final = 4
 
 
 class Message(Struct, frozen=True, tag_field="type", rename="camel", forbid_unknown_fields=True):

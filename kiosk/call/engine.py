@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from av import VideoFrame
 
-    from protocol.engine import IceServer, State, Statistics
+    from protocol.engine import Channel, IceServer, Relay, State, Statistics
 
 
 class CallError(Exception):
@@ -25,6 +25,7 @@ class CallEngine(Protocol):
 
     on_state: Callable[[State], None]
     on_picture: Callable[[VideoFrame], None]
+    on_channel: Callable[[Channel | Relay], None]
 
     identity: bytes  #: certificate and key of the connection that is prepared; never logged
 
@@ -59,6 +60,10 @@ class CallEngine(Protocol):
 
     def set_sources(self, *, camera: bool, microphone: bool) -> None:
         """Send the camera or black, the microphone or silence. Takes effect with the next picture; holds for later calls too."""
+        ...
+
+    def relay(self, message: Relay) -> None:
+        """Send octets to the page by the data channel; dropped unless that channel is open. `on_channel` tells when it may be used, and what comes."""
         ...
 
     async def statistics(self) -> Statistics | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import time
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -19,6 +20,7 @@ from av import AudioFrame, VideoFrame
 
 from kiosk.call import relays, upstream
 from kiosk.call.bandwidth import RateController, SoundLadder
+from kiosk.call.channel import SealedChannel
 from kiosk.call.encoders import VoiceEncoder
 from kiosk.call.engine import CallError
 from kiosk.call.jitter import DeadlineBuffer, Requests
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
     from kiosk.call.bandwidth import Sound
     from kiosk.call.upstream import Report
-    from protocol.engine import IceServer
+    from protocol.engine import Channel, IceServer, Relay
 
 log = logging.getLogger("telecabine.call")
 
@@ -82,12 +84,14 @@ class AiortcEngine:
         self.on_state: Callable[[State], None] = lambda _: None
         self.on_picture: Callable[[VideoFrame], None] = lambda _: None
         self.on_sound: Callable[[AudioFrame], None] = lambda _: None
+        self.on_channel: Callable[[Channel | Relay], None] = lambda _: None
         self.on_trouble: Callable[[Literal["camera", "microphone"], str], None] = lambda _kind, _reason: None
         self._camera = camera
         self._microphone = microphone
         self._clock = clock
         self._on = (False, False)
         self._call: Call | None = None
+        self._channels = itertools.count(1)
         self.identity = b""
         self._settings = RTCConfiguration(iceServers=[])
         self._relays: asyncio.Task[tuple[list[RTCIceServer], list[str]]] | None = None
@@ -108,6 +112,15 @@ class AiortcEngine:
         self._call = call = Call(self, self._settings, certificate)
         self.set_sources(camera=self._on[0], microphone=self._on[1])
         return call
+
+    def channel(self) -> SealedChannel:
+        """A new data channel's part for one call."""
+        return SealedChannel(next(self._channels), lambda message: self.on_channel(message))
+
+    @property
+    def camera_on(self) -> bool:
+        """Whether the booth's picture is sent, or black."""
+        return self._on[0]
 
     def tracks(self) -> tuple[MicrophoneTrack, CameraTrack]:
         """New tracks for one call."""
@@ -151,6 +164,11 @@ class AiortcEngine:
         if self._call:
             self._call.camera.switch(on=camera)
             self._call.microphone.switch(on=microphone)
+
+    def relay(self, message: Relay) -> None:
+        """See `CallEngine`."""
+        if self._call:
+            self._call.channel.send(message)
 
     def received(self, frame: VideoFrame) -> None:
         """A picture of the specialist; shown by `on_picture`."""
@@ -223,6 +241,8 @@ class Call:
         self._received = Pictures()
         self._last_sent = (0, engine.clock())
         self._sent_rate, self._received_rate, self._out, self._in = Rate(), Rate(), Rate(), Rate()
+        self.channel = engine.channel()
+        self._connection.on("datachannel", self.channel.opened)
         self._connection.on("track", self._track)
         self._connection.on("connectionstatechange", self._changed)
 
@@ -239,6 +259,8 @@ class Call:
         self.offered = True
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+            if self._connection.sctp is not None:
+                upstream.harden_data(self._connection.sctp)
             await self._connection.setLocalDescription(await self._connection.createAnswer())
         except BAD_SDP as error:
             await self._fail("")
@@ -343,6 +365,7 @@ class Call:
         while True:
             await asyncio.sleep(0.25)
             sent, at = self.camera.count, clock()
+            self.channel.look(room=self._adaptation.ladder.wide or not self._pictured(at))
             if self._path.left is not None and at - self._path.left > FAREWELL and self._path.arrived <= self._path.left:
                 self._run(self._fail("closed-by-peer"))
                 return
@@ -356,6 +379,10 @@ class Call:
             elif at - self._last_sent[1] > STALLED:
                 self._run(self._fail("sender-stalled"))
                 return
+
+    def _pictured(self, now: float) -> bool:
+        """Whether there are pictures on the link, of either side."""
+        return self._engine.camera_on or self._received.fresh(now)
 
     def _track(self, track: MediaStreamTrack) -> None:
         self._run(self._pictures(track) if track.kind == "video" else self._sounds(track))
@@ -404,6 +431,7 @@ class Call:
         if self._ended:
             return
         self._ended = True
+        self.channel.look(room=False)
         self.camera.stop()
         self.microphone.stop()
         current = asyncio.current_task()

@@ -20,6 +20,7 @@ from protocol.engine import (
     Offer,
     Prepare,
     Prepared,
+    Relay,
     RemoteCandidate,
     Sources,
     State,
@@ -67,6 +68,7 @@ class CallServer:
         self._engine.on_state = self._say
         self._engine.on_picture = self._picture
         self._engine.on_trouble = self._trouble
+        self._engine.on_channel = self._say
         if self._speaker:
             self._engine.on_sound = self._speaker.play
         self._say(Up())
@@ -118,6 +120,8 @@ class CallServer:
         match order:
             case Sources(camera=camera, microphone=microphone):  # never waits behind anything: the patient's own switch
                 self._engine.set_sources(camera=camera, microphone=microphone)
+            case Relay():
+                self._engine.relay(order)
             case Hangup() | Prepare():
                 self._orders = asyncio.Queue()
                 if self._working:
@@ -159,7 +163,7 @@ class CallServer:
             case Hangup():
                 await self._engine.stop()
                 self._say(State("closed", ""))
-            case Sources():
+            case Sources() | Relay():
                 pass
 
     async def _count(self) -> None:
