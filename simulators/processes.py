@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from kiosk import page_command
+from kiosk.commands import page as page_command
 from kiosk.secure import organisation
 from kiosk.secure.keys import load_or_create, verify
 from kiosk.secure.tls import context
@@ -57,6 +57,8 @@ class House:
         self.authority: Authority | None = None
         self.processes: dict[str, asyncio.subprocess.Process] = {}
         self.control = Control(self.run / "control.sock")
+        #: what is held before the camera that reads codes
+        self.paper = self.run / "paper"
 
     async def _start(self, name: str, command: Sequence[str], **environment: str) -> asyncio.subprocess.Process:
         with (self.logs / f"{name}.log").open("ab") as log:
@@ -201,6 +203,7 @@ class House:
     async def start_screen(self, *, offscreen: bool) -> None:
         """The booth's screen, with its remote control."""
         command = ["ui.app", "--agent", str(self.run / "agent.sock"), "--video", str(self.run / "video.sock")]
+        command += ["--code-video", str(self.run / "code.sock")]
         shown = {"QT_QPA_PLATFORM": "offscreen", "QT_QUICK_BACKEND": "software"} if offscreen else {}
         await self._start("ui", [*command, "--remote", str(self.run / "remote.sock")], QT_QUICK_CONTROLS_STYLE="Basic", **shown)
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from av import VideoFrame
 
+    from kiosk.call.photo import Photo
     from protocol.engine import Channel, IceServer, Relay, State, Statistics
 
 
@@ -58,8 +59,19 @@ class CallEngine(Protocol):
         """
         ...
 
-    def set_sources(self, *, camera: bool, microphone: bool) -> None:
-        """Send the camera or black, the microphone or silence. Takes effect with the next picture; holds for later calls too."""
+    def set_sources(self, *, camera: bool, microphone: bool, exam: str = "", seen: str = "") -> None:
+        """Send the camera or black, the microphone or silence. Takes effect with the next picture; holds for later calls too.
+
+        `exam` is the exam camera whose picture is sent in the place of the booth's; `seen` the camera that the booth's own screen shows.
+        """
+        ...
+
+    async def photograph(self, camera: str) -> Photo:
+        """A photograph in the full resolution of a camera, as it may leave the booth.
+
+        Raises:
+            CallError: why there is none, as a text key.
+        """
         ...
 
     def relay(self, message: Relay) -> None:

@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import logging
 import time
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from aiortc import RTCCertificate, RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
@@ -20,22 +20,28 @@ from av import AudioFrame, VideoFrame
 
 from kiosk.call import relays, upstream
 from kiosk.call.bandwidth import RateController, SoundLadder
+from kiosk.call.cameras import BOOTH, Cameras
 from kiosk.call.channel import SealedChannel
 from kiosk.call.encoders import VoiceEncoder
 from kiosk.call.engine import CallError
 from kiosk.call.jitter import DeadlineBuffer, Requests
 from kiosk.call.media_path import MediaPath
-from kiosk.call.sources import CameraTrack, Device, MicrophoneTrack
+from kiosk.call.microphone import Microphone
+from kiosk.call.photo import PhotoError, encoded
+from kiosk.call.sources import SourceError
 from kiosk.call.statistics import Pictures, Rate
+from kiosk.call.tracks import CameraTrack, MicrophoneTrack
 from kiosk.call.video_encoders import Adaptation, LadderVp8Encoder, LiveH264Encoder
 from protocol.engine import State, Statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from aiortc import MediaStreamTrack, RTCRtpTransceiver
 
     from kiosk.call.bandwidth import Sound
+    from kiosk.call.photo import Photo
+    from kiosk.call.sources import Camera, Device
     from kiosk.call.upstream import Report
     from protocol.engine import Channel, IceServer, Relay
 
@@ -76,20 +82,23 @@ def fingerprints(connection: RTCPeerConnection) -> tuple[str, ...]:
 
 
 class AiortcEngine:
-    """See `CallEngine`. `on_trouble(kind, reason)` tells of a missing camera or microphone ("" when it works again)."""
+    """See `CallEngine`. `on_trouble(kind, reason)` tells of a missing camera or microphone ("" when it works again).
+
+    `cameras` by name: `BOOTH` is the booth's own, every other one an exam camera.
+    """
 
     def __init__(
-        self, camera: Device[VideoFrame] | None, microphone: Device[AudioFrame] | None, *, clock: Callable[[], float] = time.monotonic
+        self, cameras: Mapping[str, Camera | None], microphone: Device[AudioFrame] | None, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.on_state: Callable[[State], None] = lambda _: None
         self.on_picture: Callable[[VideoFrame], None] = lambda _: None
         self.on_sound: Callable[[AudioFrame], None] = lambda _: None
         self.on_channel: Callable[[Channel | Relay], None] = lambda _: None
-        self.on_trouble: Callable[[Literal["camera", "microphone"], str], None] = lambda _kind, _reason: None
-        self._camera = camera
-        self._microphone = microphone
+        self.on_trouble: Callable[[str, str], None] = lambda _kind, _reason: None
+        self.cameras = Cameras(cameras, lambda name, reason: self.on_trouble("camera" if name == BOOTH else name, reason))
+        self.microphone = Microphone(microphone, lambda reason: self.on_trouble("microphone", reason), clock)
         self._clock = clock
-        self._on = (False, False)
+        self._sent, self._seen, self._voice = "", "", False
         self._call: Call | None = None
         self._channels = itertools.count(1)
         self.identity = b""
@@ -110,7 +119,8 @@ class AiortcEngine:
 
     def _connect(self, certificate: RTCCertificate) -> Call:
         self._call = call = Call(self, self._settings, certificate)
-        self.set_sources(camera=self._on[0], microphone=self._on[1])
+        self.cameras.sent, self.microphone.sent = call.camera.give, call.microphone.give
+        self._apply()
         return call
 
     def channel(self) -> SealedChannel:
@@ -119,15 +129,12 @@ class AiortcEngine:
 
     @property
     def camera_on(self) -> bool:
-        """Whether the booth's picture is sent, or black."""
-        return self._on[0]
+        """Whether a picture of the booth is sent, or black."""
+        return self._sent != ""
 
     def tracks(self) -> tuple[MicrophoneTrack, CameraTrack]:
         """New tracks for one call."""
-        return (
-            MicrophoneTrack(self._microphone, lambda reason: self.on_trouble("microphone", reason), self._clock),
-            CameraTrack(self._camera, lambda reason: self.on_trouble("camera", reason), self._clock),
-        )
+        return MicrophoneTrack(self._clock), CameraTrack(self._clock)
 
     async def accept_offer(self, sdp: str) -> str:
         """See `CallEngine`."""
@@ -158,12 +165,26 @@ class AiortcEngine:
             raise CallError("not-prepared")
         await self._call.add_candidate(candidate, mid)
 
-    def set_sources(self, *, camera: bool, microphone: bool) -> None:
+    def set_sources(self, *, camera: bool, microphone: bool, exam: str = "", seen: str = "") -> None:
         """See `CallEngine`."""
-        self._on = (camera, microphone)
-        if self._call:
-            self._call.camera.switch(on=camera)
-            self._call.microphone.switch(on=microphone)
+        self._sent, self._seen, self._voice = exam or (BOOTH if camera else ""), seen, microphone
+        self._apply()
+
+    def _apply(self) -> None:
+        self.cameras.select(sent=self._sent if self._call else "", seen=self._seen)
+        self.microphone.select(sent=self._voice and self._call is not None, heard=self._seen == BOOTH)
+        if self._call and not self._voice:
+            self._call.microphone.clear()
+
+    async def photograph(self, camera: str) -> Photo:
+        """See `CallEngine`."""
+        try:
+            frame = await self.cameras.still(camera)
+            return await asyncio.get_running_loop().run_in_executor(None, encoded, frame)
+        except SourceError as error:
+            raise CallError(error.reason or "camera-lost", str(error)) from None
+        except PhotoError as error:
+            raise CallError("photo-failed", str(error)) from None
 
     def relay(self, message: Relay) -> None:
         """See `CallEngine`."""
@@ -184,6 +205,7 @@ class AiortcEngine:
             self._relays.cancel()
             self._relays = None
         call, self._call = self._call, None
+        self._apply()
         if call:
             await call.close()
 

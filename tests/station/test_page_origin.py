@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientSession, WSServerHandshakeError, web
 
-from kiosk import page_command
+from kiosk.commands import page as page_command
 from kiosk.secure.keys import BoothKeys
 from protocol import page as pages
 from station import page_host

@@ -2,10 +2,10 @@
 
 import type { Curve, Entry, FromStation, Values } from "../messages";
 import { unbase64 } from "./bytes";
-import type { Code } from "./codes";
 import type { Trust } from "./directory";
 import { receiptSignature } from "./envelope";
 import { Fault } from "./fault";
+import { type Invitation, keepGuest } from "./guest";
 import type { Identity } from "./keys";
 import { Mailbox, type Opened } from "./mailbox";
 import { type PatientCode, PatientCodes } from "./patient-codes";
@@ -25,6 +25,8 @@ export interface State extends Opened, Judged {
   room: Room | null;
   /** The specialist's own codes for patients, by their place. */
   codes: ReadonlyMap<string, PatientCode>;
+  /** Why the station makes no other code (text key "refused.…"). */
+  codeRefused: string;
 }
 
 export interface Events {
@@ -47,18 +49,18 @@ export class Consultation {
   // frames are handled one after the other: signing takes a turn of the event loop
   private work: Promise<void> = Promise.resolve();
 
-  /** `guest`: the invitation by which this page was opened, and the name that its reader gives. */
+  /** `guest`: who the reader of this page is, when he has come by an invitation. */
   constructor(
     private readonly identity: Identity, readonly trust: Trust, token: string, private readonly events: Events,
-    private readonly guest: { code: Code; name: string } | null = null,
+    private readonly guest: Invitation | null = null,
   ) {
     this.state = {
       connection: "connecting", refusal: "", entryRefused: "", specialist: "", distrust: null, unlisted: null, entries: [], room: null, settled: [],
-      records: [], seen: new Set(), unreadable: 0, codes: this.codes.made,
+      records: [], seen: new Set(), unreadable: 0, codes: this.codes.made, codeRefused: "",
     };
     this.mailbox = new Mailbox(identity, trust, this.state);
-    this.standing = new Standing(trust, identity, this.state, (request) => this.station.send({ type: "enrol", request }));
-    this.station = new Station(identity, token, guest === null ? null : { place: guest.code.place, name: guest.name }, {
+    this.standing = new Standing(trust, identity, this.state, guest === null ? (request) => this.station.send({ type: "enrol", request }) : null);
+    this.station = new Station(identity, token, guest === null || guest.code === null || Station.known ? null : { place: guest.code.place, name: guest.name }, {
       message: (message) => this.queue(() => this.fromStation(message)),
       frame: (kind, body) => this.queue(() => this.visit?.frame(kind, body)),
       down: (final) => this.queue(() => this.down(final)),
@@ -69,8 +71,8 @@ export class Consultation {
   // what the specialist does
 
   enter(entry: Pick<Entry, "consultation" | "booth" | "ticket" | "code">): void {
-    const room = newRoom(entry);
-    room.code = this.guest?.code ?? this.codes.made.get(entry.code ?? "")?.code ?? null;
+    const room = newRoom(entry, this.guest !== null);
+    room.code = this.guest !== null ? this.guest.code : this.codes.of(entry.code ?? "");
     keepRoom(room);
     this.state.entryRefused = "";
     this.go(room).join();
@@ -79,7 +81,14 @@ export class Consultation {
 
   /** Asks the station for a place; the code is in `state.codes` once it is there. */
   makeCode(): void {
+    this.state.codeRefused = "";
     this.station.send({ type: "make-code" });
+  }
+
+  cancelCode(place: string): void {
+    this.codes.cancel(place);
+    this.state.codeRefused = "";
+    this.events.changed();
   }
 
   /** Back to the waiting room from a consultation that is over. */
@@ -155,6 +164,10 @@ export class Consultation {
 
   private refused(reason: string): void {
     const { state, visit } = this;
+    if (reason === "code-too-many") {
+      state.codeRefused = reason;
+      return;
+    }
     if (reason === "already-joined" || reason === "no-such-consultation") {
       // a booth that has just gone again comes back: who was with it waits
       if (reason === "no-such-consultation" && visit !== null && visit.room.digits !== "") return visit.away("booth-away");
@@ -176,11 +189,17 @@ export class Consultation {
 
   /** After a reload or a lost connection: into the room again, as soon as its booth is there. */
   private comeBack(): void {
-    const kept = this.visit === null ? keptRoom() : null;
+    const kept = this.visit === null ? keptRoom(this.guest !== null) : null;
     if (kept !== null) this.go(kept).room.phase = "booth-away";
     const { room } = this.state;
+    // a guest has come for one consultation
+    if (this.guest !== null && kept === null && this.visit === null && this.state.entries[0] !== undefined) return this.enter(this.state.entries[0]);
     if (room === null || (room.phase !== "offline" && room.phase !== "booth-away")) return;
     if (this.state.entries.some((entry) => entry.consultation === room.consultation)) this.visit?.join();
+  }
+
+  private codeServed(): void {
+    if (this.guest !== null) keepGuest({ ...this.guest, code: (this.guest.code = null) });
   }
 
   private go(room: Room): Visit;
@@ -189,7 +208,7 @@ export class Consultation {
     this.state.room = room;
     this.visit = room === null ? null : new Visit(room, this.identity, this.trust, {
       station: this.station, codes: this.codes, changed: () => this.events.changed(), values: this.events.values, curve: this.events.curve,
-      boothKnown: () => this.mailbox.again(), queue: (step) => this.queue(step),
+      codeServed: () => this.codeServed(), boothKnown: () => this.mailbox.again(), queue: (step) => this.queue(step),
     });
     return this.visit;
   }

@@ -1,6 +1,6 @@
 // One consultation as this page knows it, and what stays of it in the tab over a reload.
 
-import type { Entry, Situation } from "../messages";
+import type { Entry, Guest, Situation } from "../messages";
 import type { Call, Media } from "./call";
 import type { Code } from "./codes";
 import type { FaultKey } from "./fault";
@@ -15,6 +15,8 @@ export interface TextLine {
   own: boolean;
   text: string;
   at: number;
+  /** The other professional who wrote it; "" = the booth. */
+  by: string;
 }
 
 export interface Room {
@@ -45,16 +47,20 @@ export interface Room {
   code: Code | null;
   /** Base64 of the booth's key once it has shown that it knows the code: after a cut it must be the same one, and no code is asked. */
   proven: string;
+  /** Whether this page is a guest's. */
+  invited: boolean;
+  /** How far the guest of this consultation is; null while none is wished. */
+  guest: Guest | null;
 }
 
 /** Where a consultation is found again. */
 export type Place = Pick<Entry, "consultation" | "booth" | "ticket">;
 
-export function newRoom(place: Place, proven = ""): Room {
+export function newRoom(place: Place, invited: boolean, proven = ""): Room {
   return {
     consultation: place.consultation, booth: place.booth, ticket: place.ticket, phase: "joining", fault: null, cut: false, digits: "",
     verified: false, situation: null, vitals: new Vitals(), strips: new Map(), lines: [], draft: "", left: { picture: "moving", sound: "full" },
-    call: null, media: "asking", local: null, reportSent: false, record: "", resumption: new Resumption(), code: null, proven,
+    call: null, media: "asking", local: null, reportSent: false, record: "", resumption: new Resumption(), code: null, proven, invited, guest: null,
   };
 }
 
@@ -64,11 +70,11 @@ export function keepRoom({ consultation, booth, ticket, proven }: Room): void {
 }
 
 /** The room that this tab was in; null when there was none. */
-export function keptRoom(): Room | null {
+export function keptRoom(invited: boolean): Room | null {
   const stored = sessionStorage.getItem(KEPT);
   if (stored === null) return null;
   const place = JSON.parse(stored) as Place & { proven?: string };
-  return newRoom(place, place.proven);
+  return newRoom(place, invited, place.proven);
 }
 
 export function forgetRoom(): void {

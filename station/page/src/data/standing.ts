@@ -17,17 +17,17 @@ export interface Judged {
 export class Standing {
   private asked = false;
 
-  /** `enrol` asks the organisation, through the station, to list this key. */
+  /** `enrol` asks the organisation, through the station, to list this key; null for a guest, whose key it does not need to know. */
   constructor(
     private readonly trust: Trust, private readonly identity: Identity, private readonly shown: Judged,
-    private readonly enrol: (request: string) => void,
+    private readonly enrol: ((request: string) => void) | null,
   ) {}
 
   /** A directory has come. */
   async take(octets: Bytes): Promise<void> {
     this.shown.distrust = await faultOf(() => this.trust.take(octets));
     await this.look();
-    if (this.shown.unlisted === "key-not-listed" && !this.asked) {
+    if (this.enrol !== null && this.shown.unlisted === "key-not-listed" && !this.asked) {
       this.asked = true;
       const { identity, sealing, sign } = this.identity;
       this.enrol(await requestOf(this.shown.specialist, identity, sealing, sign));
@@ -36,6 +36,7 @@ export class Standing {
 
   /** Whether the organisation knows this browser's own key. */
   async look(): Promise<void> {
+    if (this.enrol === null) return;
     this.shown.unlisted = await faultOf(() => this.trust.entry(this.identity.identity, "specialist", Date.now()));
     if (this.shown.unlisted === null) forget();
   }

@@ -16,7 +16,7 @@ export const ECHO = 4;
 /** Reasons after which trying again is of no use. */
 const FINAL = new Set([
   "bad-token", "used-token", "expired-token", "bad-session", "expired-session", "bad-signature", "key-of-another", "taken-over", "bad-message", "key-revoked",
-  "code-unknown", "code-expired", "code-rate",
+  "code-unknown", "code-expired", "code-rate", "code-used", "bad-name", "dismissed",
 ]);
 const SESSION = "telecabine-session";
 
@@ -46,6 +46,11 @@ export class Station {
   /** Whether this tab has a session to go on with. */
   static get known(): boolean {
     return sessionStorage.getItem(SESSION) !== null;
+  }
+
+  /** This tab is a new page for the station. */
+  static forget(): void {
+    sessionStorage.removeItem(SESSION);
   }
 
   connect(): void {

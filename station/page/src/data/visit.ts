@@ -27,6 +27,8 @@ export interface Around {
   /** Values that the next paint will show; `history` when they were received before this stream began, or are told again. */
   values(message: Values, history: boolean): void;
   curve(message: Curve): void;
+  /** The code of this room has let this page in. */
+  codeServed(): void;
   /** Another booth has shown who it is: what waited for its name can be read. */
   boothKnown(): Promise<void>;
   /** Runs a step after those before it; a Fault in it ends the visit. */
@@ -34,12 +36,13 @@ export interface Around {
 }
 
 export class Visit {
-  private readonly calls: Calls;
+  /** None for a guest: picture and sound are between booth and specialist. */
+  private readonly calls: Calls | null;
   private line: Line | null = null;
   private own: Awaited<ReturnType<typeof certificate>> | null = null;
 
   constructor(readonly room: Room, private readonly identity: Identity, private readonly trust: Trust, private readonly around: Around) {
-    this.calls = new Calls(room, () => around.changed());
+    this.calls = room.invited ? null : new Calls(room, () => around.changed());
   }
 
   // what the specialist does
@@ -64,7 +67,7 @@ export class Visit {
     if (line === "" || !this.open) return;
     const message: Text = { type: "text", text: line.slice(0, 2000), at: Date.now() };
     this.send(message);
-    this.room.lines.push({ own: true, text: message.text, at: message.at });
+    this.room.lines.push({ own: true, text: message.text, at: message.at, by: "" });
     this.around.changed();
   }
 
@@ -82,15 +85,25 @@ export class Visit {
     if (reason.trim() !== "") this.send({ type: "break-glass", reason: reason.trim().slice(0, 500) });
   }
 
-  report(text: string, conclusion: string): void {
+  report(text: string, conclusion: string, prescriptions: string): void {
     if (!this.open) return;
-    this.send({ type: "report", text, conclusion });
+    this.send({ type: "report", text, conclusion, prescriptions });
     this.room.reportSent = true;
     this.around.changed();
   }
 
+  /** Asks the booth, and the booth the patient, for a guest. */
+  invite(): void {
+    this.send({ type: "invite-guest" });
+  }
+
+  /** Takes the invitation back, or sends the guest away. */
+  dismiss(): void {
+    this.send({ type: "dismiss-guest" });
+  }
+
   retryCall(): void {
-    this.calls.retry();
+    this.calls?.retry();
   }
 
   /** Ends the consultation from here. */
@@ -147,6 +160,7 @@ export class Visit {
     if (room.code !== null) {
       Object.assign(room, { code: null, proven: booth.identity });
       keepRoom(room);
+      this.around.codeServed();
     }
     room.booth = this.boothsName(agreement) ?? room.booth;
     moment("agreed");
@@ -155,7 +169,7 @@ export class Visit {
     await remember(booth.identity, booth.name);
     await this.around.boothKnown();
     if (this.line === line && own !== null)
-      this.calls.begin({
+      this.calls?.begin({
         servers: line.servers, own: own.certificate, fingerprints: booth.fingerprints, send: (message) => this.send(message),
         carried: (kind, body, answer) => this.around.queue(() => this.carried(line, "channel", kind, body, answer)),
       });
@@ -184,20 +198,23 @@ export class Visit {
         room.vitals.lose(message.device);
         break;
       case "answer":
-        await this.calls.answered(message);
+        await this.calls?.answered(message);
         break;
       case "call-failed":
-        this.calls.failed(message);
+        this.calls?.failed(message);
         break;
       case "draft":
         room.draft = message.text;
+        break;
+      case "guest":
+        room.guest = message;
         break;
       case "media":
         room.left = { picture: message.picture, sound: message.sound };
         break;
       case "text":
         room.draft = "";
-        room.lines.push({ own: false, text: message.text, at: message.at });
+        room.lines.push({ own: false, text: message.text, at: message.at, by: message.by ?? "" });
         break;
       case "ended":
         if (line.unfinished) throw new Fault("stream-malformed", "an end that is not the last message");
@@ -256,13 +273,13 @@ export class Visit {
   /** Out of the room: this tab does not come back here after a reload. */
   release(): void {
     this.endStream();
-    this.calls.releaseMedia();
+    this.calls?.releaseMedia();
     forgetRoom();
   }
 
   /** Camera and microphone off. */
   releaseMedia(): void {
-    this.calls.releaseMedia();
+    this.calls?.releaseMedia();
   }
 
   private cutIfOpen(): void {
@@ -273,7 +290,7 @@ export class Visit {
   private endStream(): void {
     this.line?.close();
     this.line = null;
-    this.calls.end();
+    this.calls?.end();
     this.room.draft = "";
     this.room.vitals.loseAll();
   }

@@ -20,7 +20,7 @@ from tests.station.running import RunningStation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PAGE = Path(__file__).parents[2] / "station/page"
+PAGE = Path(__file__).parents[3] / "station/page"
 
 
 def build(source: Path, out: Path) -> dict[str, bytes]:
