@@ -80,7 +80,17 @@ class Hangup(Message, frozen=True, tag="hangup"):
     """End the call and free the devices."""
 
 
-ToCall: TypeAlias = Prepare | Offer | RemoteCandidate | Sources | TakePhoto | DropPhoto | Hangup
+class Relay(Message, frozen=True, tag="relay"):
+    """A frame of the sealed stream, to or from the page by the data channel `channel`; for another channel than the open one it is dropped."""
+
+    channel: int
+    octets: bytes
+
+    def __repr__(self) -> str:
+        return f"Relay({self.channel}, {len(self.octets)} octets)"
+
+
+ToCall: TypeAlias = Prepare | Offer | RemoteCandidate | Sources | TakePhoto | DropPhoto | Hangup | Relay
 
 
 class Up(Message, frozen=True, tag="up"):
@@ -138,6 +148,16 @@ class Device(Message, frozen=True, tag="device"):
     reason: str
 
 
+class Channel(Message, frozen=True, tag="channel"):
+    """Whether the call's data channel may carry the sealed stream: it is open, and the link has room for it beside the picture.
+
+    Each channel has a number of its own.
+    """
+
+    number: int
+    ready: bool
+
+
 class PhotoPart(Message, frozen=True, tag="photo-part"):
     """A piece of a photograph: a JPEG of `width` x `height` with nothing in it but the picture."""
 
@@ -174,7 +194,7 @@ class Room(Message, frozen=True, tag="room"):
     noise: float | None
 
 
-FromCall: TypeAlias = Up | Prepared | Answer | State | Statistics | Device | PhotoPart | PhotoFailed | Room
+FromCall: TypeAlias = Up | Prepared | Answer | State | Statistics | Device | PhotoPart | PhotoFailed | Room | Channel | Relay
 
 
 class Ring(Message, frozen=True, tag="ring"):

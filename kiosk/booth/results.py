@@ -122,7 +122,7 @@ class Results:
         if reading.waveforms:
             self._gate.curve(reading)
             self._curves(self._case.clock.now())
-        if reading.measurements and self._gate.numbers_due(reading, congested=self._ports.congested()):
+        if reading.measurements and self._gate.numbers_due(reading, congested=self._behind()):
             self._ports.to_screen(live_message(reading))
             self._values(f"live:{reading.device}", reading, settled=False, measured=reading.received.wall.isoformat(), remarks=live.remarks)
 
@@ -139,10 +139,17 @@ class Results:
         if not self._case.away:
             self._curves(now)
 
+    def _behind(self) -> bool:
+        """Whether what is sent to the page waits on its way."""
+        case = self._case
+        elsewhere = case.line is not None and case.line.on_channel and case.visit is None
+        return self._ports.congested() and not elsewhere
+
     def _curves(self, now: Instant) -> None:
-        for batch in self._gate.curves_due(now.monotonic, congested=self._ports.congested()):
+        behind = self._behind()
+        for batch in self._gate.curves_due(now.monotonic, congested=behind):
             self._ports.to_screen(screen.Curve(batch.device, batch.vital, tuple(batch.samples), batch.period))
-            if not self._ports.congested():
+            if not behind:
                 received = (now.wall.timestamp() - (now.monotonic - batch.last)) * 1000
                 self._case.send(
                     specialist.Curve(

@@ -57,6 +57,7 @@ class Specialist:
         self._entered = 0.0
         self._expected: tuple[str, int, int] | None = None
         self._minutes: tuple[int, int] | None = None
+        self._on_channel = False
         #: whether the station is reached
         self.online = False
 
@@ -138,6 +139,8 @@ class Specialist:
             self,
             gate=self._case.gate,
             resumption=self._case.resumption,
+            by_channel=self._call.relay,
+            now=self._now,
         )
         self._since = self._case.clock.now().monotonic
         self._call.prepare(tuple(engine.IceServer(server.urls, server.username, server.credential) for server in message.ice_servers))
@@ -190,8 +193,13 @@ class Specialist:
         if self.wait != self._minutes:
             self._minutes = self.wait
             self._case.dirty = True
-        if self._case.line is not None and now - self._since > PREPARE_DEADLINE:
-            self._case.line.prepared(())
+        if self._case.line is not None:
+            if now - self._since > PREPARE_DEADLINE:
+                self._case.line.prepared(())
+            self._case.line.tick()
+            if self._case.line.on_channel != self._on_channel:
+                self._on_channel = self._case.line.on_channel
+                self._case.write("carried", by="channel" if self._on_channel else "socket")
 
     def agreed(self, agreement: Agreement) -> None:
         """The handshake with the page is done."""

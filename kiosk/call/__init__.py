@@ -13,6 +13,7 @@ photographer  photographs on order of the agent
 surroundings  light and noise in the booth before the call
 tracks      camera and microphone as tracks, black and silence while they are off
 speaker     the specialist's voice
+channel     the data channel for the sealed stream, where the link has room
 encoders    how voice is encoded
 ring        received pictures in shared memory, for the screen
 packets     messages over SOCK_SEQPACKET sockets

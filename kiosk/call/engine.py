@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from av import VideoFrame
 
     from kiosk.call.photo import Photo
-    from protocol.engine import IceServer, State, Statistics
+    from protocol.engine import Channel, IceServer, Relay, State, Statistics
 
 
 class CallError(Exception):
@@ -26,6 +26,7 @@ class CallEngine(Protocol):
 
     on_state: Callable[[State], None]
     on_picture: Callable[[VideoFrame], None]
+    on_channel: Callable[[Channel | Relay], None]
 
     identity: bytes  #: certificate and key of the connection that is prepared; never logged
 
@@ -71,6 +72,10 @@ class CallEngine(Protocol):
         Raises:
             CallError: why there is none, as a text key.
         """
+        ...
+
+    def relay(self, message: Relay) -> None:
+        """Send octets to the page by the data channel; dropped unless that channel is open. `on_channel` tells when it may be used, and what comes."""
         ...
 
     async def statistics(self) -> Statistics | None:

@@ -24,6 +24,7 @@ from protocol.engine import (
     Offer,
     Prepare,
     Prepared,
+    Relay,
     RemoteCandidate,
     Room,
     Sources,
@@ -85,6 +86,7 @@ class CallServer:
         self._engine.on_state = self._say
         self._engine.on_picture = self._picture
         self._engine.on_trouble = self._trouble
+        self._engine.on_channel = self._say
         self._engine.cameras.seen = self._seen
         self._engine.microphone.heard = self._surroundings.heard
         if self._speaker:
@@ -153,6 +155,8 @@ class CallServer:
                 self._photo = asyncio.create_task(self._photographer.take(photo_id, camera))
             case DropPhoto():
                 self._photographer.drop()
+            case Relay():
+                self._engine.relay(order)
             case Hangup() | Prepare():
                 self._orders = asyncio.Queue()
                 if self._working:
@@ -210,7 +214,7 @@ class CallServer:
                 self._photographer.drop()
                 await self._engine.stop()
                 self._say(State("closed", ""))
-            case Sources() | TakePhoto() | DropPhoto():
+            case Sources() | TakePhoto() | DropPhoto() | Relay():
                 pass
 
     async def _count(self) -> None:
