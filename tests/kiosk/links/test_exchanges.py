@@ -8,7 +8,7 @@ from decimal import Decimal
 from drivers.device import ClockReading, Device
 from drivers.measurement import Absent, Frame
 from kiosk import known_devices
-from kiosk.capture_command import capture
+from kiosk.commands.capture import capture
 from kiosk.consultation.measuring import BoothClockUnsure, Live, Rejected
 from kiosk.links.link import ClockSet, SystemClock
 from simulators.shipped_frames import frames

@@ -7,12 +7,12 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 from drivers.measurement import Frame
-from kiosk.devices_command import UsageError, common, link_to, watch
+from kiosk.commands.devices import UsageError, common, link_to, watch
+from kiosk.commands.trial import Trial
 from kiosk.known_devices import KnownDevicesError
 from kiosk.links.bluez import BlueZError, BlueZRadio
 from kiosk.links.link import LinkState
 from kiosk.links.replay import line
-from kiosk.trial import Trial
 
 if TYPE_CHECKING:
     import argparse

@@ -11,13 +11,13 @@ from drivers.device import ClockReading, Device
 from drivers.driver import DecodeError, Serial, load
 from drivers.measurement import Absent, Frame, Reading, Refused
 from kiosk import known_devices
+from kiosk.commands.trial import Trial
 from kiosk.known_devices import KnownDevicesError
 from kiosk.links.ble import BleLink
 from kiosk.links.bluez import BlueZError, BlueZRadio
 from kiosk.links.link import ClockSet, LinkState, RecordTransfer, SystemClock
 from kiosk.links.scan import PairingError, Sighting, look_around, pair
 from kiosk.links.serial_line import SerialLink
-from kiosk.trial import Trial
 
 if TYPE_CHECKING:
     import argparse
