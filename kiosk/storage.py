@@ -11,6 +11,7 @@ from kiosk.consultation.sealed_session import SealedSession
 from kiosk.known_devices import NAME as DEVICES
 from kiosk.record_marks import NAME as MARKS
 from kiosk.secure.directory import Trust
+from kiosk.secure.keys import CREDENTIAL
 from kiosk.secure.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -23,20 +24,11 @@ if TYPE_CHECKING:
 OUTBOX, RETENTION, SESSION, DIRECTORY = "outbox.db", "retention.jsonl", "session.sealed", "directory"
 #: what may stand in the state directory
 KNOWN = (
-    "booth.key",
-    OUTBOX,
-    f"{OUTBOX}-wal",
-    f"{OUTBOX}-shm",
-    f"{OUTBOX}-journal",
-    RETENTION,
-    "retention.new",
+    CREDENTIAL,
+    *(f"{OUTBOX}{suffix}" for suffix in ("", "-wal", "-shm", "-journal")),
     SESSION,
-    DIRECTORY,
-    f"{DIRECTORY}.new",
-    DEVICES,
-    f".{DEVICES}.new",
-    MARKS,
-    f".{MARKS}.new",
+    # replaced as a whole: a power cut may leave the new one beside the old one
+    *(f"{name}{suffix}" for name in (RETENTION, DIRECTORY, DEVICES, MARKS) for suffix in ("", ".new")),
 )
 
 

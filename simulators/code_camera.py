@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 import av
 import zxingcpp
 
-from kiosk.call import libav, sources
+from kiosk.call import devices, sources
 from kiosk.links.code_camera_worker import parser, run
 from simulators.camera import render
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
 SIZE = (1280, 720)
 RATE = 10
@@ -77,7 +77,7 @@ class PaperCamera:
     def __init__(self, file: Path) -> None:
         self._file = file
 
-    def open(self) -> Iterator[av.VideoFrame]:
+    def open(self) -> Generator[av.VideoFrame, None, None]:
         """See `kiosk.call.sources.Device`."""
         (room,) = render(*SIZE, 1)
         shown, picture = "", room
@@ -105,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = options.parse_args(arguments)
     name, _, file = given.camera.partition(":")
     try:
-        return run(PaperCamera(Path(file)) if name == "paper" else libav.camera(given.camera), given)
+        return run(PaperCamera(Path(file)) if name == "paper" else devices.camera(given.camera), given)
     except ValueError as error:
         options.error(str(error))
 

@@ -62,12 +62,12 @@ class Identity(QObject):
     @Property(str, notify=changed)
     def code(self) -> str:
         """State of the camera as a reader of codes."""
-        return self._view.code if self._view else "none"
+        return self._view.code_camera if self._view else "none"
 
     @Property(bool, notify=changed)
     def codeCamera(self) -> bool:  # noqa: N802
         """Whether the camera is open for a code."""
-        return self._view is not None and self._view.code in ("starting", "on")
+        return self._view is not None and self._view.code_camera in ("starting", "on")
 
     @Property(list, notify=changed)
     def candidates(self) -> list[dict[str, Any]]:

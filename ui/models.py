@@ -281,6 +281,17 @@ class Booth(QObject):
         return list(self._view.present) if self._view else []
 
     @Property(str, notify=changed)
+    def code(self) -> str:
+        """The doctor's code that was typed: "" none, "waiting" the doctor is told, "refused" nobody is."""
+        return self._view.code if self._view else ""
+
+    @Property(dict, notify=changed)
+    def visit(self) -> dict[str, str]:
+        """The guest of the specialist: `state` ("" = none) and `name`."""
+        visit = self._view.visit if self._view else None
+        return {"state": visit.state if visit else "", "name": visit.name if visit else ""}
+
+    @Property(str, notify=changed)
     def slip(self) -> str:
         """Text of the erase slip."""
         return (self._view.slip or "") if self._view else ""
@@ -432,6 +443,21 @@ class Booth(QObject):
     def enterWaiting(self) -> None:  # noqa: N802
         """Into the waiting room."""
         self._send(messages.Wait())
+
+    @Slot(str)
+    def doctorCode(self, text: str) -> None:  # noqa: N802
+        """The code of a doctor, as typed."""
+        self._send(messages.DoctorCode(text))
+
+    @Slot()
+    def withoutCode(self) -> None:  # noqa: N802
+        """Wait for any specialist."""
+        self._send(messages.NoCode())
+
+    @Slot(bool)
+    def guest(self, agreed: bool) -> None:
+        """The patient's word on a guest."""
+        self._send(messages.Guest(agreed))
 
     @Slot(str, bool)
     def confirm(self, result: str, accepted: bool) -> None:

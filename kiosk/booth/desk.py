@@ -12,6 +12,7 @@ import msgspec
 from kiosk.booth.call import Call
 from kiosk.booth.case import Case
 from kiosk.booth.closing import Closing
+from kiosk.booth.guest import Guest
 from kiosk.booth.identification import Identification, Turns
 from kiosk.booth.power_cut import PowerCut
 from kiosk.booth.results import Results
@@ -22,10 +23,10 @@ from kiosk.consultation import ending
 from kiosk.consultation.idle import Idle, Phase
 from kiosk.consultation.session import State
 from kiosk.links.code_camera import CodeCameraState
-from kiosk.links.scanner import ScannerState
+from kiosk.links.scanner import DoctorCode, ScannerState
 from kiosk.links.smart_card import CardEvent
 from kiosk.view import blanked, view
-from protocol import station
+from protocol import screen, station
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from kiosk.secure.keys import BoothKeys
     from kiosk.settings import Settings
     from kiosk.storage import Storage
-    from protocol import engine, screen
+    from protocol import engine
 
 
 class Booth:
@@ -64,7 +65,10 @@ class Booth:
         self._results = Results(self._case, settings, keys, storage, ports, measuring, self._idle)
         self._call = Call(self._case, ports)
         self._closing = Closing(self._case, keys, storage, ports, self._results, self._call)
-        self._specialist = Specialist(self._case, settings, keys, ports, self._results, self._call, storage.trust, self._closing.end)
+        self._guest = Guest(self._case, settings, keys, ports, self._results)
+        self._specialist = Specialist(
+            self._case, settings, keys, ports, self._results, self._call, storage.trust, self._closing.end, self._guest
+        )
         self._power_cut = PowerCut(self._case, storage, self._results, self._idle)
         stay = Stay(self._case, self._results, self._call)
         turns = Turns(
@@ -77,7 +81,7 @@ class Booth:
         self._identification = Identification(self._case, settings, ports, turns)
         self._closing.forget = self._identification.clear
         self._touches = Touches(
-            self._case, settings, names, self._results, self._call, self._specialist, self._identification, self._closing
+            self._case, settings, names, self._results, self._call, self._specialist, self._guest, self._identification, self._closing
         )
         self._power_cut.take_up()
 
@@ -97,7 +101,10 @@ class Booth:
         """One event of the card readers or the hand scanner."""
         if not isinstance(event, CardEvent | ScannerState | CodeCameraState):
             self._idle.touched(self._case.clock.now().monotonic)
-        self._identification.take(event)
+        if isinstance(event, DoctorCode):
+            self._touches.take(screen.DoctorCode(event.text))
+        else:
+            self._identification.take(event)
 
     def card_checked(self, candidate: IdentityCandidate, *, still: bool) -> None:
         """Whether the card that is in the reader now names the candidate."""
@@ -149,6 +156,7 @@ class Booth:
     def station_up(self) -> None:
         """Signed in at the station."""
         self._station, self._distrusted = "connected", ""
+        self._specialist.online = True
         self._specialist.enter_waiting_room()
         self._results.post.station_up()
         self._case.dirty = True
@@ -161,22 +169,24 @@ class Booth:
         self._distrusted = reason if reason not in ("connecting", "refused") else ""
         if self._distrusted and self._case.begins(reason):
             self._case.incident(reason)
+        self._specialist.online = False
         self._specialist.gone()
+        self._guest.gone()
         self._case.dirty = True
 
     def from_station(self, message: station.ToBooth) -> None:
         """One message of the station."""
         match message:
             case station.Joined():
-                self._specialist.joined(message)
+                (self._guest if message.guest else self._specialist).joined(message)
             case station.Left():
-                self._specialist.gone()
+                (self._guest if message.guest else self._specialist).gone()
             case station.Deposited():
                 self._results.post.deposited(message, self._case.clock.now().wall)
             case station.Receipt():
                 self._results.post.receipt(message)
             case station.Invited():
-                self._specialist.invited(message)
+                self._guest.invited(message)
             case station.KeyDirectory():
                 self._specialist.directory(message.octets)
             case station.Wait():
@@ -189,8 +199,8 @@ class Booth:
         self._case.dirty = True
 
     def relayed(self, kind: int, body: bytes) -> None:
-        """One frame of the specialist's page."""
-        self._specialist.relayed(kind, body)
+        """One frame of the specialist's page, or of the guest's."""
+        (self._guest if kind & station.GUEST else self._specialist).relayed(kind & ~station.GUEST, body)
 
     # --- time -----------------------------------------------------------------------------------------------------------------------
 
@@ -200,6 +210,7 @@ class Booth:
         self._results.tick(now)
         self._call.tick(now.monotonic)
         self._specialist.tick(now.monotonic)
+        self._guest.tick(now.monotonic)
         self._nobody_there(now.monotonic)
         self._identification.tick(now.monotonic, blank=self._idle.blank)
         if self._case.dirty or self._power_cut.due(now.monotonic):
@@ -249,7 +260,7 @@ class Booth:
             card=self._identification.card,
             candidates=self._identification.candidates,
             problem=self._identification.problem,
-            code=self._identification.camera.view,
+            code_camera=self._identification.camera.view,
             closes_in=self._idle.closes_in,
             ended=case.ended,
             checked=case.checked,
@@ -259,6 +270,9 @@ class Booth:
             outcomes=case.outcomes,
             unsent=case.unsent,
             copy=case.copy,
+            code=case.code_state if case.session.state is State.WAITING else "",
+            visit=case.visit.shown if case.visit is not None else None,
+            present=(*shown.present, *(("guest",) if case.visit is not None and case.visit.state == "here" else ())),
         )
         if case.alone:
             shown = msgspec.structs.replace(shown, alone=True, kept=(), unattributed=())

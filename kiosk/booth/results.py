@@ -122,7 +122,7 @@ class Results:
         if reading.waveforms:
             self._gate.curve(reading)
             self._curves(self._case.clock.now())
-        if reading.measurements and self._gate.numbers_due(reading, congested=self._ports.congested()):
+        if reading.measurements and self._gate.numbers_due(reading, congested=self._behind()):
             self._ports.to_screen(live_message(reading))
             self._values(f"live:{reading.device}", reading, settled=False, measured=reading.received.wall.isoformat(), remarks=live.remarks)
 
@@ -139,10 +139,17 @@ class Results:
         if not self._case.away:
             self._curves(now)
 
+    def _behind(self) -> bool:
+        """Whether what is sent to the page waits on its way."""
+        case = self._case
+        elsewhere = case.line is not None and case.line.on_channel and case.visit is None
+        return self._ports.congested() and not elsewhere
+
     def _curves(self, now: Instant) -> None:
-        for batch in self._gate.curves_due(now.monotonic, congested=self._ports.congested()):
+        behind = self._behind()
+        for batch in self._gate.curves_due(now.monotonic, congested=behind):
             self._ports.to_screen(screen.Curve(batch.device, batch.vital, tuple(batch.samples), batch.period))
-            if not self._ports.congested():
+            if not behind:
                 received = (now.wall.timestamp() - (now.monotonic - batch.last)) * 1000
                 self._case.send(
                     specialist.Curve(
@@ -219,6 +226,12 @@ class Results:
             raise session.NotAllowedError("there is no such reading")
         self._case.write("attached", reading=reading_id, by=self._settings.helper)
         self._settle(settled)
+
+    def tell_all(self) -> None:
+        """Every result as it stands, for a guest who has just come; the specialist's list has them already."""
+        for reading_id in self.all:
+            if reading_id not in self._held:
+                self.tell(reading_id)
 
     def deliver(self, recipient: Recipient) -> None:
         """A specialist is there: tell every result, and seal what has waited for somebody to seal it for."""
@@ -316,7 +329,7 @@ class Results:
         """Who is there, at which stage, and with which instruments."""
         here = self._case.session
         patient = here.patient
-        if self._case.line is None or patient is None:
+        if patient is None:
             return
         self._case.send(
             specialist.Situation(
@@ -326,7 +339,11 @@ class Results:
                 birth_date=patient.birth_date[:4] if here.hidden else patient.birth_date,
                 sex=patient.sex,
                 stage=here.state.value,
-                present=("patient", *here.people),
+                present=(
+                    "patient",
+                    *here.people,
+                    *(("guest",) if self._case.visit is not None and self._case.visit.state == "here" else ()),
+                ),
                 instruments=tuple(
                     specialist.Instrument(device.key, self.name(device.key), "ready" if self.measuring.is_up(device.key) else "absent")
                     for device in self.measuring.devices.values()

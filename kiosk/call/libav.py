@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -10,7 +11,7 @@ import av
 from kiosk.call.sources import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 AUDIO_RATE: Final = 48_000
 AUDIO_PACKET: Final = 960
@@ -23,13 +24,20 @@ class LibavCamera:
         self._name = name
         self._container = container
 
-    def open(self) -> Iterator[av.VideoFrame]:
+    def open(self) -> Generator[av.VideoFrame, None, None]:
         """See `Device`."""
         try:
             with av.open(self._name, format=self._container) as opened:
                 yield from _paced(opened.decode(video=0), live=self._container != "lavfi")
         except (av.FFmpegError, IndexError) as error:
             raise SourceError(f"camera {self._container}: {error}") from None
+
+    def still(self) -> av.VideoFrame:
+        """See `Camera`: a test picture has one size."""
+        with contextlib.closing(self.open()) as frames:
+            for frame in frames:
+                return frame
+        raise SourceError("the camera gave no picture", "camera-lost")
 
 
 class LibavMicrophone:
@@ -39,7 +47,7 @@ class LibavMicrophone:
         self._name = name
         self._container = container
 
-    def open(self) -> Iterator[av.AudioFrame]:
+    def open(self) -> Generator[av.AudioFrame, None, None]:
         """See `Device`. Frames are 20 ms, mono, 16 bit, 48 kHz."""
         resampler = av.AudioResampler(format="s16", layout="mono", rate=AUDIO_RATE, frame_size=AUDIO_PACKET)
         try:
@@ -63,37 +71,3 @@ def _paced(frames: Iterator[F], *, live: bool) -> Iterator[F]:
                 start = now - frame.time
             time.sleep(max(0.0, start + frame.time - now))
         yield frame
-
-
-def camera(setting: str) -> LibavCamera | None:
-    """The camera of a setting: "none", or "FORMAT:NAME" as libavdevice knows it ("lavfi:testsrc2=size=1280x720:rate=30").
-
-    Raises:
-        ValueError: neither.
-    """
-    name = named(setting)
-    return LibavCamera(*name) if name else None
-
-
-def microphone(setting: str) -> LibavMicrophone | None:
-    """The microphone of a setting: "none", or "FORMAT:NAME" ("alsa:default", "lavfi:sine=frequency=440").
-
-    Raises:
-        ValueError: neither.
-    """
-    name = named(setting)
-    return LibavMicrophone(*name) if name else None
-
-
-def named(setting: str) -> tuple[str, str] | None:
-    """Name and format of a device's setting, None for "none".
-
-    Raises:
-        ValueError: neither "none" nor "FORMAT:NAME".
-    """
-    if setting == "none":
-        return None
-    container, colon, name = setting.partition(":")
-    if not (container and colon and name):
-        raise ValueError(f"a device is 'none' or 'FORMAT:NAME', not {setting!r}")
-    return name, container

@@ -6,26 +6,32 @@ A device is opened when it is switched on and freed when it is switched off, so 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from av import VideoFrame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
 T = TypeVar("T")
+U = TypeVar("U")
 T_co = TypeVar("T_co", covariant=True)
 
 
 class SourceError(Exception):
-    """A camera or microphone cannot be used; `str` is for the log."""
+    """A camera or microphone cannot be used; `str` is for the log, `reason` the text key where it is known better than "missing" or "lost"."""
+
+    def __init__(self, detail: str, reason: str = "") -> None:
+        super().__init__(detail)
+        self.reason = reason
 
 
 class Device(Protocol[T_co]):
     """A camera (`VideoFrame`) or a microphone (`AudioFrame`). Opened, read and closed on one thread of its own."""
 
-    def open(self) -> Iterator[T_co]:
+    def open(self) -> Generator[T_co, None, None]:
         """Open it and yield what it records, at its own pace; closing the iterator frees it.
 
         Raises:
@@ -47,27 +53,27 @@ class Camera(Device[VideoFrame], Protocol):
 
 
 class Reader:
-    """Runs a device on a thread and hands each frame to `give` on the event loop; `lost` once when it ends or cannot be opened."""
+    """Runs a device on a thread and hands each frame to `give` on the event loop; `lost` once when it ends (None) or cannot be used."""
 
-    def __init__(self, device: Device[T], give: Callable[[T], None], lost: Callable[[str], None]) -> None:
+    def __init__(self, device: Device[T], give: Callable[[T], None], lost: Callable[[SourceError | None], None]) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopped = threading.Event()
-        self._device = device
         self._thread = threading.Thread(target=self._run, args=(device, give, lost), name="source", daemon=True)
         self._thread.start()
 
-    def _run(self, device: Device[T], give: Callable[[T], None], lost: Callable[[str], None]) -> None:
-        reason = "ended"
+    def _run(self, device: Device[T], give: Callable[[T], None], lost: Callable[[SourceError | None], None]) -> None:
+        ended: SourceError | None = None
         try:
-            for frame in device.open():
-                if self._stopped.is_set():
-                    return
-                self._post(give, frame)
+            with contextlib.closing(device.open()) as frames:
+                for frame in frames:
+                    if self._stopped.is_set():
+                        return
+                    self._post(give, frame)
         except SourceError as error:
-            reason = str(error)
-        self._post(lost, reason)
+            ended = error
+        self._post(lost, ended)
 
-    def _post(self, function: Callable[[T], None], value: T) -> None:
+    def _post(self, function: Callable[[U], None], value: U) -> None:
         def run() -> None:
             if not self._stopped.is_set():
                 function(value)
@@ -80,3 +86,8 @@ class Reader:
     def stop(self) -> None:
         """Stop at the next frame; nothing is given any more. Does not wait."""
         self._stopped.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until the device is freed; whether it is."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()

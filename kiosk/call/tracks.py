@@ -1,22 +1,21 @@
-"""Camera and microphone as tracks of the call. Both start off, which sends black and silence; the patient switches them on."""
+"""Camera and microphone as tracks of the call: black and silence until they are given something."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fractions
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 import av
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
 from kiosk.call.libav import AUDIO_PACKET, AUDIO_RATE
-from kiosk.call.sources import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from kiosk.call.sources import Device
 
 CLOCK: Final = 90_000
 TIME_BASE: Final = fractions.Fraction(1, CLOCK)
@@ -49,54 +48,24 @@ def black(width: int = BLACK_SIZE[0], height: int = BLACK_SIZE[1]) -> av.VideoFr
 
 
 class CameraTrack(MediaStreamTrack):
-    """The picture that the booth sends: the newest of the camera while it is on, black at a low rate otherwise.
+    """The picture that the booth sends: what it is given, black at a low rate while that is nothing.
 
-    A picture that nobody fetched in time is dropped, never queued. `troubled` gets "" when the camera gives pictures, "no-camera" or
-    "camera-lost" when it does not.
+    A picture that nobody fetched in time is dropped, never queued; a camera slower than the rate of black has its last one sent again.
     """
 
     kind = "video"
 
-    def __init__(
-        self, device: Device[av.VideoFrame] | None, troubled: Callable[[str], None], now: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
-        self._device = device
-        self._troubled = troubled
         self._clock = Clock(CLOCK, now)
-        self._reader: Reader | None = None
-        self._newest: av.VideoFrame | None = None
-        self._wake = asyncio.Event()
-        self._seen = False
+        self._last: av.VideoFrame | None = None
+        self._fresh = asyncio.Event()
         self.count = 0  #: pictures handed to the sender
 
-    def switch(self, *, on: bool) -> None:
-        """Open or free the camera."""
-        if on == (self._reader is not None):
-            return
-        self._newest = None
-        if self._reader:
-            self._reader.stop()
-            self._reader = None
-        elif self._device is None:
-            self._troubled("no-camera")
-        else:
-            self._seen = False
-            self._reader = Reader(self._device, self._give, self._lost)
-        self._wake.set()
-
-    def _give(self, frame: av.VideoFrame) -> None:
-        if not self._seen:
-            self._seen = True
-            self._troubled("")
-        self._newest = frame
-        self._wake.set()
-
-    def _lost(self, _: str) -> None:
-        self._reader = None
-        self._newest = None
-        self._troubled("camera-lost" if self._seen else "no-camera")
-        self._wake.set()
+    def give(self, frame: av.VideoFrame | None) -> None:
+        """The next picture to send; None: black from now on."""
+        self._last = frame
+        self._fresh.set()
 
     async def recv(self) -> av.VideoFrame:
         """The next picture to send.
@@ -106,74 +75,47 @@ class CameraTrack(MediaStreamTrack):
         """
         if self.readyState != "live":
             raise MediaStreamError
-        self._wake.clear()
-        if self._newest is None:
-            try:
-                async with asyncio.timeout(1 / BLACK_FPS):
-                    while self._newest is None:
-                        await self._wake.wait()
-                        self._wake.clear()
-            except TimeoutError:
-                pass
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1 / BLACK_FPS):
+                while True:
+                    await self._fresh.wait()
+                    self._fresh.clear()
+                    if self._last is not None:
+                        break
         if self.readyState != "live":
             raise MediaStreamError
-        frame = self._newest or black()
-        self._newest = None
+        frame = self._last or black()
         self.count += 1
         frame.pts = self._clock.stamp()
         frame.time_base = TIME_BASE
         return frame
 
     def stop(self) -> None:
-        """Free the camera and end the track."""
-        self.switch(on=False)
+        """End the track."""
         super().stop()
-        self._wake.set()
+        self._last = None
+        self._fresh.set()
 
 
 class MicrophoneTrack(MediaStreamTrack):
-    """The sound that the booth sends, in 20 ms pieces: the microphone while it is on, silence otherwise. `troubled` as for the camera."""
+    """The sound that the booth sends, in 20 ms pieces: what it is given, silence where that is nothing."""
 
     kind = "audio"
 
-    def __init__(
-        self, device: Device[av.AudioFrame] | None, troubled: Callable[[str], None], now: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
-        self._device = device
-        self._troubled = troubled
         self._now = now
-        self._reader: Reader | None = None
-        self._pieces: asyncio.Queue[av.AudioFrame] = asyncio.Queue()
-        self._seen = False
+        self._pieces: deque[av.AudioFrame] = deque(maxlen=5)  # 100 ms: what waits longer is late for ever
         self._sent = 0
         self._start: float | None = None
 
-    def switch(self, *, on: bool) -> None:
-        """Open or free the microphone."""
-        if on == (self._reader is not None):
-            return
-        self._pieces = asyncio.Queue()
-        if self._reader:
-            self._reader.stop()
-            self._reader = None
-        elif self._device is None:
-            self._troubled("no-microphone")
-        else:
-            self._seen = False
-            self._reader = Reader(self._device, self._give, self._lost)
+    def give(self, frame: av.AudioFrame) -> None:
+        """The next 20 ms."""
+        self._pieces.append(frame)
 
-    def _give(self, frame: av.AudioFrame) -> None:
-        if not self._seen:
-            self._seen = True
-            self._troubled("")
-        self._pieces.put_nowait(frame)
-        while self._pieces.qsize() > 5:  # 100 ms: what waits longer is late for ever
-            self._pieces.get_nowait()
-
-    def _lost(self, _: str) -> None:
-        self._reader = None
-        self._troubled("microphone-lost" if self._seen else "no-microphone")
+    def clear(self) -> None:
+        """Silence from now on."""
+        self._pieces.clear()
 
     async def recv(self) -> av.AudioFrame:
         """The next 20 ms, at their time.
@@ -189,20 +131,16 @@ class MicrophoneTrack(MediaStreamTrack):
         await asyncio.sleep(max(0.0, self._start + self._sent * AUDIO_PACKET / AUDIO_RATE - now))
         if self.readyState != "live":
             raise MediaStreamError
-        frame = self._silence() if self._pieces.empty() else self._pieces.get_nowait()
+        frame = self._pieces.popleft() if self._pieces else silence()
         frame.pts = self._sent * AUDIO_PACKET
         frame.time_base = fractions.Fraction(1, AUDIO_RATE)
         self._sent += 1
         return frame
 
-    @staticmethod
-    def _silence() -> av.AudioFrame:
-        frame = av.AudioFrame(format="s16", layout="mono", samples=AUDIO_PACKET)
-        frame.planes[0].update(bytes(frame.planes[0].buffer_size))
-        frame.sample_rate = AUDIO_RATE
-        return frame
 
-    def stop(self) -> None:
-        """Free the microphone and end the track."""
-        self.switch(on=False)
-        super().stop()
+def silence() -> av.AudioFrame:
+    """20 ms of it."""
+    frame = av.AudioFrame(format="s16", layout="mono", samples=AUDIO_PACKET)
+    frame.planes[0].update(bytes(frame.planes[0].buffer_size))
+    frame.sample_rate = AUDIO_RATE
+    return frame

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from drivers.identity import CodeError, CodeProblem
-from kiosk.call import libav, sources
+from kiosk.call import devices, sources
 from kiosk.call.ring import VideoServer
 from kiosk.links import identity_wire
 from kiosk.links.confined import confine
@@ -81,7 +81,7 @@ class Newest:
         self._frame = frame
         self._there.set()
 
-    def lose(self, _: str) -> None:
+    def lose(self, _: sources.SourceError | None) -> None:
         """There will be no more."""
         self._lost = True
         self._there.set()
@@ -166,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser()
     given = options.parse_args(arguments)
     try:
-        device = libav.camera(given.camera)
+        device = devices.camera(given.camera)
     except ValueError as error:
         options.error(str(error))
     return run(device, given)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from drivers.identity import CardError, CardProblem, CodeError, IdentityCandidate
 from kiosk.links.code_camera import CodeCamera, CodeCameraState
-from kiosk.links.scanner import HandScanner, ScannerState
+from kiosk.links.scanner import DoctorCode, HandScanner, ScannerState
 from kiosk.links.scanner_wedge import WedgeScanner
 from kiosk.links.smart_card import CardEvent, CardMonitor, CardReader, CardSettings, Role
 from kiosk.links.smart_card_monitor import Seen
@@ -34,7 +34,7 @@ class Rejected:
     insertion: int = 0
 
 
-Event = Candidates | Rejected | CardEvent | ScannerState | CodeCameraState
+Event = Candidates | Rejected | CardEvent | ScannerState | CodeCameraState | DoctorCode
 
 
 class IdentitySource:

@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -70,6 +70,31 @@ def test_traces_are_kept_for_the_months_of_the_settings(tmp_path: Path, months: 
     log.purge(datetime(2026, 2, 14, tzinfo=UTC))
     assert len(log.traces()) == kept
     assert (tmp_path / "retention.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+def ended(directory: Path, months: int, *moments: datetime) -> RetentionLog:
+    log = RetentionLog(directory / "retention.jsonl", months)
+    for moment in moments:
+        log.add(Trace(moment.date().isoformat(), "", moment.isoformat(), ()))
+    return log
+
+
+def test_the_last_day_of_a_long_month_and_the_very_hour_are_kept(tmp_path: Path) -> None:
+    """February has no 31st: its 28th is as long ago."""
+    noon = datetime(2026, 2, 28, 12, tzinfo=UTC)
+    log = ended(tmp_path, 6, noon - timedelta(seconds=1), noon, noon + timedelta(days=9))
+    assert log.purge(datetime(2026, 8, 31, 12, tzinfo=UTC)) == 1
+    assert [trace.record for trace in log.traces()] == ["2026-02-28", "2026-03-09"]
+
+
+def test_a_log_with_nothing_to_forget_is_not_written_again(tmp_path: Path) -> None:
+    """Every start of the booth looks: the card that it runs from lasts longer."""
+    log = ended(tmp_path, 6, datetime(2026, 2, 1, tzinfo=UTC))
+    before = (tmp_path / "retention.jsonl").stat()
+    assert log.purge(datetime(2026, 3, 1, tzinfo=UTC)) == 0
+    assert (tmp_path / "retention.jsonl").stat().st_ino == before.st_ino
+    assert RetentionLog(tmp_path / "none.jsonl", 6).purge(datetime(2026, 3, 1, tzinfo=UTC)) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["retention.jsonl"]
 
 
 def check(directory: Path, needles: str, monkeypatch: pytest.MonkeyPatch) -> int:

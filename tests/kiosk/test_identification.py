@@ -145,24 +145,24 @@ def opened_camera(tmp_path: Path) -> Desk:
     """Somebody has touched "show a code", and the camera gives pictures."""
     desk = Desk(tmp_path)
     desk.tap(screen.OpenSession(), screen.ReadCode(wanted=True))
-    assert (desk.view.code, desk.ports.code_camera_on) == ("starting", True)
+    assert (desk.view.code_camera, desk.ports.code_camera_on) == ("starting", True)
     desk.booth.from_identity(CodeCameraState(up=True))
     desk.booth.tick()
-    assert desk.view.code == "on"
+    assert desk.view.code_camera == "on"
     return desk
 
 
 def test_the_camera_is_closed_until_somebody_touches_and_again_with_the_code(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
-    assert (desk.view.code, desk.ports.code_camera_on) == ("off", False)
+    assert (desk.view.code_camera, desk.ports.code_camera_on) == ("off", False)
     assert desk.tap(screen.ReadCode(wanted=True)).notices == ("not-now",), "nobody is being identified"
     assert not desk.ports.code_camera_on
     desk = opened_camera(tmp_path)
     view = scan(desk)
-    assert (view.code, desk.ports.code_camera_on) == ("off", False)
+    assert (view.code_camera, desk.ports.code_camera_on) == ("off", False)
     assert [(one.family_name, one.source) for one in view.candidates] == [("GARCIA-HAMMADI", "code")]
     assert desk.tap(screen.Choose(view.candidates[0].id)).identity == "provisional"
-    assert desk.tap(screen.ReadCode(wanted=True)).code == "off"
+    assert desk.tap(screen.ReadCode(wanted=True)).code_camera == "off"
     assert [line["data"] for line in ended(desk) if line["kind"] == "code-camera"] == [{"camera": True}, {"camera": False}]
 
 
@@ -170,7 +170,7 @@ def test_a_wrong_code_before_the_camera_is_said_and_the_right_one_may_follow(tmp
     desk = opened_camera(tmp_path)
     desk.booth.from_identity(Rejected(CodeError(CodeProblem.NOT_INS)))
     desk.booth.tick()
-    assert (desk.view.code, desk.ports.code_camera_on) == ("on", True)
+    assert (desk.view.code_camera, desk.ports.code_camera_on) == ("on", True)
     assert desk.view.problem is not None
     assert desk.view.problem.french == "Ce code n'est pas un code d'identité (INS)."
     assert "Sans carte" in desk.view.problem.french_do
@@ -180,15 +180,15 @@ def test_a_wrong_code_before_the_camera_is_said_and_the_right_one_may_follow(tmp
 @pytest.mark.parametrize("leave", [screen.ReadCode(wanted=False), JEANNE, screen.End()], ids=["closed", "typed", "ended"])
 def test_the_camera_is_closed_when_no_code_is_asked_for_any_more(tmp_path: Path, leave: screen.FromScreen) -> None:
     desk = opened_camera(tmp_path)
-    assert desk.tap(leave).code == "off"
+    assert desk.tap(leave).code_camera == "off"
     assert not desk.ports.code_camera_on
 
 
 def test_a_camera_that_finds_nothing_is_closed_and_that_is_said(tmp_path: Path) -> None:
     desk = opened_camera(tmp_path)
-    assert desk.wait(LOOK_S - 1).code == "on"
+    assert desk.wait(LOOK_S - 1).code_camera == "on"
     over = desk.wait(2)
-    assert (over.code, desk.ports.code_camera_on) == ("off", False)
+    assert (over.code_camera, desk.ports.code_camera_on) == ("off", False)
     assert over.problem is not None
     assert over.problem.french == "Aucun code n'est visible."
     assert desk.tap(screen.ReadCode(wanted=True)).problem is None
@@ -196,7 +196,7 @@ def test_a_camera_that_finds_nothing_is_closed_and_that_is_said(tmp_path: Path) 
 
 def test_a_card_that_is_put_in_meanwhile_closes_the_camera(tmp_path: Path) -> None:
     desk = opened_camera(tmp_path)
-    assert Slot(desk).insert(ANNE).code == "off"
+    assert Slot(desk).insert(ANNE).code_camera == "off"
     assert not desk.ports.code_camera_on
 
 
@@ -205,14 +205,14 @@ def test_a_camera_that_ends_by_itself_is_not_shown_as_open(tmp_path: Path) -> No
     desk.booth.from_identity(Rejected(CodeError(CodeProblem.IMAGE)))
     desk.booth.from_identity(CodeCameraState(up=False))
     desk.booth.tick()
-    assert desk.view.code == "off"
+    assert desk.view.code_camera == "off"
     assert desk.view.problem is not None
     assert desk.view.problem.french == "L'image de la caméra est inutilisable."
 
 
 def test_a_booth_without_that_camera_does_not_offer_it(tmp_path: Path) -> None:
     desk = Desk(tmp_path, identification=Identification(camera="none"))
-    assert desk.tap(screen.OpenSession(), screen.ReadCode(wanted=True)).code == "none"
+    assert desk.tap(screen.OpenSession(), screen.ReadCode(wanted=True)).code_camera == "none"
     assert not desk.ports.code_camera_on
 
 
@@ -225,7 +225,7 @@ def test_after_a_power_cut_the_code_may_be_shown_to_the_camera(tmp_path: Path) -
     desk.tap(screen.ReadCode(wanted=True))
     assert desk.ports.code_camera_on
     view = scan(desk)
-    assert (view.stage, view.patient, view.code) == ("consented", "SARAH-LOU ANNA GARCIA-HAMMADI", "off")
+    assert (view.stage, view.patient, view.code_camera) == ("consented", "SARAH-LOU ANNA GARCIA-HAMMADI", "off")
 
 
 def test_a_code_of_somebody_else_is_dismissed(tmp_path: Path) -> None:

@@ -60,18 +60,18 @@ def test_a_card_is_asked_for_read_and_chosen_among_its_holders(booth: Booth) -> 
 
 def test_a_code_is_shown_to_the_camera_which_is_off_until_touched(booth: Booth) -> None:
     hand, agent = booth.hand, booth.agent
-    asked = change(ASKED, code="off")
+    asked = change(ASKED, code_camera="off")
     agent.say(asked)
     hand.until_screen("identity")
     assert not hand.read("codeState").visible
     hand.tap("identityCode")
     assert agent.hear() == ReadCode(wanted=True)
-    agent.say(change(asked, code="starting"))
+    agent.say(change(asked, code_camera="starting"))
     hand.until("codeState", lambda seen: seen.text == "La caméra s'allume…", "the start")
     booth.code_video.accept()
     booth.code_video.ring(64, 36)
     booth.code_video.paint(40, 90, 200)
-    agent.say(change(asked, code="on", problem=PROBLEM))
+    agent.say(change(asked, code_camera="on", problem=PROBLEM))
     hand.until("codeVideo", lambda seen: seen.text == "live", "the picture")
     assert hand.read("codeState").text == "Tenez le code devant la caméra"
     assert hand.read("problem").visible

@@ -151,6 +151,7 @@ ColumnLayout {
                         Txt {
                             objectName: "present"
                             visible: Booth.present.length > 0
+                            Layout.fillWidth: true
                             text: Say.t("present") + Say.t("colon") + Booth.present.map(role => Say.t("role-" + role)).join(", ")
                             Layout.fillWidth: true
                             font.pixelSize: Theme.small
@@ -158,6 +159,10 @@ ColumnLayout {
                         }
                     }
                 }
+            }
+            GuestBar {
+                visible: !screen.typing && state_ !== "" && state_ !== "asked"
+                Layout.fillWidth: true
             }
             Txt {
                 objectName: "revealed"

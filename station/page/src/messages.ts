@@ -13,12 +13,15 @@ export type AnyMessage =
   | Curve
   | Declined
   | DeviceLost
+  | DismissGuest
   | Draft
   | Ended
   | Enrol
+  | Guest
   | GuestSignIn
   | HelloBooth
   | HelloSpecialist
+  | InviteGuest
   | Join
   | Joined
   | KeyDirectory
@@ -87,7 +90,7 @@ export interface Candidate {
   mid: string;
 }
 /**
- * Who made this code takes it back: used, tried too often, or not wanted any more.
+ * Who made this code takes it back: used, tried too often, or not wanted any more. A guest who has come by it stays.
  */
 export interface CloseCode {
   type: "close-code";
@@ -136,6 +139,12 @@ export interface DeviceLost {
   reason: string;
 }
 /**
+ * The specialist takes the invitation back, or sends the guest away.
+ */
+export interface DismissGuest {
+  type: "dismiss-guest";
+}
+/**
  * The line that the other side is writing, either way, whole each time: character by character, and a merged one harms nothing.
  */
 export interface Draft {
@@ -155,6 +164,21 @@ export interface Ended {
 export interface Enrol {
   type: "enrol";
   request: string;
+}
+/**
+ * To the specialist: how far the guest is whom the patient was asked about.
+ *
+ *     `link` (behind the # of the station's address) and `digits` are the two forms of the invitation, while it is "invited", until `expires`
+ *     (ms since the epoch); `reason` says why it has "failed".
+ */
+export interface Guest {
+  type: "guest";
+  state: "asked" | "away" | "dismissed" | "failed" | "here" | "invited" | "left" | "refused";
+  name?: string;
+  link?: string;
+  digits?: string;
+  expires?: number;
+  reason?: string;
 }
 /**
  * A guest comes by an invitation: `place` is the station's part of it, `name` what the guest says of himself, `key` as in `SignIn`.
@@ -211,6 +235,12 @@ export interface Prekey {
   signature: string;
 }
 /**
+ * The specialist would like a guest to join: the booth asks the patient.
+ */
+export interface InviteGuest {
+  type: "invite-guest";
+}
+/**
  * A specialist enters a consultation.
  */
 export interface Join {
@@ -219,12 +249,15 @@ export interface Join {
 }
 /**
  * To both ends: the other one is there; binary frames flow from now on. `peer` is its name as the station knows it.
+ *
+ *     `guest`, to a booth: who has come is the guest of the consultation, not its specialist.
  */
 export interface Joined {
   type: "joined";
   consultation: string;
   peer: string;
   iceServers: IceServer[];
+  guest?: boolean;
 }
 /**
  * A STUN or TURN server for this consultation.
@@ -242,17 +275,18 @@ export interface KeyDirectory {
   octets: string;
 }
 /**
- * The specialist ends the consultation.
+ * The specialist ends the consultation; a guest leaves it.
  */
 export interface Leave {
   type: "leave";
 }
 /**
- * To the remaining end: the other one is gone.
+ * To the remaining end: the other one is gone; `guest` as in `Joined`.
  */
 export interface Left {
   type: "left";
   consultation: string;
+  guest?: boolean;
 }
 /**
  * An envelope for the signed-in specialist, with the key of the booth that deposited it.
@@ -379,12 +413,13 @@ export interface Instrument {
   state: "absent" | "measuring" | "ready";
 }
 /**
- * A line of text, either way; `at` ms since the epoch.
+ * A line of text, either way; `at` ms since the epoch. `by`: passed on by the booth, from the professional of this name.
  */
 export interface Text {
   type: "text";
   text: string;
   at: number;
+  by?: string;
 }
 /**
  * Values of one device at one moment, live or (`settled`) a result.
@@ -441,5 +476,5 @@ export interface Entry {
 export type ToStation = SignIn | GuestSignIn | Enrol | Join | Receipt | CloseRoom | MakeCode | CloseCode;
 export type FromStation = SignedIn | KeyDirectory | WaitingRoom | Joined | Left | Mail | Refused | CodeMade;
 export type HandshakeMessage = HelloSpecialist | HelloBooth | Reveal | Agreed | Declined;
-export type ToBooth = Resume | Offer | Candidate | Ask | Verified | Text | Draft | Report | BreakGlass | Leave;
-export type FromBooth = Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Draft | Media | Ended;
+export type ToBooth = Resume | Offer | Candidate | Ask | Verified | Text | Draft | Report | BreakGlass | InviteGuest | DismissGuest | Leave;
+export type FromBooth = Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Draft | Media | Guest | Ended;
