@@ -251,6 +251,7 @@ SCREEN: dict[str, str] = {
     "identity-with-card": "With a card",
     "identity-this-one": "This is the patient",
     "identity-dismiss": "Not this patient",
+    "identity-dismiss-many": "None of them",
     "code-open": "Show an INS code",
     "code-close": "Switch the camera off",
     "code-starting": "The camera is starting…",

@@ -251,6 +251,7 @@ SCREEN: dict[str, str] = {
     "identity-with-card": "Avec une carte",
     "identity-this-one": "C'est ce patient",
     "identity-dismiss": "Ce n'est pas ce patient",
+    "identity-dismiss-many": "Aucun d'eux",
     "code-open": "Montrer un code INS",
     "code-close": "Éteindre la caméra",
     "code-starting": "La caméra s'allume…",
