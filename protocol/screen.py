@@ -134,15 +134,20 @@ class View(Message, frozen=True, tag="view"):
     `blank` = nobody has touched the screen for a while: it shows nothing of the patient (the view holds nothing) until the next touch.
 
     Of the identity: `card` = the patient's card reader ("none" = there is no reader); `candidates` = who it may be, for the helper to choose;
-    `problem` = why a card, a code or what was typed gave nobody; `identity` = how far the identity is checked, "" before; `minor` = a
+    `code_camera` = the camera as a reader of codes ("none" = there is none); `problem` = why a card, a code or what was typed gave nobody;
+    `identity` = how far the identity is checked, "" before; `minor` = a
     guardian must be named, and `guardian` who that is, None until somebody said; `pseudonym` = the name is not shown, and `revealed` = the
     reason for which the specialist has asked for it all the same. `leaving` = the card was taken: does the patient leave?; `away` = the
     card was taken where it must stay in: blank until it comes back. `alone` = the helper is out: nothing is shown that the helper reads.
 
+    `closes_in` = minutes until the consultation is closed because nobody touches the screen, None while there is time.
+
     Of codes: `code` = the doctor whose code was typed is told ("waiting"), or nobody is ("refused"; a notice says why); `visit` = the guest of
     the specialist, None while there is none.
 
-    Of the end: `outcomes` = how many results ended as "seen", "sent", "kept" or "rejected"; `unsent` = results that were erased unsent; `copies` = a copy for the patient can be printed; `copy` = what became of it.
+    Of the end: `ended` = by whom or why ("booth", "specialist", "idle", ...); `checked` = what came of searching the
+    booth for the patient's values, `searched` of them; `outcomes` = how many results ended as "seen", "sent", "kept" or "rejected";
+    `unsent` = results that were erased unsent; `copies` = a copy for the patient can be printed; `copy` = what became of it.
     """
 
     stage: Stage
@@ -181,6 +186,11 @@ class View(Message, frozen=True, tag="view"):
     unsent: tuple[Unsent, ...] = ()
     copies: bool = False
     copy: Literal["", "printing", "printed", "failed"] = ""
+    code_camera: Literal["none", "off", "starting", "on"] = "none"
+    ended: str = ""
+    checked: Literal["", "checking", "clean", "found", "failed"] = ""
+    searched: int = 0
+    closes_in: int | None = None
     code: Literal["", "waiting", "refused"] = ""
     visit: Visit | None = None
 
@@ -239,6 +249,16 @@ class Choose(Message, frozen=True, tag="choose"):
     """The helper has compared a candidate with the person: this is the patient."""
 
     id: str
+
+
+class Dismiss(Message, frozen=True, tag="dismiss"):
+    """None of the candidates is the patient."""
+
+
+class ReadCode(Message, frozen=True, tag="read-code"):
+    """Open the camera to look for a code that is held before it, or close it."""
+
+    wanted: bool
 
 
 class SeeDocument(Message, frozen=True, tag="see-document"):
@@ -401,6 +421,8 @@ FromScreen: TypeAlias = (
     | Touched
     | Person
     | Choose
+    | Dismiss
+    | ReadCode
     | SeeDocument
     | Guardian
     | Pseudonym

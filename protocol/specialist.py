@@ -191,10 +191,11 @@ class Verified(Message, frozen=True, tag="verified"):
 
 
 class Report(Message, frozen=True, tag="report"):
-    """The specialist's report, for the act record."""
+    """The specialist's report, for the act record: what was found, what is concluded, which acts were done and what is prescribed."""
 
     text: str
     conclusion: str
+    prescriptions: str = ""
 
     def __repr__(self) -> str:
         return "Report(•)"

@@ -47,15 +47,22 @@ if TYPE_CHECKING:
 class Signalling:
     """All connections of one station.
 
-    `now` gives ms since the epoch. `tap`, if given, is called with the direction ("page>station", "station>page", "booth>station",
+    `now` gives ms since the epoch. `page_origin`: where pages come from, none from elsewhere is let in. `tap`, if given, is called with the direction ("page>station", "station>page", "booth>station",
     "station>booth") and the octets of every message that enters or leaves: the hook of a demonstration that the station sees ciphertext only.
     """
 
     def __init__(
-        self, store: Store, origin: str, now: Callable[[], int], turn: Turn | None, tap: Callable[[str, bytes], None] | None
+        self,
+        store: Store,
+        origin: str,
+        now: Callable[[], int],
+        turn: Turn | None,
+        tap: Callable[[str, bytes], None] | None,
+        page_origin: str,
     ) -> None:
         self._present = Present(store, origin, now)
         self._admission, self._rooms, self._tap = Admission(self._present), Rooms(self._present, turn), tap
+        self._page_origin = page_origin
 
     async def booth(self, request: web.Request) -> web.WebSocketResponse:
         """Handler of /booth."""
@@ -75,8 +82,8 @@ class Signalling:
 
     async def specialist(self, request: web.Request) -> web.WebSocketResponse:
         """Handler of /specialist."""
-        if request.headers.get("Origin") != self._present.origin:
-            raise web.HTTPForbidden(text="This page was not served by this station.")
+        if request.headers.get("Origin") != self._page_origin:
+            raise web.HTTPForbidden(text=f"This station's page is at {self._page_origin}/: no other page is let in.")
         page: Page = Connection("page", from_page, to_page, self._tap)
         page.address = request.remote or ""
         await page.socket.prepare(request)

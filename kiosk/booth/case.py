@@ -71,6 +71,10 @@ class Case:
         self.specialist = ""
         self.recipient: Recipient | None = None
         self.slip: str | None = None
+        #: what came of the search for the patient's values, and how many they were
+        self.checked: Literal["", "checking", "clean", "found", "failed"] = ""
+        self.searched = 0
+        self.ended = ""  #: by whom or why, once it is over
         self.outcomes: dict[str, int] = {}
         self.unsent: tuple[screen.Unsent, ...] = ()
         self.copy: Literal["", "printing", "printed", "failed"] = ""
@@ -87,6 +91,11 @@ class Case:
         """A line of the conversation."""
         at = self.clock.now().wall.isoformat(timespec="seconds")
         self._texts.append((self.alone, screen.TextLine(author, text, at)))
+
+    @property
+    def needles(self) -> tuple[str, ...]:
+        """What was written in the conversation, and is being written, for the search after the end."""
+        return (*(line.text for _, line in self._texts), self.draft)
 
     @property
     def texts(self) -> tuple[screen.TextLine, ...]:

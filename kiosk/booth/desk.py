@@ -5,7 +5,7 @@ It holds no socket, no file and no timer: ports are given, `tick` is called abou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -22,6 +22,7 @@ from kiosk.booth.touches import Touches
 from kiosk.consultation import ending
 from kiosk.consultation.idle import Idle, Phase
 from kiosk.consultation.session import State
+from kiosk.links.code_camera import CodeCameraState
 from kiosk.links.scanner import DoctorCode, ScannerState
 from kiosk.links.smart_card import CardEvent
 from kiosk.view import blanked, view
@@ -70,7 +71,13 @@ class Booth:
         )
         self._power_cut = PowerCut(self._case, storage, self._results, self._idle)
         stay = Stay(self._case, self._results, self._call)
-        turns = Turns(open=lambda: self._touches.open(), resume=self._power_cut.resume, replace=self._replace, away=stay.away)
+        turns = Turns(
+            open=lambda: self._touches.open(),
+            identified=self._results.aged,
+            resume=self._power_cut.resume,
+            replace=self._replace,
+            away=stay.away,
+        )
         self._identification = Identification(self._case, settings, ports, turns)
         self._closing.forget = self._identification.clear
         self._touches = Touches(
@@ -85,12 +92,14 @@ class Booth:
 
     def from_screen(self, message: screen.FromScreen) -> None:
         """One touch of the helper or the patient."""
+        if self._idle.phase is Phase.CLOSING:
+            self._case.write("still-there")
         self._idle.touched(self._case.clock.now().monotonic)
         self._touches.take(message)
 
     def from_identity(self, event: IdentityEvent) -> None:
         """One event of the card readers or the hand scanner."""
-        if not isinstance(event, CardEvent | ScannerState):
+        if not isinstance(event, CardEvent | ScannerState | CodeCameraState):
             self._idle.touched(self._case.clock.now().monotonic)
         if isinstance(event, DoctorCode):
             self._touches.take(screen.DoctorCode(event.text))
@@ -109,6 +118,12 @@ class Booth:
         """What became of the patient's copy."""
         if self._case.copy == "printing":
             self._case.copy = "printed" if done else "failed"
+            self._case.dirty = True
+
+    def erasure_checked(self, consultation: str, outcome: Literal["clean", "found", "failed"], searched: int) -> None:
+        """What came of searching the booth for the values of the consultation that has ended."""
+        if self._case.checked == "checking" and self._case.session.id == consultation:
+            self._case.checked, self._case.searched = outcome, searched
             self._case.dirty = True
 
     def _replace(self) -> None:
@@ -197,6 +212,7 @@ class Booth:
         self._specialist.tick(now.monotonic)
         self._guest.tick(now.monotonic)
         self._nobody_there(now.monotonic)
+        self._identification.tick(now.monotonic, blank=self._idle.blank)
         if self._case.dirty or self._power_cut.due(now.monotonic):
             self._power_cut.preserve(now)
         if self._case.dirty:
@@ -209,12 +225,13 @@ class Booth:
             self._idle.touched(now)
         if self._idle.passed(now):
             self._case.dirty = True
-            if self._idle.notices:
-                self._ports.chime()
             if self._idle.phase is Phase.OVER:
+                self._ports.chime()
                 self._closing.end("idle")
                 self._idle.touched(now)
                 self._idle.passed(now)
+        if self._idle.sounds(now):
+            self._ports.chime()
 
     def view(self) -> screen.View:
         """What the screen shows now."""
@@ -243,6 +260,11 @@ class Booth:
             card=self._identification.card,
             candidates=self._identification.candidates,
             problem=self._identification.problem,
+            code_camera=self._identification.camera.view,
+            closes_in=self._idle.closes_in,
+            ended=case.ended,
+            checked=case.checked,
+            searched=case.searched,
             leaving=self._identification.leaving,
             away=case.away,
             outcomes=case.outcomes,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from drivers.device import ClockReading, Device
 from drivers.gatt import record_access
 from drivers.measurement import Absent
-from kiosk.consultation import session
+from kiosk.consultation import child_limits, session
 from kiosk.consultation.live import LiveGate
 from kiosk.consultation.measuring import Answer, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
 from kiosk.consultation.session import State
@@ -55,6 +56,14 @@ class Results:
         self._lost: set[str] = set()
         #: what has settled while the card was out: the specialist hears of it when the card is back
         self._held: set[str] = set()
+
+    def aged(self) -> None:
+        """The patient is known: judge by the age what comes, and what came before."""
+        patient, today = self._case.session.patient, self._case.clock.now().wall.astimezone(self._settings.zone).date()
+        age = child_limits.youngest(patient.birth_date, today) if patient is not None else None
+        self.measuring.child(child_limits.at(age, self._settings.child_limits))
+        for result in self.all.values():
+            result.settled = replace(result.settled, remarks=self.measuring.remarks(result.settled.reading))
 
     def name(self, key: str) -> str:
         """What people call a device."""
@@ -104,6 +113,7 @@ class Results:
 
     def _live(self, live: Live) -> None:
         reading = live.reading
+        self._case.ends(f"refused:{reading.device}")
         if reading.device not in self._heard:
             self._case.dirty = True
         self._heard[reading.device] = reading.received.monotonic
@@ -112,7 +122,7 @@ class Results:
         if reading.waveforms:
             self._gate.curve(reading)
             self._curves(self._case.clock.now())
-        if reading.measurements and self._gate.numbers_due(reading, congested=self._ports.congested()):
+        if reading.measurements and self._gate.numbers_due(reading, congested=self._behind()):
             self._ports.to_screen(live_message(reading))
             self._values(f"live:{reading.device}", reading, settled=False, measured=reading.received.wall.isoformat(), remarks=live.remarks)
 
@@ -129,10 +139,17 @@ class Results:
         if not self._case.away:
             self._curves(now)
 
+    def _behind(self) -> bool:
+        """Whether what is sent to the page waits on its way."""
+        case = self._case
+        elsewhere = case.line is not None and case.line.on_channel and case.visit is None
+        return self._ports.congested() and not elsewhere
+
     def _curves(self, now: Instant) -> None:
-        for batch in self._gate.curves_due(now.monotonic, congested=self._ports.congested()):
+        behind = self._behind()
+        for batch in self._gate.curves_due(now.monotonic, congested=behind):
             self._ports.to_screen(screen.Curve(batch.device, batch.vital, tuple(batch.samples), batch.period))
-            if not self._ports.congested():
+            if not behind:
                 received = (now.wall.timestamp() - (now.monotonic - batch.last)) * 1000
                 self._case.send(
                     specialist.Curve(
@@ -167,6 +184,7 @@ class Results:
         if settled.id in self.all:
             return
         self._idle.touched(self._case.clock.now().monotonic)
+        self._case.ends(f"refused:{settled.reading.device}")
         failed = all(isinstance(measurement.value, Absent) for measurement in settled.reading.measurements)
         self.all[settled.id] = Result(settled, self.name(settled.reading.device), "failed" if failed else "pending")
         if self._case.away:
@@ -176,7 +194,7 @@ class Results:
         if failed:
             self._case.notices = ("measurement-failed",)
             self._case.incident("measurement-failed", device=self.name(settled.reading.device), flags=list(settled.reading.flags))
-        self._case.write("measured", device=self.name(settled.reading.device), vitals=[m.vital for m in settled.reading.measurements])
+        self._case.write("measured", reading=settled.id, device=self.name(settled.reading.device), values=_said(settled.reading))
         self._case.dirty = True
 
     def _withdraw(self, reading_id: str) -> None:
@@ -250,16 +268,15 @@ class Results:
             if result.state not in ("pending", "confirmed"):
                 continue
             reason: Literal["unconfirmed", "no-specialist"] = "unconfirmed" if result.state == "pending" else "no-specialist"
-            told = numbers(result.settled.reading)
             self._case.write(
                 "unsent",
                 reason=reason,
                 reading=reading_id,
                 device=result.name,
                 measured=result.settled.effective.isoformat(timespec="seconds"),
-                values={number.vital: f"{number.value or number.absent} {number.unit}".strip() for number in told},
+                values=_said(result.settled.reading),
             )
-            found.append(screen.Unsent(result.name, tuple(number.vital for number in told), reason))
+            found.append(screen.Unsent(result.name, tuple(number.vital for number in numbers(result.settled.reading)), reason))
         return tuple(found)
 
     def sent(self, envelope_id: str) -> None:
@@ -337,3 +354,8 @@ class Results:
                 pseudonym=here.hidden,
             )
         )
+
+
+def _said(reading: Reading) -> dict[str, str]:
+    """A result as the act record holds it: vital -> value with its unit, or why there is none."""
+    return {number.vital: f"{number.value or number.absent} {number.unit}".strip() for number in numbers(reading)}

@@ -57,6 +57,7 @@ class Specialist:
         self._entered = 0.0
         self._expected: tuple[str, int, int] | None = None
         self._minutes: tuple[int, int] | None = None
+        self._on_channel = False
         #: whether the station is reached
         self.online = False
 
@@ -138,6 +139,8 @@ class Specialist:
             self,
             gate=self._case.gate,
             resumption=self._case.resumption,
+            by_channel=self._call.relay,
+            now=self._now,
         )
         self._since = self._case.clock.now().monotonic
         self._call.prepare(tuple(engine.IceServer(server.urls, server.username, server.credential) for server in message.ice_servers))
@@ -190,13 +193,19 @@ class Specialist:
         if self.wait != self._minutes:
             self._minutes = self.wait
             self._case.dirty = True
-        if self._case.line is not None and now - self._since > PREPARE_DEADLINE:
-            self._case.line.prepared(())
+        if self._case.line is not None:
+            if now - self._since > PREPARE_DEADLINE:
+                self._case.line.prepared(())
+            self._case.line.tick()
+            if self._case.line.on_channel != self._on_channel:
+                self._on_channel = self._case.line.on_channel
+                self._case.write("carried", by="channel" if self._on_channel else "socket")
 
     def agreed(self, agreement: Agreement) -> None:
         """The handshake with the page is done."""
         if self._case.session.state is State.WAITING:
             self._case.step(Event.JOIN)
+            self._ports.chime()  # whoever waits may have turned away from the screen
         self._case.specialist = agreement.name
         self._case.recipient = Recipient(agreement.identity, agreement.prekey.key if agreement.prekey is not None else agreement.sealing)
         self._case.write("joined", specialist=agreement.name, key=agreement.identity.hex(), by_code=agreement.by_code)
@@ -222,7 +231,8 @@ class Specialist:
             case specialist.Verified():
                 self.compare(same=message.same, by="specialist")
             case specialist.Report():
-                self._case.write("report", text=message.text, conclusion=message.conclusion, author=self._case.specialist)
+                written = {"text": message.text, "conclusion": message.conclusion, "prescriptions": message.prescriptions}
+                self._case.write("report", **written, author=self._case.specialist)
             case specialist.BreakGlass():
                 self._reveal(message.reason.strip())
             case specialist.InviteGuest() | specialist.DismissGuest():

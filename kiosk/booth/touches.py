@@ -55,6 +55,8 @@ class Touches:
             screen.OpenSession: lambda _: self.open(),
             screen.TypedIdentity: identification.typed,
             screen.Choose: lambda message: identification.choose(message.id),
+            screen.Dismiss: lambda _: identification.dismiss(),
+            screen.ReadCode: lambda message: identification.read_code(wanted=message.wanted),
             screen.SeeDocument: lambda message: identification.see_document(message.document),
             screen.Stays: lambda _: identification.stays(),
             screen.Guardian: self._guardian,

@@ -27,7 +27,7 @@ from kiosk.call import transport_feedback
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from aiortc import RTCDtlsTransport, RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
+    from aiortc import RTCDtlsTransport, RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver, RTCSctpTransport
     from aiortc.rtcrtpparameters import RTCRtpParameters, RTCRtpReceiveParameters
     from aiortc.rtp import RtpPacket
 
@@ -73,6 +73,13 @@ def harden(transport: RTCDtlsTransport) -> None:
         if handle is None:
             raise ChangedUpstreamError(f"RTCDtlsTransport has no {name}")
         vars(transport)[name] = _tolerant(handle)
+
+
+def harden_data(transport: RTCSctpTransport) -> None:
+    """The same for a packet of the data channel: SCTP that aiortc fails to understand is dropped. Once the transport is there."""
+    if not hasattr(transport, "_handle_data"):
+        raise ChangedUpstreamError("RTCSctpTransport has no _handle_data")
+    vars(transport)["_handle_data"] = _tolerant(transport._handle_data)  # noqa: SLF001
 
 
 def negotiate_feedback() -> None:

@@ -51,6 +51,7 @@ def test_every_word_that_the_screens_name_exists() -> None:
         "document",
         "relation",
         "unsent",
+        "checked",
         "copy",
         "stop",
         "emergency",

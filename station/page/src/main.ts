@@ -159,7 +159,7 @@ class PageElement extends LitElement {
       write: (text) => consultation.visit?.write(text),
       ask: (vital) => consultation.visit?.ask(vital),
       reveal: (reason) => consultation.visit?.reveal(reason),
-      report: (text, conclusion) => consultation.visit?.report(text, conclusion),
+      report: (text, conclusion, prescriptions) => consultation.visit?.report(text, conclusion, prescriptions),
       leave: () => consultation.visit?.leave(),
       back: () => (this.guest === null ? consultation.back() : this.restart()),
       invite: () => consultation.visit?.invite(),

@@ -336,12 +336,13 @@ export interface Refused {
   detail: string;
 }
 /**
- * The specialist's report, for the act record.
+ * The specialist's report, for the act record: what was found, what is concluded, which acts were done and what is prescribed.
  */
 export interface Report {
   type: "report";
   text: string;
   conclusion: string;
+  prescriptions?: string;
 }
 /**
  * First message of each direction. `log` names the sender's list of numbered messages; it has had `received` of the other end's list `of`.

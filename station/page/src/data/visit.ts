@@ -7,15 +7,16 @@ import { Calls } from "./calls";
 import type { Trust } from "./directory";
 import { Fault, type FaultKey } from "./fault";
 import { type Agreement, Handshake } from "./handshake";
+import type { Answer } from "./incoming";
 import { type Identity, remember } from "./keys";
 import { Line } from "./line";
-import { moment, now } from "./measures";
+import { moment, now, recordCame } from "./measures";
 import type { PatientCodes } from "./patient-codes";
 import { forgetRoom, keepRoom, type Room } from "./room";
-import { HANDSHAKE, SEALED, type Station } from "./station";
+import { HANDSHAKE, type Station } from "./station";
 import { Strip } from "./vitals";
 
-/** What a step has changed: "curve" = nothing but samples of a curve that is drawn already, which draws itself. */
+/** What a step has changed: "curve" = nothing that is to be drawn anew; samples of a curve that is drawn already draw themselves. */
 export type Outcome = "curve" | void;
 
 /** Whom the visit tells. */
@@ -84,9 +85,9 @@ export class Visit {
     if (reason.trim() !== "") this.send({ type: "break-glass", reason: reason.trim().slice(0, 500) });
   }
 
-  report(text: string, conclusion: string): void {
+  report(text: string, conclusion: string, prescriptions: string): void {
     if (!this.open) return;
-    this.send({ type: "report", text, conclusion });
+    this.send({ type: "report", text, conclusion, prescriptions });
     this.room.reportSent = true;
     this.around.changed();
   }
@@ -128,17 +129,23 @@ export class Visit {
     handshake.start();
   }
 
-  /** One relayed frame. Throws Fault. */
+  /** One frame that the station has relayed. Throws Fault. */
   async frame(kind: number, body: Uint8Array): Promise<Outcome> {
     const { line } = this;
     if (line === null) return;
-    if (kind === HANDSHAKE && line.agreement === null) {
-      const agreement = await this.around.codes.counted(this.room.code, line.handshake, body);
-      if (agreement !== null && this.line === line) await this.agreed(line, agreement);
-    } else if (kind === SEALED) {
-      const message = line.open(body);
-      if (message !== null) return this.fromBooth(line, message);
-    }
+    if (kind !== HANDSHAKE) return this.carried(line, "socket", kind, body, (back, answer) => this.around.station.sendFrame(back, answer));
+    if (line.agreement !== null) return;
+    const agreement = await this.around.codes.counted(this.room.code, line.handshake, body);
+    if (agreement !== null && this.line === line) await this.agreed(line, agreement);
+  }
+
+  /** One frame of the stream, by either way. */
+  private async carried(line: Line, way: "socket" | "channel", kind: number, body: Uint8Array, answer: Answer): Promise<Outcome> {
+    if (this.line !== line) return;
+    const message = line.take(kind, body, answer);
+    if (message === null) return "curve";
+    recordCame(way);
+    return this.fromBooth(line, message);
   }
 
   /** Throws Fault when the booth is not, or no more, of the organisation. */
@@ -162,7 +169,10 @@ export class Visit {
     await remember(booth.identity, booth.name);
     await this.around.boothKnown();
     if (this.line === line && own !== null)
-      this.calls?.begin({ servers: line.servers, own: own.certificate, fingerprints: booth.fingerprints, send: (message) => this.send(message) });
+      this.calls?.begin({
+        servers: line.servers, own: own.certificate, fingerprints: booth.fingerprints, send: (message) => this.send(message),
+        carried: (kind, body, answer) => this.around.queue(() => this.carried(line, "channel", kind, body, answer)),
+      });
   }
 
   /** As the organisation knows it; undefined without an organisation. */

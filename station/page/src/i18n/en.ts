@@ -219,6 +219,7 @@ export const en: Record<Key, string> = {
   "export.record": "Save",
   "report.title": "Report",
   "report.text": "Observations",
+  "report.prescriptions": "Acts and prescriptions",
   "report.conclusion": "Conclusion",
   "report.send": "Send the report",
   "report.sent": "Report sent to the booth",

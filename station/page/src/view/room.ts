@@ -19,7 +19,7 @@ export interface Actions extends InvitationActions {
   write(text: string): void;
   ask(vital: string): void;
   reveal(reason: string): void;
-  report(text: string, conclusion: string): void;
+  report(text: string, conclusion: string, prescriptions: string): void;
   leave(): void;
   back(): void;
   retryCall(): void;
@@ -43,16 +43,16 @@ export function roomView(state: State, room: Room, now: number, act: Actions, or
     ${organised || over || room.verified || room.invited ? nothing : html`<p role="status" class="notice alone">${t("room.no-organisation")}</p>`}
     ${room.fault !== null ? html`<p role="alert" class="notice fault">${faultText(room)}</p>` : nothing}
     ${over ? ended(room) : html`<div class="columns">
-      <div class="left">${room.invited ? guestsNote() : specialistsLeft(room, act)}${conversation(room, act)}</div>
+      <div class="left">${room.invited ? guestsNote() : specialistsLeft(room, act)}${conversation(room, act)}${room.invited ? nothing : report(room, act)}</div>
       <div class="right">
         <section aria-labelledby="values"><h2 id="values">${t("room.values")}${late(room, now)}</h2>${tiles(room.vitals, now)}</section>
         ${strips(room, now, act)}
         ${room.phase === "open" && !room.invited ? ask(room, act) : nothing}
         ${room.phase === "open" && !room.invited ? invitation(room, Date.now(), act) : nothing}
+        ${room.invited ? nothing : kept(state, room.consultation, act)}
       </div>
     </div>`}
-    ${room.invited ? nothing : kept(state, room.consultation, act)}
-    ${over || room.invited ? nothing : report(room, act)}
+    ${over && !room.invited ? kept(state, room.consultation, act) : nothing}
   </div>`;
 }
 
@@ -213,11 +213,12 @@ function report(room: Room, act: Actions): TemplateResult {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
     const read = (name: string): string => (form.elements.namedItem(name) as HTMLTextAreaElement).value;
-    act.report(read("text"), read("conclusion"));
+    act.report(read("text"), read("conclusion"), read("prescriptions"));
   };
   return html`<section class="panel report" aria-labelledby="report"><h2 id="report">${t("report.title")}</h2>
     <form @submit=${submit}>
       <label for="report-text">${t("report.text")}</label><textarea id="report-text" name="text" rows="4" required maxlength="20000"></textarea>
+      <label for="report-prescriptions">${t("report.prescriptions")}</label><textarea id="report-prescriptions" name="prescriptions" rows="2" maxlength="4000"></textarea>
       <label for="report-conclusion">${t("report.conclusion")}</label><textarea id="report-conclusion" name="conclusion" rows="2" maxlength="4000"></textarea>
       <button class="primary" ?disabled=${room.phase !== "open"}>${t("report.send")}</button>
       <span role="status">${room.reportSent ? t("report.sent") : ""}</span>
