@@ -163,6 +163,11 @@ class SpecialistLine:
             self._carrier.tick()
 
     @property
+    def late(self) -> bool:
+        """Whether the page gets late what is said to it now."""
+        return self._carrier is not None and self._carrier.late
+
+    @property
     def on_channel(self) -> bool:
         """Whether the data channel carries the stream."""
         return self._carrier is not None and self._carrier.on_channel

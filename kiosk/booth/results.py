@@ -145,6 +145,8 @@ class Results:
     def _behind(self) -> bool:
         """Whether what is sent to the page waits on its way."""
         case = self._case
+        if case.line is not None and case.line.late:
+            return True
         elsewhere = case.line is not None and case.line.on_channel and case.visit is None
         return self._ports.congested() and not elsewhere
 
