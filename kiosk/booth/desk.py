@@ -12,9 +12,11 @@ import msgspec
 from kiosk.booth.call import Call
 from kiosk.booth.case import Case
 from kiosk.booth.closing import Closing
+from kiosk.booth.exam import Exam
 from kiosk.booth.identification import Identification, Turns
 from kiosk.booth.power_cut import PowerCut
 from kiosk.booth.results import Results
+from kiosk.booth.room import RoomCheck
 from kiosk.booth.specialist import Specialist
 from kiosk.booth.stay import Stay
 from kiosk.booth.touches import Touches
@@ -24,7 +26,7 @@ from kiosk.consultation.session import State
 from kiosk.links.scanner import ScannerState
 from kiosk.links.smart_card import CardEvent
 from kiosk.view import blanked, view
-from protocol import station
+from protocol import engine, screen, station
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
     from kiosk.secure.keys import BoothKeys
     from kiosk.settings import Settings
     from kiosk.storage import Storage
-    from protocol import engine, screen
 
 
 class Booth:
@@ -62,15 +63,28 @@ class Booth:
         self._idle = Idle(clock.now().monotonic)
         self._results = Results(self._case, settings, keys, storage, ports, measuring, self._idle)
         self._call = Call(self._case, ports)
+        self._exam = Exam(self._case, settings, ports, self._results, self._call)
+        self._room = RoomCheck(self._case, self._call, self._line)
         self._closing = Closing(self._case, keys, storage, ports, self._results, self._call)
-        self._specialist = Specialist(self._case, settings, keys, ports, self._results, self._call, storage.trust, self._closing.end)
+        self._specialist = Specialist(
+            self._case, settings, keys, ports, self._results, self._call, self._exam, storage.trust, self._closing.end
+        )
         self._power_cut = PowerCut(self._case, storage, self._results, self._idle)
-        stay = Stay(self._case, self._results, self._call)
+        stay = Stay(self._case, self._results, self._call, self._exam)
         turns = Turns(open=lambda: self._touches.open(), resume=self._power_cut.resume, replace=self._replace, away=stay.away)
         self._identification = Identification(self._case, settings, ports, turns)
-        self._closing.forget = self._identification.clear
+        self._closing.forget = self._forget
         self._touches = Touches(
-            self._case, settings, names, self._results, self._call, self._specialist, self._identification, self._closing
+            self._case,
+            settings,
+            names,
+            self._results,
+            self._call,
+            self._exam,
+            self._room,
+            self._specialist,
+            self._identification,
+            self._closing,
         )
         self._power_cut.take_up()
 
@@ -104,6 +118,15 @@ class Booth:
             self._case.copy = "printed" if done else "failed"
             self._case.dirty = True
 
+    def _forget(self) -> None:
+        for part in (self._identification, self._exam, self._room):
+            part.clear()
+
+    def _line(self) -> screen.Check:
+        """How the line to the station is, for the check before the call."""
+        good = self._station == "connected" and not self._ports.congested()
+        return screen.Check("line", "line-good" if good else "line-poor" if self._station == "connected" else "line-connecting", good=good)
+
     def _replace(self) -> None:
         self._closing.end("other-card")
         self._touches.next()
@@ -118,11 +141,23 @@ class Booth:
 
     def call_down(self) -> None:
         """The call process is gone; the agent starts it again."""
+        self._exam.lost()
         self._call.down()
 
     def from_call(self, message: engine.FromCall) -> None:
         """One message of the call process."""
-        self._call.take(message)
+        match message:
+            case engine.PhotoPart():
+                self._exam.photos.part(message)
+            case engine.PhotoFailed():
+                self._exam.photos.failed(message)
+            case engine.Room():
+                self._room.take(message)
+            case engine.Device():
+                self._exam.device(message)
+                self._call.take(message)
+            case _:
+                self._call.take(message)
 
     @property
     def directory(self) -> tuple[int, int]:
@@ -153,6 +188,7 @@ class Booth:
         """One message of the station."""
         match message:
             case station.Joined():
+                self._room.end()
                 self._specialist.joined(message)
             case station.Left():
                 self._specialist.gone()
@@ -169,6 +205,7 @@ class Booth:
             case station.Refused():
                 self._case.write("station-refused", reason=message.reason)
                 self._specialist.refused(message.reason)
+                self._results.post.refused()
             case _:
                 pass
         self._case.dirty = True
@@ -237,6 +274,8 @@ class Booth:
             outcomes=case.outcomes,
             unsent=case.unsent,
             copy=case.copy,
+            exam=self._exam.view,
+            room=self._room.view,
         )
         if case.alone:
             shown = msgspec.structs.replace(shown, alone=True, kept=(), unattributed=())

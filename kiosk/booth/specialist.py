@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from kiosk.booth.call import Call
     from kiosk.booth.case import Case
+    from kiosk.booth.exam import Exam
     from kiosk.booth.ports import Ports
     from kiosk.booth.results import Results
     from kiosk.secure.directory import Trust
@@ -46,11 +47,12 @@ class Specialist:
         ports: Ports,
         results: Results,
         call: Call,
+        exam: Exam,
         trust: Trust,
         end: Callable[[str], None],
     ) -> None:
         self._case, self._settings, self._keys, self._ports = case, settings, keys, ports
-        self._results, self._call, self._trust, self._end = results, call, trust, end
+        self._results, self._call, self._exam, self._trust, self._end = results, call, exam, trust, end
         self._since = 0.0
         self._entered = 0.0
         self._expected: tuple[str, int, int] | None = None
@@ -201,16 +203,14 @@ class Specialist:
             self._case.invitation = ()
         self._results.situation()
         self._results.deliver(self._case.recipient)
+        self._exam.greet()
         self._case.dirty = True
 
     def said(self, message: specialist.FromSpecialist) -> None:
         """One sealed message of the specialist."""
         match message:
-            case specialist.Offer():
-                self._ports.to_call(engine.Offer(sdp=message.sdp))
-                self._call.send_media()
-            case specialist.Candidate():
-                self._ports.to_call(engine.RemoteCandidate(candidate=message.candidate, mid=message.mid))
+            case specialist.Offer() | specialist.Candidate():
+                self._signal(message)
             case specialist.Draft():
                 self._case.draft = message.text
             case specialist.Text():
@@ -219,6 +219,8 @@ class Specialist:
             case specialist.Ask():
                 self._case.notices = (f"asked-{message.vital}",)
                 self._case.write("asked", vital=message.vital)
+            case specialist.ShowCamera() | specialist.AskPhoto():
+                self._exam.said(message)
             case specialist.Verified():
                 self.compare(same=message.same, by="specialist")
             case specialist.Report():
@@ -228,6 +230,13 @@ class Specialist:
             case specialist.Leave():
                 self._end("specialist")
         self._case.dirty = True
+
+    def _signal(self, message: specialist.Offer | specialist.Candidate) -> None:
+        if isinstance(message, specialist.Candidate):
+            self._ports.to_call(engine.RemoteCandidate(candidate=message.candidate, mid=message.mid))
+        else:
+            self._ports.to_call(engine.Offer(sdp=message.sdp))
+            self._call.send_media()
 
     def _reveal(self, reason: str) -> None:
         """Break the glass: the name behind the pseudonym, for a reason that the record keeps and the patient reads."""
@@ -278,5 +287,6 @@ class Specialist:
     def leave_line(self) -> None:
         """Nothing is said to this page any more."""
         if self._case.line is not None:
+            self._exam.hide()
             self._case.line, self._case.draft = None, ""
             self._call.hang_up()
