@@ -7,34 +7,12 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from kiosk import (
-    capture_command,
-    decode,
-    devices_command,
-    enrol_command,
-    erase_command,
-    fhir_command,
-    identify,
-    org_command,
-    page_command,
-    record_command,
-)
+from kiosk.commands import capture, decode, devices, enrol, erase, fhir_bundle, identify, org, page, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMMANDS = (
-    capture_command,
-    decode,
-    devices_command,
-    enrol_command,
-    erase_command,
-    fhir_command,
-    identify,
-    org_command,
-    page_command,
-    record_command,
-)
+_COMMANDS = (capture, decode, devices, enrol, erase, fhir_bundle, identify, org, page, record)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

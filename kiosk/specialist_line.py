@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from kiosk.secure.errors import SecureError, StreamError, TrustError
+from kiosk.secure.errors import HandshakeError, SecureError, StreamError, TrustError
 from kiosk.secure.handshake import Agreement, BoothHandshake, sdp_fingerprints
 from kiosk.secure.padding import padded
 from kiosk.secure.resumption import Resumption, numbered
@@ -90,7 +90,12 @@ class SpecialistLine:
             self._listener.broken(error.reason if isinstance(error, SecureError) else "bad-message", detail=str(error))
 
     def _shake(self, attempt: BoothHandshake, body: bytes) -> None:
-        reply, found = attempt.receive(body), attempt.agreement
+        try:
+            reply, found = attempt.receive(body), attempt.agreement
+        except HandshakeError as error:
+            if error.reason.startswith("code-"):  # the page says so, and what to do
+                self._send(HANDSHAKE, handshake.encode(Declined(error.reason)))
+            raise
         if found is not None:
             try:
                 found = replace(found, name=self._admit(found))

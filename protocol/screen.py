@@ -117,9 +117,9 @@ class RoomView(Struct, frozen=True):
 
 
 class TextLine(Struct, frozen=True):
-    """One line of the conversation; `author` "booth" or "specialist"."""
+    """One line of the conversation; `author` "booth", "specialist" or "guest"."""
 
-    author: Literal["booth", "specialist"]
+    author: Literal["booth", "specialist", "guest"]
     text: str
     at: str
 
@@ -129,6 +129,13 @@ class Remaining(Struct, frozen=True):
 
     envelopes: int
     until: str
+
+
+class Visit(Struct, frozen=True):
+    """A guest of the specialist: the patient is "asked", the guest is "invited", "here", or "away" for a moment. `name` as the guest gives it."""
+
+    state: Literal["asked", "invited", "here", "away"]
+    name: str = ""
 
 
 class Unsent(Struct, frozen=True):
@@ -174,12 +181,20 @@ class View(Message, frozen=True, tag="view"):
     `blank` = nobody has touched the screen for a while: it shows nothing of the patient (the view holds nothing) until the next touch.
 
     Of the identity: `card` = the patient's card reader ("none" = there is no reader); `candidates` = who it may be, for the helper to choose;
-    `problem` = why a card, a code or what was typed gave nobody; `identity` = how far the identity is checked, "" before; `minor` = a
+    `code_camera` = the camera as a reader of codes ("none" = there is none); `problem` = why a card, a code or what was typed gave nobody;
+    `identity` = how far the identity is checked, "" before; `minor` = a
     guardian must be named, and `guardian` who that is, None until somebody said; `pseudonym` = the name is not shown, and `revealed` = the
     reason for which the specialist has asked for it all the same. `leaving` = the card was taken: does the patient leave?; `away` = the
     card was taken where it must stay in: blank until it comes back. `alone` = the helper is out: nothing is shown that the helper reads.
 
-    Of the end: `outcomes` = how many results ended as "seen", "sent", "kept" or "rejected"; `unsent` = results that were erased unsent; `copies` = a copy for the patient can be printed; `copy` = what became of it.
+    `closes_in` = minutes until the consultation is closed because nobody touches the screen, None while there is time.
+
+    Of codes: `code` = the doctor whose code was typed is told ("waiting"), or nobody is ("refused"; a notice says why); `visit` = the guest of
+    the specialist, None while there is none.
+
+    Of the end: `ended` = by whom or why ("booth", "specialist", "idle", ...); `checked` = what came of searching the
+    booth for the patient's values, `searched` of them; `outcomes` = how many results ended as "seen", "sent", "kept" or "rejected";
+    `unsent` = results that were erased unsent; `copies` = a copy for the patient can be printed; `copy` = what became of it.
     """
 
     stage: Stage
@@ -220,6 +235,13 @@ class View(Message, frozen=True, tag="view"):
     copy: Literal["", "printing", "printed", "failed"] = ""
     exam: ExamView = ExamView()
     room: RoomView = RoomView()
+    code_camera: Literal["none", "off", "starting", "on"] = "none"
+    ended: str = ""
+    checked: Literal["", "checking", "clean", "found", "failed"] = ""
+    searched: int = 0
+    closes_in: int | None = None
+    code: Literal["", "waiting", "refused"] = ""
+    visit: Visit | None = None
 
 
 class Live(Message, frozen=True, tag="live"):
@@ -278,6 +300,16 @@ class Choose(Message, frozen=True, tag="choose"):
     id: str
 
 
+class Dismiss(Message, frozen=True, tag="dismiss"):
+    """None of the candidates is the patient."""
+
+
+class ReadCode(Message, frozen=True, tag="read-code"):
+    """Open the camera to look for a code that is held before it, or close it."""
+
+    wanted: bool
+
+
 class SeeDocument(Message, frozen=True, tag="see-document"):
     """The helper has compared the identity with a document."""
 
@@ -326,6 +358,25 @@ class Consent(Message, frozen=True, tag="consent"):
 
 class Wait(Message, frozen=True, tag="wait"):
     """Enter the specialist's waiting room."""
+
+
+class DoctorCode(Message, frozen=True, tag="doctor-code"):
+    """The code that a doctor has given the patient, as typed: into that doctor's waiting room and no other."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return "DoctorCode(•)"
+
+
+class NoCode(Message, frozen=True, tag="no-code"):
+    """Wait for any specialist, in the place of the doctor of the code."""
+
+
+class Guest(Message, frozen=True, tag="guest"):
+    """The patient's word on a guest of the specialist: before, whether one may come; afterwards, False sends the guest away."""
+
+    agreed: bool
 
 
 class Confirm(Message, frozen=True, tag="confirm"):
@@ -453,10 +504,15 @@ FromScreen: TypeAlias = (
     | Touched
     | Person
     | Choose
+    | Dismiss
+    | ReadCode
     | SeeDocument
     | Guardian
     | Pseudonym
     | Stays
+    | DoctorCode
+    | NoCode
+    | Guest
 )
 
 to_screen: Codec[ToScreen] = Codec(ToScreen, "msgpack")

@@ -127,11 +127,12 @@ class Resume(Message, frozen=True, tag="resume"):
     received: int
 
 
-class Text(Message, frozen=True, tag="text"):
-    """A line of text, either way; `at` ms since the epoch."""
+class Text(Message, frozen=True, tag="text", omit_defaults=True):
+    """A line of text, either way; `at` ms since the epoch. `by`: passed on by the booth, from the professional of this name."""
 
     text: str
     at: int
+    by: str = ""
 
     def __repr__(self) -> str:
         return "Text(•)"
@@ -153,13 +154,33 @@ class Media(Message, frozen=True, tag="media"):
     sound: Literal["full", "thin", "none"]
 
 
+class Guest(Message, frozen=True, tag="guest", omit_defaults=True):
+    """To the specialist: how far the guest is whom the patient was asked about.
+
+    `link` (behind the # of the station's address) and `digits` are the two forms of the invitation, while it is "invited", until `expires`
+    (ms since the epoch); `reason` says why it has "failed".
+    """
+
+    state: Literal["asked", "refused", "invited", "here", "away", "left", "dismissed", "failed"]
+    name: str = ""
+    link: str = ""
+    digits: str = ""
+    expires: int = 0
+    reason: str = ""
+
+    def __repr__(self) -> str:
+        return f"Guest({self.state})"
+
+
 class Ended(Message, frozen=True, tag="ended"):
     """The booth has closed the consultation; `record` is the SHA-256 of the act record, empty if there is none."""
 
     record: str
 
 
-FromBooth: TypeAlias = Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | ExamCameras | Text | Draft | Media | Ended
+FromBooth: TypeAlias = (
+    Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | ExamCameras | Text | Draft | Media | Guest | Ended
+)
 
 
 class Offer(Message, frozen=True, tag="offer"):
@@ -198,10 +219,11 @@ class Verified(Message, frozen=True, tag="verified"):
 
 
 class Report(Message, frozen=True, tag="report"):
-    """The specialist's report, for the act record."""
+    """The specialist's report, for the act record: what was found, what is concluded, which acts were done and what is prescribed."""
 
     text: str
     conclusion: str
+    prescriptions: str = ""
 
     def __repr__(self) -> str:
         return "Report(•)"
@@ -216,11 +238,34 @@ class BreakGlass(Message, frozen=True, tag="break-glass"):
         return "BreakGlass(•)"
 
 
+class InviteGuest(Message, frozen=True, tag="invite-guest"):
+    """The specialist would like a guest to join: the booth asks the patient."""
+
+
+class DismissGuest(Message, frozen=True, tag="dismiss-guest"):
+    """The specialist takes the invitation back, or sends the guest away."""
+
+
 class Leave(Message, frozen=True, tag="leave"):
-    """The specialist ends the consultation."""
+    """The specialist ends the consultation; a guest leaves it."""
 
 
-FromSpecialist: TypeAlias = Resume | Offer | Candidate | ShowCamera | AskPhoto | Ask | Verified | Text | Draft | Report | BreakGlass | Leave
+FromSpecialist: TypeAlias = (
+    Resume
+    | Offer
+    | Candidate
+    | ShowCamera
+    | AskPhoto
+    | Ask
+    | Verified
+    | Text
+    | Draft
+    | Report
+    | BreakGlass
+    | InviteGuest
+    | DismissGuest
+    | Leave
+)
 
 from_booth: Codec[FromBooth] = Codec(FromBooth, "json")
 from_specialist: Codec[FromSpecialist] = Codec(FromSpecialist, "json")

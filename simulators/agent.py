@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: small enough that a laptop of two cores plays booth, station and specialist at once
 CAMERA = "stamped:480x270"
+#: the file in the run directory that stands for what is held before the camera (simulators/code_camera.py)
+PAPER = "paper"
 
 
 class SimulatedLinks:
@@ -99,8 +101,12 @@ async def run(settings: Settings, control_path: Path, frames: Path | None, stamp
     command += ["--camera", CAMERA]
     if stamps is not None:
         command += ["--stamps", str(stamps)]
+    codes = [sys.executable, "-m", "simulators.code_camera", *kiosk_agent.code_camera_command(settings)[3:]]
+    codes[codes.index("--camera") + 1] = f"paper:{runtime / PAPER}"
     insi = SimulatedInsi() if settings.training else None
-    agent = kiosk_agent.Agent(settings, links, command, tap=lambda emit: emit if log is None else frame_log(emit, log), insi=insi)
+    agent = kiosk_agent.Agent(
+        settings, links, command, tap=lambda emit: emit if log is None else frame_log(emit, log), insi=insi, code_command=codes
+    )
     server = await control.serve(control_path, _handler(agent, links))
     try:
         await kiosk_agent.serve(agent)

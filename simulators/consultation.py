@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import Error as BrowserError
 
+from kiosk.commands import page as page_command
 from kiosk.consultation.erase import forms, scan, search, text_forms
 from kiosk.consultation.record import faults
 from kiosk_fhir.check import check_bundle
 from simulators import fake_camera
 from simulators.doctor import Doctor
 from simulators.hand import Hand
+from simulators.memory_image import memory_image, standing
 from simulators.processes import House
 from simulators.step import NotObservedError, Step
 from ui.remote_client import ScreenError
@@ -28,6 +30,7 @@ from ui.remote_client import ScreenError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+DOCTOR = "Dr Claire Morel"
 FAMILY, GIVEN, BORN = "Vauquelin", "Jeanne", "02/04/1950"
 NOTE = "Essoufflée depuis mardi en montant l'escalier"
 ANSWER = "Asseyez-vous, nous reprenons la tension."
@@ -36,6 +39,8 @@ CANARY = "36.8437"
 PLANTED = "canary-planted-by-a-client-8c1f"
 #: frames shorter than this are found by chance in enough random octets
 SHORTEST_FRAME = 5
+#: of a memory so many frames are looked for, the longest
+LONGEST_FRAMES = 10
 #: figures are judged only when they were taken for at least so long
 MIN_SECONDS, MIN_NUMBERS, MIN_SAMPLES, MIN_FPS = 20.0, 100, 1000, 20.0
 
@@ -52,6 +57,7 @@ class Consultation:
         self._window: dict[str, Any] = {}
         self._confirmed: list[str] = []
         self._digest = ""
+        self._dumped = b""
 
     @staticmethod
     def names() -> list[str]:
@@ -62,7 +68,7 @@ class Consultation:
     def steps(self) -> list[Step]:
         """The consultation, in order."""
         return [
-            Step("station", self._start_station, self._station_serves_the_page),
+            Step("station", self._start_station, self._page_has_its_own_origin),
             Step("agent", self._start_agent, self._station_knows_the_booth),
             Step("screen", self._start_screen, self._agent_has_a_screen),
             Step("sign-in", self._sign_in, self._station_has_a_session),
@@ -87,6 +93,7 @@ class Consultation:
             Step("measure", self._measure, self._enough_was_measured),
             Step("export", self._export, self._bundle_is_whole),
             Step("report", self._report, self._page_says_report_sent),
+            Step("crash-dump", self._dump, self._dump_holds_nothing),
             Step("end", self._end, self._record_is_whole, shows="end"),
             Step("erased", lambda: self._tap("nextPatient"), self._nothing_is_left, shows="welcome"),
             Step("blind-station", self._plant, self._station_saw_nothing),
@@ -166,14 +173,20 @@ class Consultation:
     async def _start_station(self) -> None:
         await self._house.start_station()
 
-    async def _station_serves_the_page(self) -> str:
-        if not self._house.origin:
+    async def _page_has_its_own_origin(self) -> str:
+        station, origin = self._house.origin, self._house.page_origin
+        if not station:
             raise NotObservedError("there is no station to ask")
-        async with self._house.session() as session, session.get(self._house.origin + "/") as response:
-            policy = response.headers.get("Content-Security-Policy", "")
-            if response.status != 200 or "default-src 'none'" not in policy:
+        async with self._house.session() as session:
+            async with session.get(f"{origin}/") as response:
+                policy = response.headers.get("Content-Security-Policy", "")
+            if f"connect-src {station.replace('http', 'ws', 1)};" not in policy:
                 raise NotObservedError(f"the page's answer is {response.status} with policy {policy!r}")
-        return "the page is served with its policy"
+            async with session.get(f"{station}/") as response:
+                if response.status != 404:
+                    raise NotObservedError(f"the station serves something at /: {response.status}")
+            published = await page_command.served(session, origin, base64.b64decode(self._house.publisher))
+        return f"the page {published[:12]}… is the one that was signed, and speaks to the station only"
 
     async def _start_agent(self) -> None:
         started = time.monotonic()
@@ -202,7 +215,7 @@ class Consultation:
     async def _sign_in(self) -> None:
         await asyncio.to_thread(fake_camera.write, self._camera, 480, 270)
         await self._doctor.start(await asyncio.to_thread(self._house.browser_home))
-        await self._doctor.open(await self._house.admin("link", "Dr Claire Morel"))
+        await self._doctor.open(await self._house.admin("link", DOCTOR))
         await self._until("the page has not asked to be enrolled", self._admitted)
 
     async def _admitted(self) -> str | None:
@@ -398,6 +411,7 @@ class Consultation:
 
     async def _report(self) -> None:
         await self._doctor.page.locator("#report-text").fill(REPORT)
+        await self._doctor.page.locator("#report-prescriptions").fill("Auscultation à distance. Radiographie du thorax.")
         await self._doctor.page.locator("#report-conclusion").fill("Consultation en présence sous un mois")
         await self._doctor.page.locator(".report form button").click()
 
@@ -425,11 +439,14 @@ class Consultation:
             raise NotObservedError(f"the act record: faults {found}, missing {sorted(missing)}, slip {slip!r}, digest {digest}")
         return f"signed and whole, {len(kinds)} kinds of lines, its hash is on the slip"
 
+    @staticmethod
+    def _texts() -> list[tuple[bytes, ...]]:
+        return [text_forms(text) for text in (FAMILY, NOTE, ANSWER, REPORT, CANARY)]
+
     def _needles(self) -> list[tuple[bytes, ...]]:
-        texts = [text_forms(text) for text in (FAMILY, NOTE, ANSWER, REPORT, CANARY)]
         lines = self._house.frames.read_text().splitlines() if self._house.frames.exists() else []
         frames = {bytes.fromhex(line) for line in lines}
-        return texts + [forms(frame) for frame in frames if len(frame) >= SHORTEST_FRAME]
+        return self._texts() + [forms(frame) for frame in frames if len(frame) >= SHORTEST_FRAME]
 
     async def _nothing_is_left(self) -> str:
         await self._hand.until("newConsultation", lambda item: item.visible, "the welcome")
@@ -439,10 +456,24 @@ class Consultation:
             raise NotObservedError(f"left on the booth: {hits[:5]}")
         return f"{len(needles)} needles, none in the booth's state and logs"
 
+    async def _dump(self) -> None:
+        """Keep the station's memory as a crash would now, after everything of a consultation has gone through it."""
+        self._dumped = memory_image(self._house.processes["station"].pid)
+
+    async def _dump_holds_nothing(self) -> str:
+        texts, image = self._texts(), self._dumped
+        if not standing([text_forms(DOCTOR)], image):
+            raise NotObservedError("the specialist's name, which the station knows, was not found in its memory: the search proves nothing")
+        needles = texts + sorted(self._needles()[len(texts) :], key=lambda form: len(form[0]))[-LONGEST_FRAMES:]
+        hits = await asyncio.to_thread(standing, needles, image)
+        if hits:
+            raise NotObservedError(f"a crash dump of the station would hold {len(hits)} of {len(needles)} needles")
+        return f"{len(image)} octets of memory, {len(needles)} needles: none found; the specialist's name was"
+
     async def _plant(self) -> None:
         async with (
             self._house.session() as session,
-            session.ws_connect(self._house.origin + "/specialist", origin=self._house.origin) as socket,
+            session.ws_connect(self._house.origin + "/specialist", origin=self._house.page_origin) as socket,
         ):
             await socket.send_str(PLANTED)
             await socket.receive()

@@ -23,8 +23,8 @@ PATIENCE = 20.0
 class HeadlessSpecialist:
     """One specialist. `heard` holds every sealed message of the booth, `mail` every opened envelope (header, payload)."""
 
-    def __init__(self, session: aiohttp.ClientSession, origin: str, token: str) -> None:
-        self._session, self._origin, self._token = session, origin, token
+    def __init__(self, session: aiohttp.ClientSession, origin: str, page_origin: str, token: str) -> None:
+        self._session, self._origin, self._page_origin, self._token = session, origin, page_origin, token
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._handshake: SpecialistHandshake | None = None
         self._changed = asyncio.Condition()
@@ -39,7 +39,7 @@ class HeadlessSpecialist:
     async def connect(self) -> None:
         """Sign in."""
         url = self._origin.replace("http", "ws", 1) + "/specialist"
-        self._socket = await self._session.ws_connect(url, origin=self._origin, compress=0)
+        self._socket = await self._session.ws_connect(url, origin=self._page_origin, compress=0)
         key = self.keys.identity
         proof = self.keys.signing.sign(specialist_statement(self._origin, self._token, "", key)).signature
         await self._tell(station.SignIn(token=self._token, session="", key=key, proof=bytes(proof)))

@@ -107,10 +107,16 @@ class Booth(QObject):
     changed = Signal()
     _instance: Booth | None = None
 
-    def __init__(self, send: Callable[[FromScreen], bool], video: QObject | None = None, now: Callable[[], float] = time.monotonic) -> None:
-        """`send` takes a message to the agent, `video` is the source for VideoItem, `now` the monotonic clock of this host."""
+    def __init__(
+        self,
+        send: Callable[[FromScreen], bool],
+        video: QObject | None = None,
+        now: Callable[[], float] = time.monotonic,
+        code_video: QObject | None = None,
+    ) -> None:
+        """`send` takes a message to the agent, `video` and `code_video` are sources for VideoItem, `now` the monotonic clock of this host."""
         super().__init__()
-        self._video = video
+        self._video, self._code_video = video, code_video
         self._tell = send
         self._now = now
         self._told = now()
@@ -275,6 +281,17 @@ class Booth(QObject):
         return list(self._view.present) if self._view else []
 
     @Property(str, notify=changed)
+    def code(self) -> str:
+        """The doctor's code that was typed: "" none, "waiting" the doctor is told, "refused" nobody is."""
+        return self._view.code if self._view else ""
+
+    @Property(dict, notify=changed)
+    def visit(self) -> dict[str, str]:
+        """The guest of the specialist: `state` ("" = none) and `name`."""
+        visit = self._view.visit if self._view else None
+        return {"state": visit.state if visit else "", "name": visit.name if visit else ""}
+
+    @Property(str, notify=changed)
     def slip(self) -> str:
         """Text of the erase slip."""
         return (self._view.slip or "") if self._view else ""
@@ -307,6 +324,26 @@ class Booth(QObject):
     def copy(self) -> str:
         """What became of the patient's copy."""
         return self._view.copy if self._view else ""
+
+    @Property(str, notify=changed)
+    def ended(self) -> str:
+        """By whom or why the consultation was ended."""
+        return self._view.ended if self._view else ""
+
+    @Property(str, notify=changed)
+    def checked(self) -> str:
+        """What came of searching the booth for what should be gone."""
+        return self._view.checked if self._view else ""
+
+    @Property(int, notify=changed)
+    def searched(self) -> int:
+        """How many of the patient's values were searched for."""
+        return self._view.searched if self._view else 0
+
+    @Property(int, notify=changed)
+    def closesIn(self) -> int:  # noqa: N802
+        """Minutes until the consultation is closed because nobody touches; 0 while there is time."""
+        return (self._view.closes_in or 0) if self._view else 0
 
     @Property(QObject, constant=True)
     def identity(self) -> Identity:
@@ -347,6 +384,11 @@ class Booth(QObject):
     def video(self) -> QObject | None:
         """Where the specialist's picture comes from."""
         return self._video
+
+    @Property(QObject, constant=True)
+    def codeVideo(self) -> QObject | None:  # noqa: N802
+        """Where the picture of the booth's own camera comes from while it looks for a code."""
+        return self._code_video
 
     @Slot(str, result=DeviceLive)
     def live(self, device: str) -> DeviceLive:
@@ -401,6 +443,21 @@ class Booth(QObject):
     def enterWaiting(self) -> None:  # noqa: N802
         """Into the waiting room."""
         self._send(messages.Wait())
+
+    @Slot(str)
+    def doctorCode(self, text: str) -> None:  # noqa: N802
+        """The code of a doctor, as typed."""
+        self._send(messages.DoctorCode(text))
+
+    @Slot()
+    def withoutCode(self) -> None:  # noqa: N802
+        """Wait for any specialist."""
+        self._send(messages.NoCode())
+
+    @Slot(bool)
+    def guest(self, agreed: bool) -> None:
+        """The patient's word on a guest."""
+        self._send(messages.Guest(agreed))
 
     @Slot(str, bool)
     def confirm(self, result: str, accepted: bool) -> None:

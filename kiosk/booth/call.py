@@ -72,6 +72,14 @@ class Call:
         self._prepared = engine.Prepare((), relay_only=False)
         self._ports.to_call(engine.Hangup())
 
+    def negotiate(self, message: specialist.Offer | specialist.Candidate) -> None:
+        """What the specialist's browser offers."""
+        if isinstance(message, specialist.Candidate):
+            self._ports.to_call(engine.RemoteCandidate(candidate=message.candidate, mid=message.mid))
+            return
+        self._ports.to_call(engine.Offer(sdp=message.sdp))
+        self.send_media()
+
     def switch(self, *, camera: bool, microphone: bool) -> None:
         """The patient's own switches."""
         self._media = (camera, microphone)

@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from kiosk.consultation import ending, session
+from kiosk.consultation.needles import needles
 from kiosk.consultation.session import Event
 from protocol import specialist, station
 
@@ -45,6 +46,7 @@ class Closing:
         case = self._case
         case.step(Event.END)
         unsent, outcomes = self._results.unsent(), self._results.outcomes()
+        values = needles(case.session, case.record.entries, (result.settled for result in self._results.all.values()), case.needles)
         case.write("ended", by=by)
         record = case.record.close(self._keys)
         digest = hashlib.sha256(record).hexdigest()
@@ -63,6 +65,9 @@ class Closing:
         self.clear()
         case.session = session.step(session.Consultation(id=ended.id, ticket=ended.ticket, state=ended.state), Event.ERASE)
         case.slip = " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
-        case.unsent, case.outcomes = unsent, outcomes
+        case.unsent, case.outcomes, case.ended = unsent, outcomes, by
         case.copy = "printing" if copy else ""
+        case.checked = "checking" if values else ""
+        if values:
+            self._ports.check_erased(ended.id, values)
         case.dirty = True

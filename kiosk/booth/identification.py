@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drivers.cards import typed
-from drivers.identity import CardError, CardProblem, CodeError
+from drivers.identity import CardError, CardProblem, CodeError, CodeProblem
+from kiosk.booth.code_camera import CodeCamera
 from kiosk.consultation import session
 from kiosk.consultation.identity import Document, IdentityError, InsiError, confirm, minor, same_person, see_document
 from kiosk.consultation.identity_messages import WARNINGS, message
 from kiosk.consultation.session import Event, State
+from kiosk.links.code_camera import CodeCameraState
 from kiosk.links.identity_source import Candidates, Rejected
 from kiosk.links.smart_card import CardEvent, Role
 from kiosk.links.smart_card_monitor import Seen
@@ -38,6 +40,8 @@ class Turns:
 
     #: a patient comes: a new consultation
     open: Callable[[], None]
+    #: the patient is known from now on
+    identified: Callable[[], None]
     #: the interrupted consultation goes on
     resume: Callable[[], None]
     #: the consultation ends, and the screen is free for the next patient
@@ -54,14 +58,15 @@ class Identification:
         self._readers: set[str] = set()
         self._insertion = 0
         self._card_in = False
+        self.camera = CodeCamera(case, settings, ports)
         self.clear()
 
     def clear(self) -> None:
         """Forget everything of the last consultation; which card is in the reader stays known."""
         self._own = 0
         self._chosen: IdentityCandidate | None = None
-        self._asking = False
         self.leaving = False
+        self.camera.close()
         self._wipe()
 
     def _wipe(self) -> None:
@@ -76,6 +81,8 @@ class Identification:
         """One event of the card readers or the hand scanner."""
         self._case.dirty = True
         match event:
+            case CodeCameraState():
+                self.camera.up(up=event.up)
             case CardEvent() if event.role is Role.PATIENT:
                 self._card(event)
             case Candidates() if event.insertion in (0, self._insertion):
@@ -184,6 +191,14 @@ class Identification:
             self._own, self._chosen = self._insertion, same[0]
         self._turns.resume()
 
+    def tick(self, now: float, *, blank: bool) -> None:
+        """Close the camera where nobody is asked for a code any more, somebody was found, the screen is blank, or it has looked for its time."""
+        over = self.camera.over(now)
+        if over or blank or self._found or not self._asked:
+            self.camera.close()
+        if over and self._asked and not blank and not self._found:
+            self._problem = message(CodeError(CodeProblem.NO_CODE))
+
     # --- what the helper says -------------------------------------------------------------------------------------------------------
 
     def typed(self, given: screen.TypedIdentity) -> None:
@@ -208,6 +223,22 @@ class Identification:
         else:
             self._checking = candidate_id
             self._ports.check_card(candidate)
+
+    def dismiss(self) -> None:
+        """None of the candidates is the patient. Raises NotAllowedError."""
+        if self._case.session.state is not State.OPENED:
+            raise session.NotAllowedError("nobody is being identified")
+        self._wipe()
+
+    def read_code(self, *, wanted: bool) -> None:
+        """Open the camera for a code, or close it. Raises NotAllowedError."""
+        if not wanted:
+            self.camera.close()
+            return
+        if not self._asked or self.camera.view == "none":
+            raise session.NotAllowedError("no code is asked for")
+        self._wipe()
+        self.camera.open()
 
     def checked(self, candidate: IdentityCandidate, *, still: bool) -> None:
         """Whether the card that is in the reader now names the candidate."""
@@ -242,6 +273,7 @@ class Identification:
             status=identity.status.value,
             source=identity.source,
         )
+        self._turns.identified()
         self._ports.ask_insi(identity)
 
     def see_document(self, document: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from drivers.device import ClockReading, Device
 from drivers.gatt import record_access
 from drivers.measurement import Absent
-from kiosk.consultation import session
+from kiosk.consultation import child_limits, session
 from kiosk.consultation.live import LiveGate
 from kiosk.consultation.measuring import Answer, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
 from kiosk.consultation.session import State
@@ -59,6 +60,14 @@ class Results:
         #: what has settled while the card was out: the specialist hears of it when the card is back
         self._held: set[str] = set()
 
+    def aged(self) -> None:
+        """The patient is known: judge by the age what comes, and what came before."""
+        patient, today = self._case.session.patient, self._case.clock.now().wall.astimezone(self._settings.zone).date()
+        age = child_limits.youngest(patient.birth_date, today) if patient is not None else None
+        self.measuring.child(child_limits.at(age, self._settings.child_limits))
+        for result in self.all.values():
+            result.settled = replace(result.settled, remarks=self.measuring.remarks(result.settled.reading))
+
     def name(self, key: str) -> str:
         """What people call a device."""
         device = self.measuring.devices.get(key)
@@ -107,6 +116,7 @@ class Results:
 
     def _live(self, live: Live) -> None:
         reading = live.reading
+        self._case.ends(f"refused:{reading.device}")
         if reading.device not in self._heard:
             self._case.dirty = True
         self._heard[reading.device] = reading.received.monotonic
@@ -170,6 +180,7 @@ class Results:
         if settled.id in self.all:
             return
         self._idle.touched(self._case.clock.now().monotonic)
+        self._case.ends(f"refused:{settled.reading.device}")
         failed = all(isinstance(measurement.value, Absent) for measurement in settled.reading.measurements)
         self.all[settled.id] = Result(settled, self.name(settled.reading.device), "failed" if failed else "pending")
         if self._case.away:
@@ -179,7 +190,7 @@ class Results:
         if failed:
             self._case.notices = ("measurement-failed",)
             self._case.incident("measurement-failed", device=self.name(settled.reading.device), flags=list(settled.reading.flags))
-        self._case.write("measured", device=self.name(settled.reading.device), vitals=[m.vital for m in settled.reading.measurements])
+        self._case.write("measured", reading=settled.id, device=self.name(settled.reading.device), values=_said(settled.reading))
         self._case.dirty = True
 
     def _withdraw(self, reading_id: str) -> None:
@@ -211,6 +222,12 @@ class Results:
             raise session.NotAllowedError("there is no such reading")
         self._case.write("attached", reading=reading_id, by=self._settings.helper)
         self._settle(settled)
+
+    def tell_all(self) -> None:
+        """Every result as it stands, for a guest who has just come; the specialist's list has them already."""
+        for reading_id in self.all:
+            if reading_id not in self._held:
+                self.tell(reading_id)
 
     def deliver(self, recipient: Recipient) -> None:
         """A specialist is there: tell every result, and seal what has waited for somebody to seal it for."""
@@ -249,16 +266,15 @@ class Results:
             if result.state not in ("pending", "confirmed"):
                 continue
             reason: Literal["unconfirmed", "no-specialist"] = "unconfirmed" if result.state == "pending" else "no-specialist"
-            told = numbers(result.settled.reading)
             self._case.write(
                 "unsent",
                 reason=reason,
                 reading=reading_id,
                 device=result.name,
                 measured=result.settled.effective.isoformat(timespec="seconds"),
-                values={number.vital: f"{number.value or number.absent} {number.unit}".strip() for number in told},
+                values=_said(result.settled.reading),
             )
-            found.append(screen.Unsent(result.name, tuple(number.vital for number in told), reason))
+            found.append(screen.Unsent(result.name, tuple(number.vital for number in numbers(result.settled.reading)), reason))
         return tuple(found)
 
     def send_photo(self, photo_id: str, photograph: Photograph, device: Device) -> None:
@@ -322,7 +338,7 @@ class Results:
         """Who is there, at which stage, and with which instruments."""
         here = self._case.session
         patient = here.patient
-        if self._case.line is None or patient is None:
+        if patient is None:
             return
         self._case.send(
             specialist.Situation(
@@ -332,7 +348,11 @@ class Results:
                 birth_date=patient.birth_date[:4] if here.hidden else patient.birth_date,
                 sex=patient.sex,
                 stage=here.state.value,
-                present=("patient", *here.people),
+                present=(
+                    "patient",
+                    *here.people,
+                    *(("guest",) if self._case.visit is not None and self._case.visit.state == "here" else ()),
+                ),
                 instruments=tuple(
                     specialist.Instrument(device.key, self.name(device.key), "ready" if self.measuring.is_up(device.key) else "absent")
                     for device in self.measuring.devices.values()
@@ -343,3 +363,8 @@ class Results:
                 pseudonym=here.hidden,
             )
         )
+
+
+def _said(reading: Reading) -> dict[str, str]:
+    """A result as the act record holds it: vital -> value with its unit, or why there is none."""
+    return {number.vital: f"{number.value or number.absent} {number.unit}".strip() for number in numbers(reading)}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kiosk.consultation import session
 from kiosk.consultation.record import ActRecord
 from kiosk.consultation.session import Event, State
+from kiosk.secure.errors import CodeError
 from protocol import screen
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from kiosk.booth.case import Case
     from kiosk.booth.closing import Closing
     from kiosk.booth.exam import Exam
+    from kiosk.booth.guest import Guest
     from kiosk.booth.identification import Identification
     from kiosk.booth.ports import Names
     from kiosk.booth.results import Results
@@ -44,6 +46,7 @@ class Touches:
         exam: Exam,
         room: RoomCheck,
         specialist: Specialist,
+        guest: Guest,
         identification: Identification,
         closing: Closing,
     ) -> None:
@@ -57,6 +60,8 @@ class Touches:
             screen.OpenSession: lambda _: self.open(),
             screen.TypedIdentity: identification.typed,
             screen.Choose: lambda message: identification.choose(message.id),
+            screen.Dismiss: lambda _: identification.dismiss(),
+            screen.ReadCode: lambda message: identification.read_code(wanted=message.wanted),
             screen.SeeDocument: lambda message: identification.see_document(message.document),
             screen.Stays: lambda _: identification.stays(),
             screen.Guardian: self._guardian,
@@ -65,6 +70,9 @@ class Touches:
             screen.Informed: self._inform,
             screen.Consent: self._consent,
             screen.Wait: lambda _: self._wait(),
+            screen.DoctorCode: lambda message: self.doctor_code(message.text),
+            screen.NoCode: lambda _: specialist.without_code(),
+            screen.Guest: guest.answer,
             screen.Confirm: lambda message: results.confirm(message.id, accepted=message.accepted),
             screen.Attach: lambda message: results.attach(message.id),
             screen.Identical: lambda message: specialist.compare(same=message.same, by="booth"),
@@ -143,6 +151,21 @@ class Touches:
         self._case.step(Event.WAIT)
         self._case.write("waiting", ticket=self._case.session.ticket)
         self._specialist.wait_for_one()
+
+    def doctor_code(self, text: str) -> None:
+        """A doctor's code as typed or scanned. Raises NotAllowedError where nobody waits, or might."""
+        case = self._case
+        if case.session.state not in (State.CONSENTED, State.WAITING):
+            raise session.NotAllowedError("a code is for before the call")
+        try:
+            self._specialist.by_code(text)
+        except CodeError as error:
+            case.notices = (error.reason,)
+            return
+        if case.session.state is State.CONSENTED:
+            notices = case.notices
+            self._wait()
+            case.notices = notices
 
     def _person(self, message: screen.Person) -> None:
         case = self._case

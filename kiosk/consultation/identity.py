@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from drivers.cards.traits import REAL_INS, TEST_INS, nir_matches
 from drivers.identity import Check
+from kiosk.consultation.child_limits import ADULT, youngest
 from kiosk_fhir.context import IdentityStatus, Patient
 
 if TYPE_CHECKING:
@@ -205,10 +206,8 @@ def same_person(identity: PatientIdentity, candidate: IdentityCandidate) -> bool
 
 def minor(birth_date: str, today: date) -> bool:
     """Whether somebody born on this ISO date, partial or "", may be under 18. An unknown date says nothing."""
-    if not birth_date:
-        return False
-    year, month, day = (int(part) for part in (birth_date + "-12-31"[len(birth_date) - 4 :]).split("-"))
-    return (today.year - year, today.month, today.day) < (18, month, day)
+    age = youngest(birth_date, today)
+    return age is not None and age < ADULT
 
 
 def see_document(identity: PatientIdentity, document: Document, helper: str, now: datetime) -> PatientIdentity:

@@ -16,7 +16,7 @@ from drivers.gatt.clock import current_time, date_time
 from drivers.gatt.record_access import Result
 from drivers.measurement import Frame, Reading, Refused
 from kiosk.consultation.attribution import Attributed, Attributor
-from kiosk.consultation.plausibility import DEFAULTS, remarks
+from kiosk.consultation.plausibility import DEFAULTS, NONE, remarks
 from kiosk.consultation.shown import without_zeros
 from kiosk.links.link import ClockSet, Event, LinkState, RecordTransfer
 
@@ -111,6 +111,7 @@ class Measuring:
         self, marks: Mapping[str, int] | None = None, zone: tzinfo | None = None, limits: Table = DEFAULTS, *, set_clocks: bool = True
     ) -> None:
         self._limits, self._set_clocks = limits, set_clocks
+        self._child: Table = NONE
         self._known = load()
         self._drivers: dict[str, dict[str, Driver]] = {}
         self._profiles = {source: name for name, driver in self._known.items() if not driver.quirk for source in driver.link.sources}
@@ -145,6 +146,7 @@ class Measuring:
 
     def open(self, now: Instant) -> None:
         """A session begins: what began before is not its patient's."""
+        self._child = NONE
         self._unattributed.clear()
         self._attributor.open(now)
 
@@ -157,8 +159,17 @@ class Measuring:
         """Every identifier under which the session's patient may have been typed into an instrument."""
         self._attributor.patient(ids)
 
+    def child(self, limits: Table) -> None:
+        """What is plausible at the patient's age, beside what is for everybody; nothing for an adult."""
+        self._child = limits
+
+    def remarks(self, reading: Reading) -> tuple[str, ...]:
+        """What can hardly be in this reading of this patient."""
+        return remarks(reading, self._limits, self._child)
+
     def close(self) -> None:
         """The session is over; nothing of it is remembered."""
+        self._child = NONE
         self._unattributed.clear()
         self._attributor.close()
 
@@ -187,7 +198,7 @@ class Measuring:
         if entry is None:
             return None
         reading = entry.reading
-        return Settled(entry.id, reading, reading.received.wall, corrected=False, remarks=remarks(reading, self._limits), attached=True)
+        return Settled(entry.id, reading, reading.received.wall, corrected=False, remarks=self.remarks(reading), attached=True)
 
     @property
     def unattributed(self) -> tuple[Unattributed, ...]:
@@ -284,8 +295,8 @@ class Measuring:
         outcomes: list[Outcome] = [self._list(entry.reading, entry.reason) for entry in self._attributor.retracted()]
         if isinstance(decision, Attributed):
             if not item.settled:
-                return [*outcomes, Live(item, remarks(item, self._limits))]
-            return [*outcomes, Settled(_reading_id(item), item, decision.effective, decision.corrected, remarks(item, self._limits))]
+                return [*outcomes, Live(item, self.remarks(item))]
+            return [*outcomes, Settled(_reading_id(item), item, decision.effective, decision.corrected, self.remarks(item))]
         if not item.settled or decision.reason == "duplicate":
             return outcomes
         return [*outcomes, self._list(item, decision.reason)]

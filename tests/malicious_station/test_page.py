@@ -40,9 +40,9 @@ CHECKS = {
     "version": ("data/handshake.ts", "if (hello.version !== this.version)", "if (false as boolean)"),
     "seal": ("data/stream.ts", "opened = sodium.crypto_secretstream_xchacha20poly1305_pull(this.state, body, this.transcript);", "opened = { message: body, tag: 0 };"),
     "envelope": ("data/envelope.ts", 'if (!sodium.crypto_sign_verify_detached(signature, lp("telecabine-envelope-v1", header, payload), sender))', "if (false as boolean)"),
-    "final": ("data/consultation.ts", "if (this.agreement?.opener.finished !== true)", "if (false as boolean)"),
+    "final": ("data/visit.ts", "if (line.unfinished)", "if (false as boolean)"),
     "age": ("data/vitals.ts", "return Math.max(0, now - received - (Number.isFinite(this.offset) ? this.offset : 0));", "return 0;"),
-    "cut": ("data/consultation.ts", "if (this.agreement !== null && !this.agreement.opener.finished) room.cut = true;", ""),
+    "cut": ("data/visit.ts", "if (this.line?.unfinished === true) this.room.cut = true;", ""),
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import ast
 import contextlib
 import importlib
 import os
+import resource
 import signal
 import sys
 import time
@@ -25,8 +26,10 @@ ROOT = Path(__file__).parents[2]
 OURS = ("kiosk", "kiosk_fhir", "drivers", "protocol", "simulators", "station", "ui", "tests")
 #: plain asserts: pytest cannot rewrite what is imported already
 OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "--assert=plain")
-#: seconds after which a faulty module that hangs counts as noticed
-PATIENCE = 40.0
+#: a faulty module that hangs is noticed: seconds of its processor, whatever else the machine does, and on the clock for one that only waits
+PATIENCE, WAITING = 30, 150.0
+#: faults that are tried at a time
+ABREAST = 2
 
 _COMPARE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
@@ -203,25 +206,39 @@ def warm(tests: Sequence[str]) -> None:
 def sound(module: str, tests: Sequence[str]) -> bool:
     """Whether the tests pass when the module is imported in this way without any fault: else every fault would seem to be noticed."""
     source = (ROOT / f"{module.replace('.', '/')}.py").read_text()
-    return not noticed(Mutant(module, 0, "", ast.parse(source)), tests)
+    fine = Mutant(module, 0, "", ast.parse(source))
+    return unnoticed([fine], tests) == [fine]
 
 
-def noticed(mutant: Mutant, tests: Sequence[str]) -> bool:
-    """Whether any of the tests fails with this fault."""
+def unnoticed(faults: Sequence[Mutant], tests: Sequence[str]) -> list[Mutant]:
+    """Those with which every one of the tests still passes."""
+    waiting, running, survivors = list(reversed(faults)), dict[int, tuple[Mutant, float]](), []
+    while waiting or running:
+        while waiting and len(running) < ABREAST:
+            mutant = waiting.pop()
+            running[_start(mutant, tests)] = mutant, time.monotonic() + WAITING
+        time.sleep(0.02)
+        for child, (mutant, until) in list(running.items()):
+            if time.monotonic() > until:
+                os.kill(child, signal.SIGKILL)
+            done, status = os.waitpid(child, os.WNOHANG)
+            if done:
+                del running[child]
+                survivors += [mutant] if status == 0 else []
+    return survivors
+
+
+def _start(mutant: Mutant, tests: Sequence[str]) -> int:
+    """A process that imports the faulty module and runs the tests; it ends with 0 when they pass."""
     child = os.fork()
-    if child == 0:
-        _quiet()
-        sys.meta_path.insert(0, _Faulty(mutant))
-        status = 1
-        with contextlib.suppress(BaseException):
-            status = int(pytest.main([*OPTIONS, *tests]))
-        os._exit(1 if status else 0)
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return status != 0
-        time.sleep(0.01)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return True
+    if child:
+        return child
+    _quiet()
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime) + PATIENCE
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
+    sys.meta_path.insert(0, _Faulty(mutant))
+    status = 1
+    with contextlib.suppress(BaseException):
+        status = int(pytest.main([*OPTIONS, *tests]))
+    os._exit(1 if status else 0)

@@ -103,7 +103,7 @@ def _hello(data: bytes) -> None:
 
 
 def _code_hello(data: bytes) -> None:
-    gate = codes.CodeGate((codes.Code("12345", b"678901", "typed"),), required=True, expires=1.0, now=lambda: 0.0)
+    gate = codes.CodeGate((codes.Code("12345", b"678901", "typed"),), expires=1.0, now=lambda: 0.0)
     BoothHandshake(KEYS, "c1", "P", (), gate=gate).receive(data)
 
 

@@ -34,6 +34,7 @@ class RunningStation:
     turn: Turn | None = None
     ahead: int = 0
     host: str = "127.0.0.1"
+    page_origin: str = ""
     taps: list[tuple[str, bytes]] = field(default_factory=list)
     booth_keys: BoothKeys = field(default_factory=lambda: BoothKeys(random(32)))
 
@@ -52,7 +53,7 @@ class RunningStation:
         return wall_clock() + self.ahead
 
     async def start(self) -> None:
-        settings = Settings(self.database, self.origin, self.turn, self.page)
+        settings = Settings(self.database, self.origin, self.turn, self.page, self.page_origin)
         app = application(settings, now=self.now, tap=lambda direction, data: self.taps.append((direction, data)))
         self._runner = web.AppRunner(app, shutdown_timeout=1)
         await self._runner.setup()
@@ -75,7 +76,7 @@ class RunningStation:
         return str(self.work(lambda database: directory.make_link(database, name, self.now(), lasts)))
 
     def link(self, name: str = "Dr Claire BERNARD") -> str:
-        return f"{self.origin}/#{self.token(name)}"
+        return f"{self.page_origin or self.origin}/#{self.token(name)}"
 
 
 class PagePeer:

@@ -5,41 +5,49 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+import pytest_asyncio
 
 from kiosk.secure import prekeys
 from protocol.handshake import Prekey
-from tests.station.browser import chromium
 from tests.station.running import RunningStation
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playwright.async_api import Page
+    from playwright.async_api import Browser, Page
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 ROOT = Path(__file__).parents[2]
 VECTORS: dict[str, Any] = json.loads((ROOT / "tests/vectors/crypto.json").read_text())
 
 
-@pytest.fixture
-async def page(tmp_path: Path) -> AsyncIterator[Page]:
-    folder = tmp_path / "page"
-    folder.mkdir()
-    (folder / "index.html").write_text('<script type="module" src="/vectors.js"></script>')
+@asynccontextmanager
+async def bundled(browser: Browser, source: str, folder: Path) -> AsyncIterator[Page]:
+    """A page with this file of station/page/tests and all that it imports."""
+    (folder / "page").mkdir()
+    (folder / "page/index.html").write_text('<script type="module" src="/bundle.js"></script>')
     esbuild = ROOT / "station/page/node_modules/.bin/esbuild"
     bundling = await asyncio.create_subprocess_exec(
-        str(esbuild), "tests/vectors.ts", "--bundle", "--format=esm", "--target=es2022", "--log-level=error", f"--outfile={folder}/vectors.js",
+        str(esbuild), f"tests/{source}", "--bundle", "--format=esm", "--target=es2022", "--log-level=error", f"--outfile={folder}/page/bundle.js",
         cwd=ROOT / "station/page",
     )  # fmt: skip
     assert await bundling.wait() == 0
-    async with RunningStation(tmp_path / "s.sqlite", page=folder) as station, chromium() as browser:
+    async with RunningStation(folder / "s.sqlite", page=folder / "page") as station:
         opened = await browser.new_page()
         await opened.goto(station.origin)
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(browser: Browser, tmp_path: Path) -> AsyncIterator[Page]:
+    async with bundled(browser, "vectors.ts", tmp_path) as opened:
         yield opened
 
 

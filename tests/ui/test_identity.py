@@ -6,7 +6,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from protocol.screen import Candidate, Choose, End, Guardian, Person, Pseudonym, SeeDocument, Sentences, Stays, TypedIdentity, Unsent
+from protocol.screen import (
+    Candidate,
+    Choose,
+    Dismiss,
+    End,
+    Guardian,
+    Person,
+    Pseudonym,
+    ReadCode,
+    SeeDocument,
+    Sentences,
+    Stays,
+    TypedIdentity,
+    Unsent,
+)
 from tests.ui.booth import CALL, IDLE, change
 from ui.remote_client import ScreenError
 
@@ -42,6 +56,42 @@ def test_a_card_is_asked_for_read_and_chosen_among_its_holders(booth: Booth) -> 
         hand.tap("identityConfirm")
     hand.tap("choose1")
     assert agent.hear() == Choose("1-1")
+
+
+def test_a_code_is_shown_to_the_camera_which_is_off_until_touched(booth: Booth) -> None:
+    hand, agent = booth.hand, booth.agent
+    asked = change(ASKED, code_camera="off")
+    agent.say(asked)
+    hand.until_screen("identity")
+    assert not hand.read("codeState").visible
+    hand.tap("identityCode")
+    assert agent.hear() == ReadCode(wanted=True)
+    agent.say(change(asked, code_camera="starting"))
+    hand.until("codeState", lambda seen: seen.text == "La caméra s'allume…", "the start")
+    booth.code_video.accept()
+    booth.code_video.ring(64, 36)
+    booth.code_video.paint(40, 90, 200)
+    agent.say(change(asked, code_camera="on", problem=PROBLEM))
+    hand.until("codeVideo", lambda seen: seen.text == "live", "the picture")
+    assert hand.read("codeState").text == "Tenez le code devant la caméra"
+    assert hand.read("problem").visible
+    hand.tap("identityCode")
+    assert agent.hear() == ReadCode(wanted=False)
+    hand.tap("identityTyped")
+    assert agent.hear() == ReadCode(wanted=False)
+    agent.say(asked)
+    hand.until("identityConfirm", lambda seen: seen.visible, "the form")
+    agent.say(change(asked, candidates=(MOTHER,)))
+    hand.until("candidate0", lambda seen: seen.visible, "the candidate")
+    hand.tap("identityDismiss")
+    assert agent.hear() == Dismiss()
+
+
+def test_a_booth_without_a_camera_for_codes_does_not_speak_of_it(booth: Booth) -> None:
+    booth.agent.say(ASKED)
+    booth.hand.until_screen("identity")
+    with pytest.raises(ScreenError, match="hidden"):
+        booth.hand.tap("identityCode")
 
 
 def test_without_a_card_the_identity_is_typed(booth: Booth) -> None:

@@ -47,9 +47,11 @@ def test_every_word_that_the_screens_name_exists() -> None:
     assert named <= set(fr.SCREEN)
     made = {
         "status",
+        "visit",
         "document",
         "relation",
         "unsent",
+        "checked",
         "copy",
         "stop",
         "emergency",

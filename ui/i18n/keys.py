@@ -14,7 +14,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
         "other-card", "name-revealed", "camera-lost", "no-camera", "microphone-lost", "no-microphone", "microphone-muted", "no-speaker",
         "no-organisation", "directory-missing", "directory-malformed", "directory-other-organisation", "directory-signature", "directory-old", "directory-forked", "directory-expired", "key-revoked", "key-not-listed", "key-other-kind", "key-not-yet-valid", "key-expired", "key-differs", "tls-expired", "tls-not-yet-valid", "tls-wrong-host", "tls-unknown-authority", "tls-too-old", "tls-failed", "wrong-origin", "clock-differs", "booth-revoked", "prekey-refused", ),
     "View.notices of the sealed line and of codes": (
-        "bad-version", "bad-commitment", "bad-signature", "bad-length", "bad-key", "bad-header", "other-consultation", "message-altered", "stream-over", "forged-receipt", "code-wrong", "code-tries", "code-expired", "code-used", "code-unknown", "code-missing", "code-malformed", "code-rate", "code-too-many", "code-unavailable", ),
+        "bad-version", "bad-commitment", "bad-signature", "bad-length", "bad-key", "bad-header", "other-consultation", "message-altered", "stream-over", "forged-receipt", "code-wrong", "code-tries", "code-expired", "code-used", "code-unknown", "code-missing", "code-malformed", "code-rate", "code-too-many", "code-unavailable", "code-later", "guest-invited", "guest-joined", "guest-left", "guest-refused", ),
     "DeviceLine.message": (
         "", "device-ready", "device-connecting", "device-measuring", "device-off", "device-lost", "device-retrying", "device-restart",
         "device-not-paired", "device-busy", "battery-low", "batteries-empty", "calibration-overdue", "adapter-missing", "no-permission",
@@ -25,7 +25,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
         "old-reading", "before-session", "after-session", "no-session", "other-user", "unknown-user", "duplicate", "clock-unknown",
         "future-reading", "stored-reading", "demonstration-data", "control-solution", "other-patient-id", "patient-id-unconfirmed", "several-records", "no-high-water-mark", ),
     "Kept.remarks": (
-        "unusual-low", "unusual-high", "typed-by-hand", "systolic-below-diastolic", "spot-check", "resent", "no-value", "implausible-low", "implausible-high", "implausible-unit", "implausible-mean-pressure", "implausible-pulse-pressure", "waits-for-specialist", ),
+        "unlikely-for-age", "unusual-low", "unusual-high", "typed-by-hand", "systolic-below-diastolic", "spot-check", "resent", "no-value", "implausible-low", "implausible-high", "implausible-unit", "implausible-mean-pressure", "implausible-pulse-pressure", "waits-for-specialist", ),
     "Live.flags, Kept.remarks (names of the drivers)": (
         "body-movement", "cuff-too-loose", "irregular-pulse", "improper-position", "pulse-rate-above-range", "pulse-rate-below-range",
         "pulse-rate-range-reserved", "user-unknown", "device-clock-not-set", "measurement-ongoing", "early-estimated-data", "validated-data",

@@ -100,6 +100,7 @@ ColumnLayout {
                     anchors.margins: 14
                 }
                 BigButton {
+                    id: alone
                     objectName: "aloneSwitch"
                     anchors.right: parent.right
                     anchors.top: parent.top
@@ -114,13 +115,14 @@ ColumnLayout {
                 Rectangle {
                     x: 14
                     y: 14
-                    width: Math.min(who.implicitWidth + 40, parent.width - 28)
+                    width: Math.min(who.implicitWidth + 40, parent.width - alone.width - 42)
                     height: who.implicitHeight + 22
                     radius: 14
                     color: "#f2ffffff"
                     ColumnLayout {
                         id: who
                         x: 20
+                        width: parent.width - 40
                         anchors.verticalCenter: parent.verticalCenter
                         spacing: 0
                         Txt {
@@ -149,13 +151,17 @@ ColumnLayout {
                         Txt {
                             objectName: "present"
                             visible: Booth.present.length > 0
+                            Layout.fillWidth: true
                             text: Say.t("present") + Say.t("colon") + Booth.present.map(role => Say.t("role-" + role)).join(", ")
                             font.pixelSize: Theme.small
                             color: Theme.inkSoft
-                            wrapMode: Text.NoWrap
                         }
                     }
                 }
+            }
+            GuestBar {
+                visible: !screen.typing && state_ !== "" && state_ !== "asked"
+                Layout.fillWidth: true
             }
             Txt {
                 objectName: "revealed"

@@ -6,7 +6,7 @@ import Telecabine
 ScreenFrame {
     id: screen
     title: Say.t("erased")
-    line: Say.t("erased-line")
+    line: Booth.ended === "idle" ? Say.t("erased-idle") : Say.t("erased-line")
     readonly property var reached: ["seen", "sent", "kept", "rejected"].filter(state => Booth.counts[state] > 0)
     readonly property string sentText: reached.map(state => sentence(state)).join("\n")
 
@@ -132,6 +132,21 @@ ScreenFrame {
                     Layout.fillWidth: true
                     text: Say.t("slip-line")
                     color: Theme.inkSoft
+                }
+                RowLayout {
+                    Layout.fillWidth: true
+                    visible: Booth.checked !== ""
+                    spacing: 14
+                    Icon {
+                        name: ({"checking": "clock", "clean": "check", "found": "info", "failed": "info"})[Booth.checked] ?? ""
+                        ink: Theme.accent
+                    }
+                    Txt {
+                        objectName: "checked"
+                        Layout.fillWidth: true
+                        text: Booth.checked === "" ? "" : Say.t("checked-" + Booth.checked).replace("{0}", Booth.searched)
+                        font.weight: Font.DemiBold
+                    }
                 }
                 Txt {
                     objectName: "remaining"

@@ -35,7 +35,7 @@ Window {
     ColumnLayout {
         anchors.fill: parent
         spacing: 0
-        enabled: Ui.sheet === "" && !Booth.identity.leaving
+        enabled: Ui.sheet === "" && !Booth.identity.leaving && Booth.visit.state !== "asked"
         Header {
             id: header
             Layout.fillWidth: true
@@ -89,6 +89,15 @@ Window {
     IdentitySheet {
         anchors.fill: parent
         visible: Ui.sheet === "identity"
+    }
+    Loader {  // made when it is opened: it has a pad of its own
+        anchors.fill: parent
+        active: Ui.sheet === "code"
+        source: "CodeSheet.qml"
+    }
+    GuestSheet {
+        anchors.fill: parent
+        visible: Booth.visit.state === "asked"
     }
     LeavingSheet {
         anchors.fill: parent

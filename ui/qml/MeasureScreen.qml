@@ -34,6 +34,11 @@ ScreenFrame {
             Layout.fillWidth: true
         },
         BigButton {
+            objectName: "doctorCode"
+            text: Say.t("doctor-code")
+            onClicked: Ui.sheet = "code"
+        },
+        BigButton {
             objectName: "enterWaiting"
             kind: "primary"
             icon_: "next"

@@ -4,9 +4,9 @@ import Telecabine
 
 ScreenFrame {
     id: screen
-    readonly property bool typing: Ui.field !== null
-    title: typing ? "" : Say.t("waiting")
-    line: typing ? "" : Say.t("waiting-line")
+    readonly property bool typing: Ui.field !== null && Ui.sheet === ""
+    title: typing ? "" : Booth.code === "waiting" ? Say.t("waiting-by-code") : Booth.code === "refused" ? Say.t("waiting-refused") : Say.t("waiting")
+    line: typing ? "" : Booth.code === "waiting" ? Say.t("waiting-line-by-code") : Booth.code === "refused" ? Say.t("waiting-line-refused") : Say.t("waiting-line")
     body: ColumnLayout {
         anchors.fill: parent
         spacing: Theme.gap
@@ -89,6 +89,20 @@ ScreenFrame {
         },
         Item {
             Layout.fillWidth: true
+        },
+        BigButton {
+            objectName: "withoutCode"
+            visible: !screen.typing && Booth.code !== ""
+            kind: "quiet"
+            text: Say.t("without-code")
+            onClicked: Booth.withoutCode()
+        },
+        BigButton {
+            objectName: "doctorCode"
+            visible: !screen.typing
+            kind: Booth.code === "refused" ? "primary" : "plain"
+            text: Booth.code === "" ? Say.t("doctor-code") : Say.t("doctor-code-again")
+            onClicked: Ui.sheet = "code"
         }
     ]
 }

@@ -14,13 +14,16 @@ export type AnyMessage =
   | Curve
   | Declined
   | DeviceLost
+  | DismissGuest
   | Draft
   | Ended
   | Enrol
   | ExamCameras
+  | Guest
   | GuestSignIn
   | HelloBooth
   | HelloSpecialist
+  | InviteGuest
   | Join
   | Joined
   | KeyDirectory
@@ -96,7 +99,7 @@ export interface Candidate {
   mid: string;
 }
 /**
- * Who made this code takes it back: used, tried too often, or not wanted any more.
+ * Who made this code takes it back: used, tried too often, or not wanted any more. A guest who has come by it stays.
  */
 export interface CloseCode {
   type: "close-code";
@@ -145,6 +148,12 @@ export interface DeviceLost {
   reason: string;
 }
 /**
+ * The specialist takes the invitation back, or sends the guest away.
+ */
+export interface DismissGuest {
+  type: "dismiss-guest";
+}
+/**
  * The line that the other side is writing, either way, whole each time: character by character, and a merged one harms nothing.
  */
 export interface Draft {
@@ -180,6 +189,21 @@ export interface ExamCameras {
   refused: string;
   photo: "" | "asked" | "failed" | "kept" | "refused" | "taking";
   missing?: string[];
+}
+/**
+ * To the specialist: how far the guest is whom the patient was asked about.
+ *
+ *     `link` (behind the # of the station's address) and `digits` are the two forms of the invitation, while it is "invited", until `expires`
+ *     (ms since the epoch); `reason` says why it has "failed".
+ */
+export interface Guest {
+  type: "guest";
+  state: "asked" | "away" | "dismissed" | "failed" | "here" | "invited" | "left" | "refused";
+  name?: string;
+  link?: string;
+  digits?: string;
+  expires?: number;
+  reason?: string;
 }
 /**
  * A guest comes by an invitation: `place` is the station's part of it, `name` what the guest says of himself, `key` as in `SignIn`.
@@ -236,6 +260,12 @@ export interface Prekey {
   signature: string;
 }
 /**
+ * The specialist would like a guest to join: the booth asks the patient.
+ */
+export interface InviteGuest {
+  type: "invite-guest";
+}
+/**
  * A specialist enters a consultation.
  */
 export interface Join {
@@ -244,12 +274,15 @@ export interface Join {
 }
 /**
  * To both ends: the other one is there; binary frames flow from now on. `peer` is its name as the station knows it.
+ *
+ *     `guest`, to a booth: who has come is the guest of the consultation, not its specialist.
  */
 export interface Joined {
   type: "joined";
   consultation: string;
   peer: string;
   iceServers: IceServer[];
+  guest?: boolean;
 }
 /**
  * A STUN or TURN server for this consultation.
@@ -267,17 +300,18 @@ export interface KeyDirectory {
   octets: string;
 }
 /**
- * The specialist ends the consultation.
+ * The specialist ends the consultation; a guest leaves it.
  */
 export interface Leave {
   type: "leave";
 }
 /**
- * To the remaining end: the other one is gone.
+ * To the remaining end: the other one is gone; `guest` as in `Joined`.
  */
 export interface Left {
   type: "left";
   consultation: string;
+  guest?: boolean;
 }
 /**
  * An envelope for the signed-in specialist, with the key of the booth that deposited it.
@@ -327,12 +361,13 @@ export interface Refused {
   detail: string;
 }
 /**
- * The specialist's report, for the act record.
+ * The specialist's report, for the act record: what was found, what is concluded, which acts were done and what is prescribed.
  */
 export interface Report {
   type: "report";
   text: string;
   conclusion: string;
+  prescriptions?: string;
 }
 /**
  * First message of each direction. `log` names the sender's list of numbered messages; it has had `received` of the other end's list `of`.
@@ -410,12 +445,13 @@ export interface Instrument {
   state: "absent" | "measuring" | "ready";
 }
 /**
- * A line of text, either way; `at` ms since the epoch.
+ * A line of text, either way; `at` ms since the epoch. `by`: passed on by the booth, from the professional of this name.
  */
 export interface Text {
   type: "text";
   text: string;
   at: number;
+  by?: string;
 }
 /**
  * Values of one device at one moment, live or (`settled`) a result.
@@ -472,5 +508,5 @@ export interface Entry {
 export type ToStation = SignIn | GuestSignIn | Enrol | Join | Receipt | CloseRoom | MakeCode | CloseCode;
 export type FromStation = SignedIn | KeyDirectory | WaitingRoom | Joined | Left | Mail | Refused | CodeMade;
 export type HandshakeMessage = HelloSpecialist | HelloBooth | Reveal | Agreed | Declined;
-export type ToBooth = Resume | Offer | Candidate | ShowCamera | AskPhoto | Ask | Verified | Text | Draft | Report | BreakGlass | Leave;
-export type FromBooth = Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | ExamCameras | Text | Draft | Media | Ended;
+export type ToBooth = Resume | Offer | Candidate | ShowCamera | AskPhoto | Ask | Verified | Text | Draft | Report | BreakGlass | InviteGuest | DismissGuest | Leave;
+export type FromBooth = Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | ExamCameras | Text | Draft | Media | Guest | Ended;

@@ -127,6 +127,7 @@ class AiortcSpecialist:
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.pictures: list[VideoFrame] = []
         self.sounds: list[AudioFrame] = []
+        self.media: list[bytes] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._reader: Reader | None = None
         self.connection.on("track", lambda track: self._tasks.append(asyncio.ensure_future(self._take(track))))
@@ -149,6 +150,17 @@ class AiortcSpecialist:
                     self.sounds.append(frame)
         except MediaStreamError:
             return
+
+    def listen(self) -> None:
+        """Keep what of the booth's media comes out of the encryption, packet by packet, in `media`. Before the connection is made."""
+        transport = self.connection.getTransceivers()[0].receiver.transport
+        handle = transport._handle_rtp_data
+
+        async def heard(data: bytes, arrival_time_ms: int) -> None:
+            self.media.append(data)
+            await handle(data, arrival_time_ms)
+
+        vars(transport)["_handle_rtp_data"] = heard
 
     def lose(self, every: int) -> None:
         """Lose every n-th media packet that is sent, retransmissions too; reports go through. Before the connection is made."""

@@ -7,9 +7,9 @@ import pytest
 
 from drivers.device import Device
 from kiosk import known_devices
-from kiosk.capture_command import capture
-from kiosk.devices_command import UsageError, forget_device, pair_device, scan, typed_passkey
-from kiosk.devices_command import test as try_device
+from kiosk.commands.capture import capture
+from kiosk.commands.devices import UsageError, forget_device, pair_device, scan, typed_passkey
+from kiosk.commands.devices import test as try_device
 from kiosk.links.bluez import BlueZRadio
 from kiosk.links.replay import parse
 from kiosk.links.scan import PairingError, pair

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 from drivers.measurement import Frame
-from kiosk.devices_command import UsageError, common, link_to, watch
+from kiosk.commands.devices import UsageError, common, link_to, watch
 from kiosk.known_devices import KnownDevicesError
 from kiosk.links.bluez import BlueZError, BlueZRadio
 from kiosk.links.link import LinkState

@@ -6,7 +6,7 @@ import io
 import pytest
 
 from kiosk import cli, known_devices
-from kiosk.capture_command import capture
+from kiosk.commands.capture import capture
 from kiosk.links.bluez import BlueZRadio
 from kiosk.links.replay import parse
 from simulators.serial_devices import FINGER_OUT, PseudoTerminal

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from kiosk import fhir_push
-from kiosk.fhir_lines import LineError, parse, reading
-from kiosk.fhir_session import Session, SessionError, aware
-from kiosk.fhir_session import load as load_session
+from kiosk.commands.fhir_lines import LineError, parse, reading
+from kiosk.commands.fhir_session import Session, SessionError, aware
+from kiosk.commands.fhir_session import load as load_session
+from kiosk.fhir_push import deliver as delivery
 from kiosk_fhir import bundle, mesures
 from kiosk_fhir.errors import MappingError
 from kiosk_fhir.observation import MANUAL
@@ -115,4 +115,4 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("--each", action="store_true", help="one Bundle per measurement, one a line, as `push` takes them")
     parser.add_argument("--mesures", action="store_true", help="the form that Mon espace santé takes, one Bundle a line")
     parser.set_defaults(run=run)
-    fhir_push.register(parser.add_subparsers(metavar="push"))
+    delivery.register(parser.add_subparsers(metavar="push"))

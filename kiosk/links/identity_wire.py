@@ -1,4 +1,4 @@
-"""What the card processes and the agent say to each other: one JSON object a line, over pipes. The only place where a number leaves `Number`."""
+"""What the processes that read cards and codes say to the agent: one JSON object a line, over pipes. The only place where a number leaves `Number`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import json
 from typing import Any
 
 from drivers.cards.card import Policy
-from drivers.identity import CardError, CardProblem, Check, Identifier, IdentityCandidate, Number, Trust
+from drivers.identity import CardError, CardProblem, Check, CodeError, CodeProblem, Identifier, IdentityCandidate, Number, Trust
+
+#: a camera gives pictures; codes are looked for from now on
+UP = b"up\n"
 
 
 def request(policy: Policy, reader: str | None, professional_readers: tuple[str, ...]) -> bytes:
@@ -30,10 +33,11 @@ def requested(line: bytes) -> tuple[Policy, str | None, tuple[str, ...]]:
     return policy, said["reader"], tuple(said["professional_readers"])
 
 
-def answer(outcome: tuple[IdentityCandidate, ...] | CardError) -> bytes:
-    """The one line that a reading process answers with."""
-    if isinstance(outcome, CardError):
-        return _line({"error": outcome.reason, "detail": str(outcome).partition(": ")[2]})
+def answer(outcome: tuple[IdentityCandidate, ...] | CardError | CodeError) -> bytes:
+    """The one line of a reading process that says who it may be, or why nobody was found."""
+    if isinstance(outcome, CardError | CodeError):
+        kind = "error" if isinstance(outcome, CardError) else "refused"
+        return _line({kind: outcome.reason, "detail": str(outcome).partition(": ")[2]})
     return _line({"candidates": [_candidate(candidate) for candidate in outcome]})
 
 
@@ -42,8 +46,11 @@ def answered(line: bytes) -> tuple[IdentityCandidate, ...]:
 
     Raises:
         CardError: the process answered with one.
+        CodeError: likewise.
     """
     said = json.loads(line)
+    if "refused" in said:
+        raise CodeError(CodeProblem(said["refused"]), said["detail"])
     if "error" in said:
         raise CardError(CardProblem(said["error"]), said["detail"])
     return tuple(_from_json(candidate) for candidate in said["candidates"])

@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from kiosk.fhir_queue import Queue
-from kiosk.fhir_server import Client, Server, Verdict
+from kiosk.fhir_push.queue import Queue
+from kiosk.fhir_push.server import Client, Server, Verdict
 from kiosk_fhir.errors import ShapeError
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from tests.station.running import RunningStation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PAGE = Path(__file__).parents[2] / "station/page"
+PAGE = Path(__file__).parents[3] / "station/page"
 
 
 def build(source: Path, out: Path) -> dict[str, bytes]:
@@ -110,5 +110,7 @@ async def test_a_station_that_serves_another_page_is_found_out(signed: tuple[Pat
 
         assert await verify() == 0
         (page / "main.js").write_text("leak()")
+        await station.stop()
+        await station.start()
         assert await verify() == 1
     assert await asyncio.to_thread(main, ["page", "verify", "http://127.0.0.1:9", "--key", key]) == 1
