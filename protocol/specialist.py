@@ -110,7 +110,7 @@ class ExamCameras(Message, frozen=True, tag="exam-cameras"):
     state: Literal["", "asked", "shown"]
     refused: str
     photo: Literal["", "taking", "asked", "kept", "refused", "failed"]
-    missing: tuple[str, ...] = ()
+    missing: tuple[str, ...]
 
 
 class CallFailed(Message, frozen=True, tag="call-failed"):

@@ -216,7 +216,6 @@ class Specialist:
                 self._call.negotiate(message)
             case specialist.Draft() | specialist.Text():
                 self._read(message)
-                self._case.send_guest(specialist.Text(message.text, message.at, self._case.specialist))
             case specialist.Ask():
                 self._case.notices = (f"asked-{message.vital}",)
                 self._case.write("asked", vital=message.vital)
@@ -236,10 +235,12 @@ class Specialist:
         self._case.dirty = True
 
     def _read(self, message: specialist.Draft | specialist.Text) -> None:
-        written = isinstance(message, specialist.Text)
-        self._case.draft = "" if written else message.text
-        if written:
-            self._case.text("specialist", message.text)
+        if isinstance(message, specialist.Draft):
+            self._case.draft = message.text
+            return
+        self._case.draft = ""
+        self._case.text("specialist", message.text)
+        self._case.send_guest(specialist.Text(message.text, message.at, self._case.specialist))
 
     def _reveal(self, reason: str) -> None:
         """Break the glass: the name behind the pseudonym, for a reason that the record keeps and the patient reads."""

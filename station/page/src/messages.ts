@@ -188,7 +188,7 @@ export interface ExamCameras {
   state: "" | "asked" | "shown";
   refused: string;
   photo: "" | "asked" | "failed" | "kept" | "refused" | "taking";
-  missing?: string[];
+  missing: string[];
 }
 /**
  * To the specialist: how far the guest is whom the patient was asked about.
