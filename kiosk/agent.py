@@ -336,7 +336,10 @@ async def serve(agent: Agent) -> None:
 def call_command(settings: Settings) -> list[str]:
     """How the call process is started."""
     run = Path(settings.run_directory)
-    return [sys.executable, "-m", "kiosk.call", "--agent", str(run / "call.sock"), "--video", str(run / "video.sock")]
+    command = [sys.executable, "-m", "kiosk.call", "--agent", str(run / "call.sock")]
+    command += ["--video", str(run / "video.sock"), "--own", str(run / "own.sock")]
+    command += ["--camera", settings.camera, "--microphone", settings.microphone]
+    return command + [part for name, camera in settings.exam_cameras.items() for part in ("--exam", f"{name}={camera}")]
 
 
 def code_camera_command(settings: Settings) -> list[str]:
