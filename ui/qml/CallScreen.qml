@@ -151,7 +151,6 @@ ColumnLayout {
                         Txt {
                             objectName: "present"
                             visible: Booth.present.length > 0
-                            Layout.fillWidth: true
                             text: Say.t("present") + Say.t("colon") + Booth.present.map(role => Say.t("role-" + role)).join(", ")
                             font.pixelSize: Theme.small
                             color: Theme.inkSoft
