@@ -163,7 +163,7 @@ class Rooms:
         page = room.page(guest=guest)
         if room.booth is None or page is None:
             return
-        # no media for a guest (docs/decisions): no relay either
+        # no media for a guest, and no relay either
         servers = (self._turn.credentials(room.consultation, self._present.now()),) if self._turn and not guest else ()
         # the booth first: the page speaks first
         await room.booth.send(Joined(room.consultation, room.seats[guest].name, servers, guest))
