@@ -157,7 +157,12 @@ CODES: Final = {
         "consent-withdrawn": "retrait du consentement",
         "other-card": "carte d'un autre patient",
     },
-    "role": {"companion": "personne qui accompagne", "second-professional": "second professionnel", "helper": "accompagnant", "guest": "confrère invité"},
+    "role": {
+        "companion": "personne qui accompagne",
+        "second-professional": "second professionnel",
+        "helper": "accompagnant",
+        "guest": "confrère invité",
+    },
 }
 #: what a result may hold, as the screen calls it
 VITALS: Final = {
