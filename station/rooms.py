@@ -30,8 +30,13 @@ class Rooms:
         room = self._present.room.of_booth(booth)
         if room is None or not frame:
             return
-        page = room.page(guest=bool(frame[0] & GUEST))
-        if page is not None:
+        guest = bool(frame[0] & GUEST)
+        page = room.page(guest=guest)
+        if page is None:
+            return
+        if guest and page.behind:
+            page.abort()  # a guest does not hold the specialist up
+        else:
             await page.relay(bytes((frame[0] & ~GUEST,)) + frame[1:])
 
     async def from_page(self, page: Page, frame: bytes) -> None:
