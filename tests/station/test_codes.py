@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pytest
 from nacl.signing import SigningKey
 from nacl.utils import random
 
@@ -18,6 +17,9 @@ from station import directory
 from station.codes import CODE_LASTS, GUESTS, INVITATION_LASTS, PER_OWNER, WINDOW, WRONG
 from tests.station.booth_peer import BoothPeer
 from tests.station.running import PagePeer, RunningStation
+
+if TYPE_CHECKING:
+    import pytest
 
 
 async def code_of(page: PagePeer) -> st.CodeMade:
