@@ -144,7 +144,7 @@ SCREEN: dict[str, str] = {
     "doctor-code-again": "Type a code",
     "without-code": "Wait without a code",
     "code-title": "The doctor's code",
-    "code-line": "Type the eleven digits, or hold the code in front of the scanner. They lead to this doctor alone.",
+    "code-line": "Type the doctor's eleven digits, or scan them where the booth has a scanner. They lead to this doctor alone.",
     "code-label": "The eleven digits",
     "code-confirm": "Call this doctor",
     "end": "End",

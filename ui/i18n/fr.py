@@ -144,7 +144,7 @@ SCREEN: dict[str, str] = {
     "doctor-code-again": "Taper un code",
     "without-code": "Attendre sans code",
     "code-title": "Code du médecin",
-    "code-line": "Tapez les onze chiffres, ou passez le code devant le lecteur. Ils mènent à ce médecin seul.",
+    "code-line": "Tapez les onze chiffres du médecin, ou scannez-les si la cabine a un lecteur. Ils mènent à lui seul.",
     "code-label": "Les onze chiffres",
     "code-confirm": "Appeler ce médecin",
     "end": "Terminer",
