@@ -547,6 +547,10 @@ SAID: dict[str, tuple[str, str]] = {
     "bad-length": ("Malformed call: stopped", "The incident is noted. Start the call again."),
     "bad-key": ("Unusable key: call stopped", "The incident is noted. Start the call again."),
     "other-consultation": ("The call is about another consultation: stopped", "The incident is noted. Start the call again."),
+    "handshake-cut": (
+        "A doctor could not come in",
+        "The connection stopped before the keys were checked. Nothing was sent; the incident is noted.",
+    ),
     "message-altered": (
         "A message was altered, repeated or held back: line stopped",
         "The incident is noted. The booth waits for the doctor to come back.",

@@ -553,6 +553,10 @@ SAID: dict[str, tuple[str, str]] = {
     "bad-length": ("Appel mal formé : arrêté", "L'incident est noté. Relancez l'appel."),
     "bad-key": ("Clé inutilisable : appel arrêté", "L'incident est noté. Relancez l'appel."),
     "other-consultation": ("L'appel concerne une autre consultation : arrêté", "L'incident est noté. Relancez l'appel."),
+    "handshake-cut": (
+        "Un médecin n'a pas pu entrer",
+        "La liaison s'est arrêtée avant la vérification des clés. Rien n'a été envoyé ; l'incident est noté.",
+    ),
     "message-altered": (
         "Un message a été altéré, répété ou retenu : liaison arrêtée",
         "L'incident est noté. La cabine attend le retour du médecin.",
