@@ -57,7 +57,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `authority` is the file with the certificate of the authority (PEM) that vouches for the station, alone; without one the system's count.
     `organisation` is the code that `telecabine org show` prints; without one nobody vouches for a specialist's key, and the screen says so.
     `timezone` is that of the booth and of its instruments' clocks; with `set_clocks` an instrument whose clock is wrong is told the time, after
-    its reading was taken. `plausibility` changes limits: vital -> unit -> low, high, usual_low,
+    its reading was taken, as long as the booth's own clock is synchronised. `plausibility` changes limits: vital -> unit -> low, high, usual_low,
     usual_high as texts (`kiosk.consultation.plausibility`); `plausibility_under` those of children: years not reached yet -> the same
     (`kiosk.consultation.child_limits`). `patient_copy` is the command that prints the patient's copy of the act record, a
     PDF on its standard input (["lp", "-d", "comptoir"]); none: there is no printer. `chime` plays the sound of a warning, a WAV file on its

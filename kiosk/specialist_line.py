@@ -144,7 +144,8 @@ class SpecialistLine:
 
     def _seal(self, message: specialist.FromBooth, *, final: bool = False) -> None:
         if self.agreement is not None and self._carrier is not None and not self.agreement.sealer.ended:
-            self._carrier.send(self.agreement.sealer.seal(padded(specialist.from_booth.encode(message)), final=final), last=final)
+            text = specialist.from_booth.compact(message) if self.agreement.version > 1 else specialist.from_booth.encode(message)
+            self._carrier.send(self.agreement.sealer.seal(padded(text), final=final), last=final)
 
     def channel(self, *, ready: bool) -> None:
         """Whether the call's data channel may carry this stream."""

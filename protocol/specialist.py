@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from protocol import curve_frame
 from protocol.codec import Codec
 
 
@@ -226,5 +227,25 @@ FromSpecialist: TypeAlias = (
     Resume | Offer | Candidate | Ask | Verified | Text | Draft | Report | BreakGlass | InviteGuest | DismissGuest | Leave
 )
 
-from_booth: Codec[FromBooth] = Codec(FromBooth, "json")
+
+class _FromBooth(Codec[FromBooth]):
+    """JSON, but for curves: they come as `curve_frame` from version 2 of the handshake on."""
+
+    def __init__(self) -> None:
+        super().__init__(FromBooth, "json")
+
+    def decode(self, data: bytes | str) -> FromBooth:
+        """See `Codec.decode`."""
+        if isinstance(data, bytes) and data[:1] == bytes((curve_frame.MARK,)):
+            return Curve(*curve_frame.decode(data))
+        return super().decode(data)
+
+    def compact(self, message: FromBooth) -> bytes:
+        """The message's bytes, those of a curve as a frame where it fits. Raises ProtocolError."""
+        if not isinstance(message, Curve) or not curve_frame.fits(message.device, message.vital, message.samples):
+            return self.encode(message)
+        return curve_frame.encode((message.device, message.vital, message.sequence, message.samples, message.period, message.received))
+
+
+from_booth = _FromBooth()
 from_specialist: Codec[FromSpecialist] = Codec(FromSpecialist, "json")

@@ -210,7 +210,8 @@ class Guest:
         if visit.codes:
             self._ports.to_station(station.CloseCode(place=visit.codes[0].place))
         self._case.send_guest(specialist.Ended(record=""), final=True)
-        self._ports.to_station(station.DismissGuest(consultation=self._case.session.id))
+        if how != "failed" or not visit.codes:
+            self._ports.to_station(station.DismissGuest(consultation=self._case.session.id))
         if visit.state == "here":
             self._absent()
         self._over(how, reason, visit.name)

@@ -11,7 +11,7 @@ from drivers.gatt import record_access
 from drivers.measurement import Absent
 from kiosk.consultation import child_limits, session
 from kiosk.consultation.live import LiveGate
-from kiosk.consultation.measuring import Answer, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
+from kiosk.consultation.measuring import Answer, BoothClockUnsure, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
 from kiosk.consultation.session import State
 from kiosk.links.link import ClockSet, RecordTransfer
 from kiosk.mapping import Mapping
@@ -86,6 +86,9 @@ class Results:
                     self._case.dirty = True
                 case DeviceChanged():
                     self._device(outcome)
+                case BoothClockUnsure():
+                    self._case.incident("booth-clock-unsure", device=self.name(outcome.device))
+                    self._case.notices, self._case.dirty = ("booth-clock-unsure",), True
                 case Answer():
                     self._ports.to_device(outcome.device, outcome.source, outcome.data)
                 case Rejected():

@@ -46,9 +46,9 @@ class Agreement:
     authentication: str
     sealer: Sealer
     opener: Opener
-    prekey: Prekey | None = None
-    version: int = VERSION
-    by_code: bool = False
+    prekey: Prekey | None
+    version: int
+    by_code: bool
 
 
 class BoothHandshake:

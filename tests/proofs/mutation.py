@@ -23,7 +23,7 @@ AREAS: dict[str, dict[str, list[str]]] = {
     },
     "plausibility": {"kiosk.consultation.plausibility": [f"{_CONSULTATION}plausibility"]},
     "sealing": {
-        "kiosk.secure.keys": [_ENVELOPE],
+        "kiosk.secure.keys": [_VECTORS, _ENVELOPE],
         "kiosk.secure.envelope": [_PADDING, _VECTORS, _POST, _ENVELOPE],
         "kiosk.secure.prekeys": [f"{_SECURE}prekeys"],
         "kiosk.secure.padding": [_PADDING],

@@ -251,6 +251,7 @@ SCREEN: dict[str, str] = {
     "identity-with-card": "With a card",
     "identity-this-one": "This is the patient",
     "identity-dismiss": "Not this patient",
+    "identity-dismiss-many": "None of them",
     "code-open": "Show an INS code",
     "code-close": "Switch the camera off",
     "code-starting": "The camera is starting…",
@@ -383,6 +384,10 @@ SAID: dict[str, tuple[str, str]] = {
     "identity-refused": ("Identity not accepted", "Check it against the identity document and try again."),
     "sharing-refused": ("The patient did not accept sharing", "Measurements stay in the booth. This can be changed in “My consents”."),
     "photos-refused": ("The patient did not accept photos", "This can be changed in “My consents”."),
+    "booth-clock-unsure": (
+        "Nobody vouches for the booth's clock",
+        "Measurements go on; the device's clock is not set. Tell technical support.",
+    ),
     "clock-corrected": ("A device's clock was corrected", "Nothing to do: both times are noted."),
     "old-reading-set-aside": ("An old reading was set aside", "It is not sent. Attach it only if it is this patient's."),
     "measurement-refused": ("A device sent an unreadable measurement", "It is not sent. Take the measurement again."),
@@ -541,7 +546,6 @@ SAID: dict[str, tuple[str, str]] = {
     ),
     "bad-length": ("Malformed call: stopped", "The incident is noted. Start the call again."),
     "bad-key": ("Unusable key: call stopped", "The incident is noted. Start the call again."),
-    "bad-header": ("Malformed call: stopped", "The incident is noted. Start the call again."),
     "other-consultation": ("The call is about another consultation: stopped", "The incident is noted. Start the call again."),
     "message-altered": (
         "A message was altered, repeated or held back: line stopped",

@@ -3,6 +3,7 @@
 import sodium from "libsodium-wrappers";
 import type { FromBooth, ToBooth } from "../messages";
 import { textOf, utf8 } from "./bytes";
+import { CURVE_FRAME, curveOf } from "./curve";
 import { Fault } from "./fault";
 import { padded } from "./padding";
 
@@ -49,7 +50,7 @@ export class Opener {
     const plain = this.pull(body);
     let message: unknown;
     try {
-      message = JSON.parse(textOf(plain));
+      message = plain[0] === CURVE_FRAME ? curveOf(plain) : JSON.parse(textOf(plain));
     } catch {
       throw new Fault("stream-malformed");
     }
