@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from kiosk import parcels
 from kiosk.secure.tls import explained
 from protocol import station
 from protocol.codec import LIMIT, ProtocolError
@@ -28,6 +29,8 @@ BACK_OFF = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
 #: octets in the socket's buffer above which curves wait: about half a second of a 100 kbit/s link
 CONGESTED = 6 * 1024
 WAITING = 20
+#: the same for what gives way to values: a third of a second of 64 kbit/s
+SPARE = 3 * 1024
 SIOCOUTQ = 0x5411
 #: what the clocks of booth and station may differ, in ms
 SKEW: Final = 5 * 60 * 1000
@@ -63,11 +66,16 @@ class StationClient:
     def __init__(self, url: str, keys: BoothKeys, name: str, listener: Listener, now: Callable[[], int], tls: SSLContext) -> None:
         self._url, self._keys, self._name, self._listener, self._now, self._tls = url, keys, name, listener, now, tls
         self._queue: asyncio.Queue[str | bytes] = asyncio.Queue()
+        self._parcels = parcels.Parcels(self.spare, self.send)
         self._socket: aiohttp.ClientWebSocketResponse | None = None
 
     def send(self, message: station.FromBooth) -> None:
         """Queue a control message; dropped while not signed in (who sends it sends it again at `station_up`)."""
-        if self._socket is not None:
+        if self._socket is None:
+            return
+        if isinstance(message, station.Deposit) and len(message.envelope) > parcels.WHOLE:
+            self._parcels.add(message)
+        else:
             self._queue.put_nowait(station.from_booth.encode(message).decode())
 
     def relay(self, kind: int, body: bytes) -> None:
@@ -80,6 +88,10 @@ class StationClient:
         if self._socket is None:
             return True
         return self._queue.qsize() > WAITING or self._unsent() > CONGESTED
+
+    def spare(self) -> bool:
+        """Whether what was sent has all but left: there is room for what gives way to values."""
+        return self._socket is not None and self._queue.qsize() <= 1 and self._unsent() <= SPARE
 
     def _unsent(self) -> int:
         """Octets that the kernel has not sent or that were not acknowledged (SIOCOUTQ, tcp(7))."""
@@ -114,17 +126,19 @@ class StationClient:
         async with session.ws_connect(self._url, heartbeat=20, compress=0, max_msg_size=LIMIT * 2, ssl=self._tls) as socket:
             await self._sign_in(socket)
             self._queue = asyncio.Queue()
+            self._parcels = parcels.Parcels(self.spare, self.send)
             self._socket = socket
-            sender = asyncio.create_task(self._pump(socket))
+            senders = [asyncio.create_task(work) for work in (self._pump(socket), self._parcels.run())]
             try:
                 self._listener.station_up()
                 async for message in socket:
                     self._received(message)
             finally:
                 self._socket = None
-                sender.cancel()
-                with contextlib.suppress(asyncio.CancelledError, ConnectionError, aiohttp.ClientError):
-                    await sender
+                for sender in senders:
+                    sender.cancel()
+                    with contextlib.suppress(asyncio.CancelledError, ConnectionError, aiohttp.ClientError):
+                        await sender
 
     async def _sign_in(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         challenge = station.to_booth.decode(await socket.receive_str(timeout=10))
