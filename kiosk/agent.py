@@ -219,6 +219,10 @@ class Ports:
         """Whether the station's socket is behind."""
         return self.client is not None and self.client.congested()
 
+    def spare(self) -> bool:
+        """Whether the station's socket has room for what gives way to values."""
+        return self.client is not None and self.client.spare()
+
 
 class Agent:
     """One running booth."""
@@ -332,7 +336,8 @@ async def serve(agent: Agent) -> None:
 def call_command(settings: Settings) -> list[str]:
     """How the call process is started."""
     run = Path(settings.run_directory)
-    return [sys.executable, "-m", "kiosk.call", "--agent", str(run / "call.sock"), "--video", str(run / "video.sock")]
+    stethoscope = ("--stethoscope", settings.stethoscope) if settings.stethoscope else ()
+    return [sys.executable, "-m", "kiosk.call", "--agent", str(run / "call.sock"), "--video", str(run / "video.sock"), *stethoscope]
 
 
 def code_camera_command(settings: Settings) -> list[str]:

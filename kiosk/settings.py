@@ -62,7 +62,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     (`kiosk.consultation.child_limits`). `patient_copy` is the command that prints the patient's copy of the act record, a
     PDF on its standard input (["lp", "-d", "comptoir"]); none: there is no printer. `chime` plays the sound of a warning, a WAV file on its
     standard input. `erase_places` are directories that are searched after each consultation beside the state directory: a printer's spool,
-    where core files go.
+    where core files go. standard input. `stethoscope` is what it is to libavdevice ("alsa:plughw:CARD=Stetho"; docs/stethoscope.md), none: there is none.
     """
 
     pharmacy: str
@@ -86,6 +86,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     patient_copy: tuple[str, ...] = ()
     chime: tuple[str, ...] = ("aplay", "-q", "-")
     erase_places: tuple[str, ...] = ()
+    stethoscope: str = ""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from protocol.codec import Codec
+from protocol.sound import Site, State  # noqa: TC001 -- msgspec reads the annotations when it runs
 
 
 class Message(Struct, frozen=True, tag_field="type", rename="camel", forbid_unknown_fields=True):
@@ -138,6 +139,20 @@ class Media(Message, frozen=True, tag="media"):
     sound: Literal["full", "thin", "none"]
 
 
+class Auscultation(Message, frozen=True, tag="auscultation"):
+    """The stethoscope, at each change: what it hears comes as octets of its own (protocol/sound.py).
+
+    `site` is where the helper has put it ("" while it is not said); `listening`: its sound comes over the call too; `held`: the link has no room
+    for the samples, which give way to values, text and voice; `keep`: what became of the wish to keep what was heard.
+    """
+
+    state: State
+    site: Site | Literal[""]
+    listening: bool
+    held: bool
+    keep: Literal["", "asked", "refused", "too-short", "kept"]
+
+
 class Guest(Message, frozen=True, tag="guest", omit_defaults=True):
     """To the specialist: how far the guest is whom the patient was asked about.
 
@@ -162,7 +177,9 @@ class Ended(Message, frozen=True, tag="ended"):
     record: str
 
 
-FromBooth: TypeAlias = Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Draft | Media | Guest | Ended
+FromBooth: TypeAlias = (
+    Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Draft | Media | Auscultation | Guest | Ended
+)
 
 
 class Offer(Message, frozen=True, tag="offer"):
@@ -182,6 +199,22 @@ class Ask(Message, frozen=True, tag="ask"):
     """The specialist asks for a measurement of one vital."""
 
     vital: str
+
+
+class Listen(Message, frozen=True, tag="listen"):
+    """The specialist wants to hear the stethoscope over the call, or no longer."""
+
+    on: bool
+
+
+class AskSite(Message, frozen=True, tag="ask-site"):
+    """The specialist asks for the stethoscope on this site."""
+
+    site: Site
+
+
+class KeepSound(Message, frozen=True, tag="keep-sound"):
+    """Keep what was heard up to now (ten seconds at most): the patient is asked, and what is kept comes as a sealed result."""
 
 
 class Verified(Message, frozen=True, tag="verified"):
@@ -223,7 +256,21 @@ class Leave(Message, frozen=True, tag="leave"):
 
 
 FromSpecialist: TypeAlias = (
-    Resume | Offer | Candidate | Ask | Verified | Text | Draft | Report | BreakGlass | InviteGuest | DismissGuest | Leave
+    Resume
+    | Offer
+    | Candidate
+    | Ask
+    | Listen
+    | AskSite
+    | KeepSound
+    | Verified
+    | Text
+    | Draft
+    | Report
+    | BreakGlass
+    | InviteGuest
+    | DismissGuest
+    | Leave
 )
 
 from_booth: Codec[FromBooth] = Codec(FromBooth, "json")

@@ -98,7 +98,7 @@ async def run(settings: Settings, control_path: Path, frames: Path | None, stamp
     log = frames.open("w", encoding="utf-8") if frames is not None else None
     runtime = Path(settings.run_directory)
     command = [sys.executable, "-m", "simulators.call", "--agent", str(runtime / "call.sock"), "--video", str(runtime / "video.sock")]
-    command += ["--camera", CAMERA]
+    command += ["--camera", CAMERA, "--stethoscope", settings.stethoscope or "none"]
     if stamps is not None:
         command += ["--stamps", str(stamps)]
     codes = [sys.executable, "-m", "simulators.code_camera", *kiosk_agent.code_camera_command(settings)[3:]]

@@ -9,6 +9,7 @@ from kiosk_fhir.wire import Json, Resource, coding, concept, identify, instant, 
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from drivers.measurement import Reading
     from kiosk_fhir.context import Context
@@ -25,23 +26,40 @@ def provenance(reading: Reading, context: Context, targets: Sequence[Resource], 
     Raises:
         MappingError: the reception time has no zone.
     """
-    recorded = instant(reading.received.wall, "received")
+    kind = ("enterer", "Enterer") if reading.driver == MANUAL else ("performer", "Performer")
+    activity = ("UPDATE", "revise") if rejected else ("CREATE", "create")
+    evidence = (reading.raw_sha256, "Trame brute de l'appareil (SHA-256)")
+    return record(context, targets, at=reading.received.wall, evidence=evidence, helped=kind, activity=activity)
+
+
+def record(
+    context: Context,
+    targets: Sequence[Resource],
+    *,
+    at: datetime,
+    evidence: tuple[str, str],
+    helped: tuple[str, str] = ("performer", "Performer"),
+    activity: tuple[str, str] = ("CREATE", "create"),
+) -> Resource:
+    """The Provenance of what the booth made of something: `evidence` is the SHA-256 of it (hex, "" for none) and what it is of.
+
+    Raises:
+        MappingError: the time has no zone.
+    """
+    recorded, (digest, display) = instant(at, "received"), evidence
     agents = [_agent("assembler", "Assembler", f"urn:uuid:{context.booth_id}")]
     if context.helper is not None:
-        kind = ("enterer", "Enterer") if reading.driver == MANUAL else ("performer", "Performer")
-        agents.append(_agent(*kind, f"urn:uuid:{context.helper_role_id}"))
-    activity = ("UPDATE", "revise") if rejected else ("CREATE", "create")
+        agents.append(_agent(*helped, f"urn:uuid:{context.helper_role_id}"))
     content: Json = {
         "resourceType": "Provenance",
-        "id": identify("Provenance", context.encounter_id, reading.raw_sha256, recorded, *(target.id for target in targets), activity[0]),
+        "id": identify("Provenance", context.encounter_id, digest, recorded, *(target.id for target in targets), activity[0]),
         "target": [{"reference": target.reference} for target in targets],
         "recorded": recorded,
         "activity": concept(coding(_ACTIVITY, *activity)),
         "agent": agents,
     }
-    if reading.raw_sha256:
-        what = {"identifier": {"system": SHA256, "value": reading.raw_sha256}, "display": "Trame brute de l'appareil (SHA-256)"}
-        content["entity"] = [{"role": "source", "what": what}]
+    if digest:
+        content["entity"] = [{"role": "source", "what": {"identifier": {"system": SHA256, "value": digest}, "display": display}}]
     return resource(content)
 
 

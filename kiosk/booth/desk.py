@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from kiosk.booth.auscultation import DEVICE, Auscultation
 from kiosk.booth.call import Call
 from kiosk.booth.case import Case
 from kiosk.booth.closing import Closing
@@ -25,8 +26,9 @@ from kiosk.consultation.session import State
 from kiosk.links.code_camera import CodeCameraState
 from kiosk.links.scanner import DoctorCode, ScannerState
 from kiosk.links.smart_card import CardEvent
+from kiosk.mapping import Mapping
 from kiosk.view import blanked, view
-from protocol import screen, station
+from protocol import engine, screen, station
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
     from kiosk.secure.keys import BoothKeys
     from kiosk.settings import Settings
     from kiosk.storage import Storage
-    from protocol import engine
 
 
 class Booth:
@@ -62,15 +63,18 @@ class Booth:
         self._distrusted = ""
         self._case = Case(clock)
         self._idle = Idle(clock.now().monotonic)
-        self._results = Results(self._case, settings, keys, storage, ports, measuring, self._idle)
+        mapping = Mapping(settings, keys)
+        self._results = Results(self._case, settings, keys, storage, ports, measuring, self._idle, mapping)
         self._call = Call(self._case, ports)
-        self._closing = Closing(self._case, keys, storage, ports, self._results, self._call)
+        self._auscultation = Auscultation(self._case, settings, ports, self._results, self._call, mapping)
+        self._results.receipts.append(self._auscultation)
+        self._closing = Closing(self._case, keys, storage, ports, self._results, self._call, self._auscultation)
         self._guest = Guest(self._case, settings, keys, ports, self._results)
         self._specialist = Specialist(
-            self._case, settings, keys, ports, self._results, self._call, storage.trust, self._closing.end, self._guest
+            self._case, settings, keys, ports, self._results, self._call, self._auscultation, storage.trust, self._closing.end, self._guest
         )
         self._power_cut = PowerCut(self._case, storage, self._results, self._idle)
-        stay = Stay(self._case, self._results, self._call)
+        stay = Stay(self._case, self._results, self._call, self._auscultation)
         turns = Turns(
             open=lambda: self._touches.open(),
             identified=self._results.aged,
@@ -81,7 +85,16 @@ class Booth:
         self._identification = Identification(self._case, settings, ports, turns)
         self._closing.forget = self._identification.clear
         self._touches = Touches(
-            self._case, settings, names, self._results, self._call, self._specialist, self._guest, self._identification, self._closing
+            self._case,
+            settings,
+            names,
+            self._results,
+            self._call,
+            self._auscultation,
+            self._specialist,
+            self._guest,
+            self._identification,
+            self._closing,
         )
         self._power_cut.take_up()
 
@@ -137,6 +150,7 @@ class Booth:
     def call_up(self) -> None:
         """The call process is there."""
         self._call.up()
+        self._auscultation.call_up()
 
     def call_down(self) -> None:
         """The call process is gone; the agent starts it again."""
@@ -144,7 +158,13 @@ class Booth:
 
     def from_call(self, message: engine.FromCall) -> None:
         """One message of the call process."""
-        self._call.take(message)
+        match message:
+            case engine.Heard():
+                self._auscultation.heard(message)
+            case engine.Device(kind=kind) if kind == DEVICE:
+                self._auscultation.device(message)
+            case _:
+                self._call.take(message)
 
     @property
     def directory(self) -> tuple[int, int]:
@@ -209,6 +229,7 @@ class Booth:
         now = self._case.clock.now()
         self._results.tick(now)
         self._call.tick(now.monotonic)
+        self._auscultation.send()
         self._specialist.tick(now.monotonic)
         self._guest.tick(now.monotonic)
         self._nobody_there(now.monotonic)
@@ -270,6 +291,7 @@ class Booth:
             outcomes=case.outcomes,
             unsent=case.unsent,
             copy=case.copy,
+            auscultation=self._auscultation.view,
             code=case.code_state if case.session.state is State.WAITING else "",
             visit=case.visit.shown if case.visit is not None else None,
             present=(*shown.present, *(("guest",) if case.visit is not None and case.visit.state == "here" else ())),

@@ -14,8 +14,7 @@ from kiosk.consultation.live import LiveGate
 from kiosk.consultation.measuring import Answer, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
 from kiosk.consultation.session import State
 from kiosk.links.link import ClockSet, RecordTransfer
-from kiosk.mapping import Mapping
-from kiosk.post import Post
+from kiosk.post import Post, Receipts
 from kiosk.view import Lines, Result, live_message, numbers
 from protocol import screen, specialist
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from kiosk.booth.ports import Ports
     from kiosk.consultation.idle import Idle
     from kiosk.links.link import Event as LinkEvent
+    from kiosk.mapping import Mapping
     from kiosk.secure.envelope import Recipient
     from kiosk.secure.keys import BoothKeys
     from kiosk.settings import Settings
@@ -40,12 +40,21 @@ class Results:
     """The results of the open consultation and the way of each."""
 
     def __init__(
-        self, case: Case, settings: Settings, keys: BoothKeys, storage: Storage, ports: Ports, measuring: Measuring, idle: Idle
+        self,
+        case: Case,
+        settings: Settings,
+        keys: BoothKeys,
+        storage: Storage,
+        ports: Ports,
+        measuring: Measuring,
+        idle: Idle,
+        mapping: Mapping,
     ) -> None:
         self._case, self._settings, self._ports, self._idle = case, settings, ports, idle
         self.measuring = measuring
-        self.post = Post(keys, storage.outbox, ports.to_station, self)
-        self._mapping = Mapping(settings, keys)
+        self.receipts = Receipts([self])
+        self.post = Post(keys, storage.outbox, ports.to_station, self.receipts)
+        self._mapping = mapping
         self.clear()
 
     def clear(self) -> None:

@@ -15,6 +15,7 @@ from protocol import screen
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kiosk.booth.auscultation import Auscultation
     from kiosk.booth.call import Call
     from kiosk.booth.case import Case
     from kiosk.booth.closing import Closing
@@ -41,13 +42,14 @@ class Touches:
         names: Callable[[], Names],
         results: Results,
         call: Call,
+        auscultation: Auscultation,
         specialist: Specialist,
         guest: Guest,
         identification: Identification,
         closing: Closing,
     ) -> None:
         self._case, self._settings, self._names = case, settings, names
-        self._results, self._call, self._specialist = results, call, specialist
+        self._results, self._call, self._auscultation, self._specialist = results, call, auscultation, specialist
         self._identification, self._closing = identification, closing
         self.screen_ms: float | None = None
         self._meanings: dict[type[screen.FromScreen], Callable[..., None]] = {
@@ -74,6 +76,8 @@ class Touches:
             screen.Media: lambda message: call.switch(camera=message.camera, microphone=message.microphone),
             screen.Say: lambda message: specialist.say(message.text),
             screen.Drafting: lambda message: specialist.write(message.text),
+            screen.Auscultate: auscultation.place,
+            screen.KeepSound: lambda message: auscultation.permit(given=message.given),
             screen.Pause: lambda message: self._pause(paused=message.paused),
             screen.End: lambda message: closing.end("booth", copy=message.copy),
             screen.NextPatient: lambda _: self._next(),
@@ -172,6 +176,7 @@ class Touches:
         self._case.step(Event.PAUSE if paused else Event.RESUME)
         self._case.write("pause" if paused else "resume")
         self._call.send_media(paused=paused)
+        self._auscultation.stop()
         self._results.situation()
 
     def _next(self) -> None:

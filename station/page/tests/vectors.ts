@@ -7,6 +7,7 @@ import { entryOf, fingerprint, type Kind, newer, pinOf, requestOf } from "../src
 import { openEnvelope, receiptSignature } from "../src/data/envelope";
 import { commitment, derive, type Fresh, Handshake } from "../src/data/handshake";
 import { identity as ownIdentity, type Identity, identityOf, KEPT, WEEK } from "../src/data/keys";
+import { soundOf } from "../src/data/sound";
 import { Opener, Sealer } from "../src/data/stream";
 
 type Vectors = Record<string, string> & {
@@ -32,6 +33,15 @@ async function own(vectors: Vectors): Promise<Identity> {
     await pair("Ed25519", text("specialist_signing_seed"), text("specialist_identity")),
     await pair("X25519", text("specialist_sealing_secret"), text("specialist_sealing_public")),
   );
+}
+
+/** The octets of a sound as the page reads them, and why it refuses what is another length, rate or kind. */
+async function sounds(vector: { octets: string }): Promise<unknown> {
+  const octets = unbase64(vector.octets);
+  const changed = (at: number): Uint8Array => octets.map((octet, place) => (place === at ? octet ^ 1 : octet));
+  const { sequence, received, samples } = soundOf(octets);
+  const refusals = await Promise.all([octets.slice(1), changed(0), changed(1), changed(2), changed(4), changed(6)].map((one) => failure(() => soundOf(one))));
+  return { sequence, received, samples: [...samples], refusals };
 }
 
 const failure = async (step: () => unknown): Promise<string> => {
@@ -178,4 +188,4 @@ async function weeks(start: number): Promise<Record<string, unknown>> {
 
 const exact = (text: string): string => writeExact(parseExact(text));
 
-Object.assign(window, { results, exact, directories, weeks });
+Object.assign(window, { results, exact, directories, sounds, weeks });

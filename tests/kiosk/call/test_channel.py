@@ -34,7 +34,7 @@ class Peer(AiortcSpecialist):
 
 @asynccontextmanager
 async def called(peer: Peer, *, camera: bool = False) -> AsyncIterator[tuple[AiortcEngine, list[Channel | Relay]]]:
-    engine = AiortcEngine(StampedCamera(320, 180), None)
+    engine = AiortcEngine({"booth": StampedCamera(320, 180)}, None)
     told: list[Channel | Relay] = []
     engine.on_channel = told.append
     engine.set_sources(camera=camera, microphone=False)
