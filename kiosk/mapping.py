@@ -1,4 +1,4 @@
-"""From the booth's consultation to the FHIR Bundle of one settled result, or of one sound."""
+"""From the booth's consultation to the FHIR Bundle of one settled result."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from drivers.device import Device
 from kiosk.consultation.identity import as_patient
-from kiosk_fhir import bundle, media
+from kiosk_fhir import auscultation, bundle, media
 from kiosk_fhir.context import Booth, Context, Patient, Professional
 from protocol.sound import RATE
 
@@ -40,16 +40,24 @@ class Mapping:
         context = self._context(consultation, device, clock)
         return bundle.settled(settled.reading, context, effective=settled.effective, corrected=settled.corrected)
 
+    def photograph(self, consultation: Consultation, photograph: media.Photograph, device: Device) -> bytes:
+        """The transaction Bundle of one photograph by the camera `device`.
+
+        Raises:
+            MappingError: as `bundle`.
+        """
+        return media.bundle(self._context(consultation, device), photograph)
+
     def sound(self, consultation: Consultation, samples: bytes, site: str, ended: datetime) -> bytes:
-        """The transaction Bundle of what the stethoscope heard; arguments as `kiosk_fhir.media.auscultation`.
+        """The transaction Bundle of what the stethoscope heard; arguments as `kiosk_fhir.auscultation.bundle`.
 
         Raises:
             MappingError: something that FHIR needs is missing.
         """
         device = Device(f"stethoscope:{self._stethoscope}", "", name="Stéthoscope électronique")
-        return media.auscultation(samples, RATE, self._context(consultation, device, None), site=site, ended=ended)
+        return auscultation.bundle(samples, RATE, self._context(consultation, device), site=site, ended=ended)
 
-    def _context(self, consultation: Consultation, device: Device, clock: ClockReading | None) -> Context:
+    def _context(self, consultation: Consultation, device: Device, clock: ClockReading | None = None) -> Context:
         if consultation.opened is None or consultation.patient is None:
             raise ValueError("no consultation is open")
         return Context(

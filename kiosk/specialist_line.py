@@ -144,14 +144,15 @@ class SpecialistLine:
 
     def send_sound(self, piece: sound.Sound) -> bool:
         """Seal and send a piece of what the stethoscope hears; False while nobody is there to hear it. It has one size, and needs no padding."""
-        if self.agreement is None or self._over or self.agreement.sealer.ended:
+        if self.agreement is None or self._carrier is None or self._over or self.agreement.sealer.ended:
             return False
-        self._send(SEALED, self.agreement.sealer.seal(sound.encode(piece)))
+        self._carrier.send(self.agreement.sealer.seal(sound.encode(piece)))
         return True
 
     def _seal(self, message: specialist.FromBooth, *, final: bool = False) -> None:
         if self.agreement is not None and self._carrier is not None and not self.agreement.sealer.ended:
-            self._carrier.send(self.agreement.sealer.seal(padded(specialist.from_booth.encode(message)), final=final), last=final)
+            text = specialist.from_booth.compact(message) if self.agreement.version > 1 else specialist.from_booth.encode(message)
+            self._carrier.send(self.agreement.sealer.seal(padded(text), final=final), last=final)
 
     def channel(self, *, ready: bool) -> None:
         """Whether the call's data channel may carry this stream."""
@@ -167,6 +168,11 @@ class SpecialistLine:
         """To be called many times a second."""
         if self._carrier is not None and not self._over:
             self._carrier.tick()
+
+    @property
+    def late(self) -> bool:
+        """Whether the page gets late what is said to it now."""
+        return self._carrier is not None and self._carrier.late
 
     @property
     def on_channel(self) -> bool:

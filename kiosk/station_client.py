@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from kiosk import parcels
 from kiosk.secure.tls import explained
 from protocol import station
 from protocol.codec import LIMIT, ProtocolError
@@ -66,16 +65,11 @@ class StationClient:
     def __init__(self, url: str, keys: BoothKeys, name: str, listener: Listener, now: Callable[[], int], tls: SSLContext) -> None:
         self._url, self._keys, self._name, self._listener, self._now, self._tls = url, keys, name, listener, now, tls
         self._queue: asyncio.Queue[str | bytes] = asyncio.Queue()
-        self._parcels = parcels.Parcels(self.spare, self.send)
         self._socket: aiohttp.ClientWebSocketResponse | None = None
 
     def send(self, message: station.FromBooth) -> None:
         """Queue a control message; dropped while not signed in (who sends it sends it again at `station_up`)."""
-        if self._socket is None:
-            return
-        if isinstance(message, station.Deposit) and len(message.envelope) > parcels.WHOLE:
-            self._parcels.add(message)
-        else:
+        if self._socket is not None:
             self._queue.put_nowait(station.from_booth.encode(message).decode())
 
     def relay(self, kind: int, body: bytes) -> None:
@@ -126,19 +120,17 @@ class StationClient:
         async with session.ws_connect(self._url, heartbeat=20, compress=0, max_msg_size=LIMIT * 2, ssl=self._tls) as socket:
             await self._sign_in(socket)
             self._queue = asyncio.Queue()
-            self._parcels = parcels.Parcels(self.spare, self.send)
             self._socket = socket
-            senders = [asyncio.create_task(work) for work in (self._pump(socket), self._parcels.run())]
+            sender = asyncio.create_task(self._pump(socket))
             try:
                 self._listener.station_up()
                 async for message in socket:
                     self._received(message)
             finally:
                 self._socket = None
-                for sender in senders:
-                    sender.cancel()
-                    with contextlib.suppress(asyncio.CancelledError, ConnectionError, aiohttp.ClientError):
-                        await sender
+                sender.cancel()
+                with contextlib.suppress(asyncio.CancelledError, ConnectionError, aiohttp.ClientError):
+                    await sender
 
     async def _sign_in(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         challenge = station.to_booth.decode(await socket.receive_str(timeout=10))

@@ -1,7 +1,7 @@
 """What the stethoscope hears, inside the sealed stream: octets, not JSON, and always the same number of them.
 
 A text of base64 would take a third more of a thin link; a compressed one would tell by its length what is heard. 1024 octets, eight times a
-second: kind (1), a zero, samples a second (2), samples (2), two zeros, sequence (8), received (8, IEEE 754), then the samples, 16 bit each.
+second: kind (2), a zero, samples a second (2), samples (2), two zeros, sequence (8), received (8, IEEE 754), then the samples, 16 bit each.
 All little endian. docs/crypto.md has the layout, tests/vectors/sound.json an example that booth and page share.
 """
 
@@ -37,8 +37,8 @@ State: TypeAlias = Literal["off", "starting", "on", "silent", "clipping", "absen
 RATE: Final = 4000
 #: samples of one message: 125 ms
 PIECE: Final = 500
-#: the first octet; a JSON message begins with "{"
-KIND: Final = 1
+#: the first octet; a JSON message begins with "{", a curve (protocol/curve_frame.py) with 1
+KIND: Final = 2
 _HEAD: Final = struct.Struct("<BBHHHQd")
 SIZE: Final = _HEAD.size + 2 * PIECE
 

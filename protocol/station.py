@@ -213,16 +213,6 @@ class Deposit(Message, frozen=True, tag="deposit"):
     envelope: bytes
 
 
-class Part(Message, frozen=True, tag="part"):
-    """A piece of a large deposit, `number` (from 0) `of` so many: in order, one envelope at a time. The last one is answered as a Deposit is."""
-
-    id: str
-    recipient: bytes
-    number: int
-    of: int
-    octets: bytes
-
-
 class Deposited(Message, frozen=True, tag="deposited"):
     """The envelope is on the station's disk."""
 
@@ -252,7 +242,7 @@ class Refused(Message, frozen=True, tag="refused"):
     detail: str
 
 
-FromBooth: TypeAlias = BoothProof | OpenRoom | CloseRoom | Deposit | Part | Invite | CloseCode | DismissGuest
+FromBooth: TypeAlias = BoothProof | OpenRoom | CloseRoom | Deposit | Invite | CloseCode | DismissGuest
 ToBooth: TypeAlias = Challenge | Wait | SignedIn | KeyDirectory | Joined | Left | Deposited | Receipt | Refused | Invited
 FromPage: TypeAlias = SignIn | GuestSignIn | Enrol | Join | Receipt | CloseRoom | MakeCode | CloseCode
 ToPage: TypeAlias = SignedIn | KeyDirectory | WaitingRoom | Joined | Left | Mail | Refused | CodeMade

@@ -1,4 +1,4 @@
-"""The hardware of one booth, simulated: eight BLE instruments on a virtual air, one serial oximeter on a pseudo-terminal."""
+"""The hardware of one booth, simulated: the BLE instruments of `simulators.instruments` on a virtual air, one serial oximeter on a pseudo-terminal."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from kiosk.links.ble_connection import DEFAULTS, Limits
 from kiosk.links.serial_line import DEFAULTS as SERIAL_DEFAULTS
 from kiosk.links.serial_line import SerialLimits, SerialLink
 from simulators.ble_devices import Peripheral
-from simulators.instruments import MODELS, Instrument
+from simulators.instruments import MODELS, Instrument, Pause
 from simulators.radio import SimRadio
-from simulators.scripts import SCRIPTS, Pause
+from simulators.scripts import SCRIPTS
 from simulators.serial_devices import ContecOximeter, PseudoTerminal
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from protocol.codec import LIMIT, Codec, ProtocolError
 from protocol.station import FromBooth, FromPage, ToBooth, ToPage
-from station.parcels import Parcel
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -35,7 +34,6 @@ class Connection(Generic[Incoming, Outgoing]):
         self.socket = web.WebSocketResponse(heartbeat=HEARTBEAT, compress=False, max_msg_size=LIMIT)
         self.key, self.name, self.session = b"", "", ""
         self.address, self.invited = "", ""
-        self.parcel = Parcel()  #: of a booth: the envelope that comes in pieces
         self._end, self._incoming, self._outgoing, self._tap = end, incoming, outgoing, tap
 
     async def first(self) -> Incoming:

@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protocol.station import Deposit, Deposited, Mail, Part, Receipt, Refused, receipt_statement
+from protocol.station import Deposit, Deposited, Mail, Receipt, Refused, receipt_statement
 from station import directory, mailbox
-from station.parcels import PartError
 
 if TYPE_CHECKING:
     from station.connection import Booth, Page
     from station.present import Present
-
-
-async def bring(here: Present, booth: Booth, message: Deposit | Part) -> None:
-    """A booth's envelope, whole or in pieces."""
-    try:
-        whole = booth.parcel.take(message) if isinstance(message, Part) else message
-    except PartError as error:
-        await booth.send(Refused(error.args[0], message.id[:64]))
-        return
-    if whole is not None:
-        await deposit(here, booth, whole)
 
 
 async def deposit(here: Present, booth: Booth, message: Deposit) -> None:

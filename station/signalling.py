@@ -23,7 +23,6 @@ from protocol.station import (
     KeyDirectory,
     MakeCode,
     OpenRoom,
-    Part,
     Receipt,
     Refused,
     SignIn,
@@ -139,8 +138,8 @@ class Signalling:
                 await self._rooms.open(booth, message)
             case CloseRoom():
                 await self._rooms.close(booth, message.consultation)
-            case Deposit() | Part():
-                await post.bring(self._present, booth, message)
+            case Deposit():
+                await post.deposit(self._present, booth, message)
             case Invite():
                 await places.invite(self._present, booth, message)
             case CloseCode():

@@ -54,7 +54,7 @@ def resources(
 
 
 def around(context: Context) -> tuple[Resource, ...]:
-    """Patient, booth, people and Encounter: what every Bundle of this consultation begins with."""
+    """Patient, booth, people and Encounter: what every measurement of the consultation refers to."""
     if "around" not in context.memo:
         known = () if context.patient.reference else (people.patient(context),)
         people_there = (*people.helper(context), *people.specialist(context))
@@ -133,6 +133,7 @@ def document(context: Context, found: Iterable[Resource], *, at: datetime, title
 #: title of a section of the document -> the types of resources that stand in it
 _SECTIONS: Final = {
     "Mesures": ("Observation",),
+    "Photographies": ("Media",),
     "Compte rendu": ("DiagnosticReport", "DocumentReference"),
     "Consentements": ("Consent",),
     "Échanges": ("Communication",),

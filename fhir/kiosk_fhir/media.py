@@ -1,96 +1,110 @@
-"""What the stethoscope heard as a FHIR R4 Media: the samples in a WAV file, unchanged, with the hash of the raw ones in a Provenance."""
+"""A photograph of an exam camera as FHIR Media (R4), with who took it by what, and what its octets are."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import io
-import wave
-from datetime import timedelta
-from decimal import Decimal
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from kiosk_fhir import bundle
-from kiosk_fhir.device import instrument
+from kiosk_fhir.bundle import around, transaction
+from kiosk_fhir.codes import SNOMED
+from kiosk_fhir.device import photographer
 from kiosk_fhir.errors import MappingError
-from kiosk_fhir.provenance import record
-from kiosk_fhir.wire import coding, concept, identify, instant, moment, number, resource
+from kiosk_fhir.provenance import of_octets
+from kiosk_fhir.wire import Json, Resource, coding, concept, identify, instant, moment, piece, refer, resource
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from kiosk_fhir.context import Context
 
-#: site -> French text. No code: which SNOMED CT concepts name these points has not been checked against the terminology
-AUSCULTATION_SITES: Final = {
-    "aortic": "Foyer aortique",
-    "pulmonary": "Foyer pulmonaire",
-    "tricuspid": "Foyer tricuspidien",
-    "mitral": "Foyer mitral",
-    "front-upper-right": "Poumon droit, en avant, en haut",
-    "front-upper-left": "Poumon gauche, en avant, en haut",
-    "front-lower-right": "Poumon droit, en avant, en bas",
-    "front-lower-left": "Poumon gauche, en avant, en bas",
-    "back-upper-right": "Poumon droit, dans le dos, en haut",
-    "back-upper-left": "Poumon gauche, dans le dos, en haut",
-    "back-middle-right": "Poumon droit, dans le dos, au milieu",
-    "back-middle-left": "Poumon gauche, dans le dos, au milieu",
-    "back-lower-right": "Poumon droit, dans le dos, en bas",
-    "back-lower-left": "Poumon gauche, dans le dos, en bas",
+_EAR: Final = ("117590005", "Ear structure")
+_SKIN: Final = ("39937001", "Skin structure")
+#: site -> (SNOMED CT code, display, French text). The side stands in the text: published tables contradict one another on the codes of each ear
+SITES: Final = {
+    "right-ear": (*_EAR, "Oreille droite"),
+    "left-ear": (*_EAR, "Oreille gauche"),
+    "skin-face": (*_SKIN, "Peau du visage"),
+    "skin-neck": (*_SKIN, "Peau du cou"),
+    "skin-chest": (*_SKIN, "Peau de la poitrine ou du ventre"),
+    "skin-back": (*_SKIN, "Peau du dos"),
+    "skin-arm": (*_SKIN, "Peau du bras ou de la main"),
+    "skin-leg": (*_SKIN, "Peau de la jambe ou du pied"),
 }
-_TYPE: Final = "http://terminology.hl7.org/CodeSystem/media-type"
+#: exam camera -> (what it is called, how it looks, the sites that it looks at)
+EXAMS: Final = {
+    "otoscope": ("Otoscope", "Otoscopie", ("right-ear", "left-ear")),
+    "dermatoscope": ("Dermatoscope", "Dermatoscopie", tuple(site for site in SITES if site.startswith("skin-"))),
+}
+_TYPE: Final = piece(concept(coding("http://terminology.hl7.org/CodeSystem/media-type", "image", "Image")))
 
 
-def wav(samples: bytes, rate: int) -> bytes:
-    """A WAV file of one channel, 16 bit."""
-    file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(rate)
-        out.writeframes(samples)
-    return file.getvalue()
+@dataclass(frozen=True, slots=True)
+class Photograph:
+    """A JPEG of `width` x `height` by the exam camera `camera` (a key of EXAMS), of `site` (a key of SITES, "" where nobody said)."""
+
+    camera: str
+    jpeg: bytes = field(repr=False)
+    width: int
+    height: int
+    taken: datetime
+    site: str = ""
 
 
-def auscultation(samples: bytes, rate: int, context: Context, *, site: str, ended: datetime) -> bytes:
-    """One transaction Bundle for one piece of sound: `samples` of 16 bit, little endian; `ended` is when the last one was heard.
+def media(context: Context, photograph: Photograph) -> Resource:
+    """The Media resource of a photograph; the octets are in it.
 
     Raises:
-        MappingError: no samples, half a sample, an unknown site, no device, or a time without a zone.
+        MappingError: an unknown camera or site, no picture, or a time without zone.
     """
-    if not samples or len(samples) % 2:
-        raise MappingError("samples", "there are no whole samples")
-    if site not in AUSCULTATION_SITES:
-        raise MappingError("site", f"unknown site of auscultation; known are {', '.join(AUSCULTATION_SITES)}")
-    digest, file = hashlib.sha256(samples).hexdigest(), wav(samples, rate)
-    seconds = Decimal(len(samples) // 2) / rate
-    device = instrument(context)
-    media = resource(
-        {
-            "resourceType": "Media",
-            "id": identify("Media", context.encounter_id, digest, instant(ended, "ended")),
-            "identifier": [
-                {"system": context.local_system, "value": identify("Media", context.encounter_id, digest, instant(ended, "ended"))}
-            ],
-            "status": "completed",
-            "type": concept(coding(_TYPE, "audio", "Audio")),
-            "subject": {"reference": context.patient_reference},
-            "encounter": {"reference": f"urn:uuid:{context.encounter_id}"},
-            "createdPeriod": {"start": moment(ended - timedelta(seconds=float(seconds)), "ended"), "end": moment(ended, "ended")},
-            "issued": instant(ended, "ended"),
-            **({"operator": {"reference": f"urn:uuid:{context.helper_role_id}"}} if context.helper is not None else {}),
-            "bodySite": concept(text=AUSCULTATION_SITES[site]),
-            "device": {"reference": device.reference},
-            "duration": number(seconds.normalize(), "samples"),
-            "content": {
-                "contentType": "audio/wav",
-                "data": base64.b64encode(file).decode(),
-                "size": len(file),
-                "hash": base64.b64encode(hashlib.sha1(file, usedforsecurity=False).digest()).decode(),
-                "title": f"Auscultation — {AUSCULTATION_SITES[site]}",
-                "creation": moment(ended, "ended"),
-            },
-        }
-    )
-    evidence = (digest, f"Échantillons bruts, {rate} par seconde, 16 bits, petit-boutistes (SHA-256)")
-    return bundle.transaction((*bundle.around(context), device, media, record(context, [media], at=ended, evidence=evidence)))
+    if photograph.camera not in EXAMS:
+        raise MappingError("photograph.camera", f"unknown exam camera; known are {', '.join(EXAMS)}")
+    if photograph.site and photograph.site not in EXAMS[photograph.camera][2]:
+        raise MappingError("photograph.site", "no site of this camera")
+    if not photograph.jpeg:
+        raise MappingError("photograph.jpeg", "there is no picture")
+    name, view, _ = EXAMS[photograph.camera]
+    # FHIR wants the SHA-1 of an attachment; it finds a damaged copy, it protects against nothing
+    digest = hashlib.sha1(photograph.jpeg, usedforsecurity=False).digest()
+    identity = identify("Media", context.encounter_id, photograph.camera, digest.hex())
+    content: Json = {
+        "resourceType": "Media",
+        "id": identity,
+        "identifier": [{"system": context.local_system, "value": identity}],
+        "status": "completed",
+        "type": _TYPE,
+        "view": {"text": view},
+        "subject": refer(context.patient_reference),
+        "encounter": refer(f"urn:uuid:{context.encounter_id}"),
+        "createdDateTime": moment(photograph.taken, "photograph.taken"),
+        "issued": instant(photograph.taken, "photograph.taken"),
+        "deviceName": name,
+        "device": refer(f"urn:uuid:{context.device_id}"),
+        "height": photograph.height,
+        "width": photograph.width,
+        "content": {
+            "contentType": "image/jpeg",
+            "data": base64.b64encode(photograph.jpeg).decode(),
+            "size": len(photograph.jpeg),
+            "hash": base64.b64encode(digest).decode(),
+            "creation": moment(photograph.taken, "photograph.taken"),
+        },
+    }
+    if context.helper is not None:
+        content["operator"] = refer(f"urn:uuid:{context.helper_role_id}")
+    if photograph.site:
+        code, display, french = SITES[photograph.site]
+        content["bodySite"] = concept(coding(SNOMED, code, display), text=french)
+    return resource(content)
+
+
+def bundle(context: Context, photograph: Photograph) -> bytes:
+    """One transaction Bundle for one photograph: sent twice, it changes nothing. `context.device` is the camera.
+
+    Raises:
+        MappingError: as `media`.
+    """
+    shown = media(context, photograph)
+    source = of_octets(photograph.jpeg, context, shown, recorded=photograph.taken)
+    return transaction((*around(context), photographer(context, EXAMS[photograph.camera][0]), shown, source))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Final
 
 from kiosk_fhir.observation import MANUAL
@@ -26,41 +27,49 @@ def provenance(reading: Reading, context: Context, targets: Sequence[Resource], 
     Raises:
         MappingError: the reception time has no zone.
     """
-    kind = ("enterer", "Enterer") if reading.driver == MANUAL else ("performer", "Performer")
-    activity = ("UPDATE", "revise") if rejected else ("CREATE", "create")
-    evidence = (reading.raw_sha256, "Trame brute de l'appareil (SHA-256)")
-    return record(context, targets, at=reading.received.wall, evidence=evidence, helped=kind, activity=activity)
-
-
-def record(
-    context: Context,
-    targets: Sequence[Resource],
-    *,
-    at: datetime,
-    evidence: tuple[str, str],
-    helped: tuple[str, str] = ("performer", "Performer"),
-    activity: tuple[str, str] = ("CREATE", "create"),
-) -> Resource:
-    """The Provenance of what the booth made of something: `evidence` is the SHA-256 of it (hex, "" for none) and what it is of.
-
-    Raises:
-        MappingError: the time has no zone.
-    """
-    recorded, (digest, display) = instant(at, "received"), evidence
+    recorded = instant(reading.received.wall, "received")
     agents = [_agent("assembler", "Assembler", f"urn:uuid:{context.booth_id}")]
     if context.helper is not None:
-        agents.append(_agent(*helped, f"urn:uuid:{context.helper_role_id}"))
+        kind = ("enterer", "Enterer") if reading.driver == MANUAL else ("performer", "Performer")
+        agents.append(_agent(*kind, f"urn:uuid:{context.helper_role_id}"))
+    activity = ("UPDATE", "revise") if rejected else ("CREATE", "create")
     content: Json = {
         "resourceType": "Provenance",
-        "id": identify("Provenance", context.encounter_id, digest, recorded, *(target.id for target in targets), activity[0]),
+        "id": identify("Provenance", context.encounter_id, reading.raw_sha256, recorded, *(target.id for target in targets), activity[0]),
         "target": [{"reference": target.reference} for target in targets],
         "recorded": recorded,
         "activity": concept(coding(_ACTIVITY, *activity)),
         "agent": agents,
     }
-    if digest:
-        content["entity"] = [{"role": "source", "what": {"identifier": {"system": SHA256, "value": digest}, "display": display}}]
+    if reading.raw_sha256:
+        what = {"identifier": {"system": SHA256, "value": reading.raw_sha256}, "display": "Trame brute de l'appareil (SHA-256)"}
+        content["entity"] = [{"role": "source", "what": what}]
     return resource(content)
+
+
+def of_octets(octets: bytes, context: Context, target: Resource, *, recorded: datetime) -> Resource:
+    """The Provenance of something that the booth took itself: a photograph, a sound.
+
+    Raises:
+        MappingError: the time has no zone.
+    """
+    digest = hashlib.sha256(octets).hexdigest()
+    agents = [_agent("assembler", "Assembler", f"urn:uuid:{context.booth_id}")]
+    if context.helper is not None:
+        agents.append(_agent("performer", "Performer", f"urn:uuid:{context.helper_role_id}"))
+    return resource(
+        {
+            "resourceType": "Provenance",
+            "id": identify("Provenance", context.encounter_id, digest, target.id),
+            "target": [{"reference": target.reference}],
+            "recorded": instant(recorded, "recorded"),
+            "activity": concept(coding(_ACTIVITY, "CREATE", "create")),
+            "agent": agents,
+            "entity": [
+                {"role": "source", "what": {"identifier": {"system": SHA256, "value": digest}, "display": "Octets enregistrés (SHA-256)"}}
+            ],
+        }
+    )
 
 
 def _agent(code: str, display: str, who: str) -> Json:

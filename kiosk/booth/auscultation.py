@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from kiosk.booth.case import Case
     from kiosk.booth.ports import Ports
     from kiosk.booth.results import Results
-    from kiosk.mapping import Mapping
     from kiosk.settings import Settings
 
 DEVICE: Final = "stethoscope"
@@ -49,8 +48,9 @@ class _Kept:
 class Auscultation:
     """One booth's stethoscope. Without one in the settings it does nothing and is not shown."""
 
-    def __init__(self, case: Case, settings: Settings, ports: Ports, results: Results, call: Call, mapping: Mapping) -> None:
-        self._case, self._ports, self._results, self._call, self._mapping = case, ports, results, call, mapping
+    def __init__(self, case: Case, settings: Settings, ports: Ports, results: Results, call: Call) -> None:
+        self._case, self._ports, self._results, self._call = case, ports, results, call
+        self._mapping = results.mapping
         self._there = bool(settings.stethoscope)
         self.clear()
 
@@ -105,7 +105,7 @@ class Auscultation:
             ended = now.wall - timedelta(seconds=now.monotonic - clip.ended)
             name = f"sound-{hashlib.sha256(clip.samples + ended.isoformat().encode()).hexdigest()[:24]}"
             payload = self._mapping.sound(self._case.session, clip.samples, site, ended)
-            self._results.post.send(recipient, name, "observation", self._case.session.id, payload, now.wall)
+            self._results.post.send_in_parts(recipient, name, "sound", self._case.session.id, payload, now.wall)
             self._kept[name] = _Kept(site)
             self._case.write("sound-kept", sound=name, site=site, bundle=hashlib.sha256(payload).hexdigest())
         self._changed()

@@ -13,10 +13,12 @@ from kiosk.booth.auscultation import DEVICE, Auscultation
 from kiosk.booth.call import Call
 from kiosk.booth.case import Case
 from kiosk.booth.closing import Closing
+from kiosk.booth.exam import Exam
 from kiosk.booth.guest import Guest
 from kiosk.booth.identification import Identification, Turns
 from kiosk.booth.power_cut import PowerCut
 from kiosk.booth.results import Results
+from kiosk.booth.room import RoomCheck
 from kiosk.booth.specialist import Specialist
 from kiosk.booth.stay import Stay
 from kiosk.booth.touches import Touches
@@ -26,7 +28,6 @@ from kiosk.consultation.session import State
 from kiosk.links.code_camera import CodeCameraState
 from kiosk.links.scanner import DoctorCode, ScannerState
 from kiosk.links.smart_card import CardEvent
-from kiosk.mapping import Mapping
 from kiosk.view import blanked, view
 from protocol import engine, screen, station
 
@@ -63,18 +64,29 @@ class Booth:
         self._distrusted = ""
         self._case = Case(clock)
         self._idle = Idle(clock.now().monotonic)
-        mapping = Mapping(settings, keys)
-        self._results = Results(self._case, settings, keys, storage, ports, measuring, self._idle, mapping)
+        self._results = Results(self._case, settings, keys, storage, ports, measuring, self._idle)
         self._call = Call(self._case, ports)
-        self._auscultation = Auscultation(self._case, settings, ports, self._results, self._call, mapping)
+        self._exam = Exam(self._case, settings, ports, self._results, self._call)
+        self._auscultation = Auscultation(self._case, settings, ports, self._results, self._call)
         self._results.receipts.append(self._auscultation)
+        self._room = RoomCheck(self._case, self._call, self._line)
         self._closing = Closing(self._case, keys, storage, ports, self._results, self._call, self._auscultation)
         self._guest = Guest(self._case, settings, keys, ports, self._results)
         self._specialist = Specialist(
-            self._case, settings, keys, ports, self._results, self._call, self._auscultation, storage.trust, self._closing.end, self._guest
+            self._case,
+            settings,
+            keys,
+            ports,
+            self._results,
+            self._call,
+            self._exam,
+            self._auscultation,
+            storage.trust,
+            self._closing.end,
+            self._guest,
         )
         self._power_cut = PowerCut(self._case, storage, self._results, self._idle)
-        stay = Stay(self._case, self._results, self._call, self._auscultation)
+        stay = Stay(self._case, self._results, self._call, self._exam, self._auscultation)
         turns = Turns(
             open=lambda: self._touches.open(),
             identified=self._results.aged,
@@ -83,7 +95,7 @@ class Booth:
             away=stay.away,
         )
         self._identification = Identification(self._case, settings, ports, turns)
-        self._closing.forget = self._identification.clear
+        self._closing.forget = self._forget
         self._touches = Touches(
             self._case,
             settings,
@@ -91,6 +103,8 @@ class Booth:
             self._results,
             self._call,
             self._auscultation,
+            self._exam,
+            self._room,
             self._specialist,
             self._guest,
             self._identification,
@@ -133,6 +147,15 @@ class Booth:
             self._case.copy = "printed" if done else "failed"
             self._case.dirty = True
 
+    def _forget(self) -> None:
+        for part in (self._identification, self._exam, self._room):
+            part.clear()
+
+    def _line(self) -> screen.Check:
+        """How the line to the station is, for the check before the call."""
+        good = self._station == "connected" and not self._ports.congested()
+        return screen.Check("line", "line-good" if good else "line-poor" if self._station == "connected" else "line-connecting", good=good)
+
     def erasure_checked(self, consultation: str, outcome: Literal["clean", "found", "failed"], searched: int) -> None:
         """What came of searching the booth for the values of the consultation that has ended."""
         if self._case.checked == "checking" and self._case.session.id == consultation:
@@ -154,6 +177,7 @@ class Booth:
 
     def call_down(self) -> None:
         """The call process is gone; the agent starts it again."""
+        self._exam.lost()
         self._call.down()
 
     def from_call(self, message: engine.FromCall) -> None:
@@ -163,6 +187,15 @@ class Booth:
                 self._auscultation.heard(message)
             case engine.Device(kind=kind) if kind == DEVICE:
                 self._auscultation.device(message)
+            case engine.PhotoPart():
+                self._exam.photos.part(message)
+            case engine.PhotoFailed():
+                self._exam.photos.failed(message)
+            case engine.Room():
+                self._room.take(message)
+            case engine.Device():
+                self._exam.device(message)
+                self._call.take(message)
             case _:
                 self._call.take(message)
 
@@ -198,6 +231,7 @@ class Booth:
         """One message of the station."""
         match message:
             case station.Joined():
+                self._room.end()
                 (self._guest if message.guest else self._specialist).joined(message)
             case station.Left():
                 (self._guest if message.guest else self._specialist).gone()
@@ -214,6 +248,7 @@ class Booth:
             case station.Refused():
                 self._case.write("station-refused", reason=message.reason)
                 self._specialist.refused(message.reason)
+                self._results.post.refused()
             case _:
                 pass
         self._case.dirty = True
@@ -292,6 +327,8 @@ class Booth:
             unsent=case.unsent,
             copy=case.copy,
             auscultation=self._auscultation.view,
+            exam=self._exam.view,
+            room=self._room.view,
             code=case.code_state if case.session.state is State.WAITING else "",
             visit=case.visit.shown if case.visit is not None else None,
             present=(*shown.present, *(("guest",) if case.visit is not None and case.visit.state == "here" else ())),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kiosk.booth.auscultation import Auscultation
     from kiosk.booth.call import Call
     from kiosk.booth.case import Case
+    from kiosk.booth.exam import Exam
     from kiosk.booth.guest import Guest
     from kiosk.booth.ports import Ports
     from kiosk.booth.results import Results
@@ -48,14 +49,15 @@ class Specialist:
         ports: Ports,
         results: Results,
         call: Call,
+        exam: Exam,
         auscultation: Auscultation,
         trust: Trust,
         end: Callable[[str], None],
         guest: Guest,
     ) -> None:
         self._case, self._settings, self._keys, self._ports = case, settings, keys, ports
-        self._results, self._call, self._auscultation, self._trust, self._end = results, call, auscultation, trust, end
-        self._guest = guest
+        self._results, self._call, self._exam, self._auscultation = results, call, exam, auscultation
+        self._trust, self._end, self._guest = trust, end, guest
         self._since = 0.0
         self._entered = 0.0
         self._expected: tuple[str, int, int] | None = None
@@ -215,6 +217,7 @@ class Specialist:
         self._results.situation()
         self._results.deliver(self._case.recipient)
         self._auscultation.agreed()
+        self._exam.greet()
         self._guest.tell()
         self._case.dirty = True
 
@@ -223,11 +226,10 @@ class Specialist:
         match message:
             case specialist.Offer() | specialist.Candidate():
                 self._call.negotiate(message)
-            case specialist.Draft() | specialist.Text():
-                self._written(message)
-            case specialist.Ask():
-                self._case.notices = (f"asked-{message.vital}",)
-                self._case.write("asked", vital=message.vital)
+            case specialist.Draft() | specialist.Text() | specialist.Ask():
+                self._read(message)
+            case specialist.ShowCamera() | specialist.AskPhoto():
+                self._exam.said(message)
             case specialist.Listen() | specialist.AskSite() | specialist.KeepSound():
                 self._auscultation.said(message)
             case specialist.Verified():
@@ -243,11 +245,17 @@ class Specialist:
                 self._end("specialist")
         self._case.dirty = True
 
-    def _written(self, message: specialist.Draft | specialist.Text) -> None:
-        draft = isinstance(message, specialist.Draft)
-        self._case.draft = message.text if draft else ""
-        if not draft:
-            self._case.text("specialist", message.text)
+    def _read(self, message: specialist.Draft | specialist.Text | specialist.Ask) -> None:
+        if isinstance(message, specialist.Ask):
+            self._case.notices = (f"asked-{message.vital}",)
+            self._case.write("asked", vital=message.vital)
+            return
+        if isinstance(message, specialist.Draft):
+            self._case.draft = message.text
+            return
+        self._case.draft = ""
+        self._case.text("specialist", message.text)
+        self._case.send_guest(specialist.Text(message.text, message.at, self._case.specialist))
 
     def _reveal(self, reason: str) -> None:
         """Break the glass: the name behind the pseudonym, for a reason that the record keeps and the patient reads."""
@@ -300,6 +308,7 @@ class Specialist:
     def leave_line(self) -> None:
         """Nothing is said to this page any more."""
         if self._case.line is not None:
+            self._exam.hide()
             self._case.line, self._case.draft = None, ""
             self._auscultation.gone()
             self._call.hang_up()

@@ -10,14 +10,15 @@ if TYPE_CHECKING:
     from kiosk.booth.auscultation import Auscultation
     from kiosk.booth.call import Call
     from kiosk.booth.case import Case
+    from kiosk.booth.exam import Exam
     from kiosk.booth.results import Results
 
 
 class Stay:
     """Blanks and pauses the consultation, and takes it up again."""
 
-    def __init__(self, case: Case, results: Results, call: Call, auscultation: Auscultation) -> None:
-        self._case, self._results, self._call, self._auscultation = case, results, call, auscultation
+    def __init__(self, case: Case, results: Results, call: Call, exam: Exam, auscultation: Auscultation) -> None:
+        self._case, self._results, self._call, self._exam, self._auscultation = case, results, call, exam, auscultation
         self._paused = False
 
     def away(self, gone: bool) -> None:
@@ -28,6 +29,7 @@ class Stay:
         case.away = gone
         case.write("pause" if gone else "resume", after="card-out" if gone else "card-back")
         if gone:
+            self._exam.hide()
             self._paused = case.session.state is State.IN_CALL
         if self._paused and case.session.state is (State.IN_CALL if gone else State.PAUSED):
             case.step(Event.PAUSE if gone else Event.RESUME)

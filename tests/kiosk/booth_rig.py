@@ -108,6 +108,7 @@ class Desk:
         identification: Identification | None = None,
         organisation: str = "",
         stethoscope: str = "",
+        exam_cameras: dict[str, str] | None = None,
         keys: BoothKeys = KEYS,
     ) -> None:
         self.directory, self.clock = directory, clock or ManualClock()
@@ -120,6 +121,7 @@ class Desk:
             identification=identification or Identification(),
             organisation=organisation,
             stethoscope=stethoscope,
+            exam_cameras=exam_cameras or {},  # type: ignore[arg-type]  # the names of the settings
         )
         self.ports = Ports()
         self.storage: Storage = open_storage(directory, keys, self.settings)

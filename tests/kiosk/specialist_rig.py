@@ -54,7 +54,7 @@ class Doctor:
             reply = self._handshake.receive(body)
             if reply is not None:
                 self._desk.booth.relayed(HANDSHAKE, reply)
-        else:
+        elif kind == SEALED:
             assert self._handshake.opener is not None
             plain = self._handshake.opener.open(body)
             if plain[0] == sound.KIND:

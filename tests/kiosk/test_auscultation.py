@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kiosk_fhir.check import check_bundle
-from protocol import engine, screen, specialist
+from protocol import engine, screen, specialist, station
 from protocol.sound import PIECE, RATE
 from simulators import heart
 from tests.kiosk.booth_rig import Desk
@@ -117,15 +117,14 @@ def test_a_clip_is_kept_with_the_patients_yes_only(desk: Desk, doctor: Doctor) -
     desk.ports.room = False  # a poor link harms no clip
     doctor.say(specialist.KeepSound())
     assert (shown(desk).keep, told(doctor).keep) == (10, "asked")
-    assert doctor.mail("observation") == []
     desk.tap(screen.KeepSound(given=False))
-    assert (shown(desk).keep, told(doctor).keep, doctor.mail("observation")) == (0, "refused", [])
+    assert (shown(desk).keep, told(doctor).keep, doctor.mail("part")) == (0, "refused", [])
     source.give(3)
     doctor.say(specialist.KeepSound())
     expected = source.heard[-2 * 10 * RATE :]
     source.give(20)  # what comes after the wish is not in it
     desk.tap(screen.KeepSound(given=True))
-    [payload] = doctor.mail("observation")
+    payload = whole(desk, doctor)
     check_bundle(payload)
     resources = {entry["resource"]["resourceType"]: entry["resource"] for entry in json.loads(payload)["entry"]}
     media, provenance = resources["Media"], resources["Provenance"]
@@ -137,7 +136,8 @@ def test_a_clip_is_kept_with_the_patients_yes_only(desk: Desk, doctor: Doctor) -
     assert base64.b64decode(media["content"]["hash"]) == hashlib.sha1(file, usedforsecurity=False).digest()
     assert provenance["entity"][0]["what"]["identifier"]["value"] == hashlib.sha256(expected).hexdigest()
     assert told(doctor).keep == "kept"
-    assert [(clip.site, clip.state) for clip in shown(desk).clips] == [("mitral", "kept")]
+    desk.booth.tick()
+    assert [(clip.site, clip.state) for clip in shown(desk).clips] == [("mitral", "sent")]
 
 
 def test_a_clip_has_one_site(desk: Desk, doctor: Doctor) -> None:
@@ -176,6 +176,29 @@ def test_the_doctor_asks_for_a_point_and_listens(desk: Desk, doctor: Doctor) -> 
     doctor.say(specialist.Listen(on=True))
     assert ordered(desk) == engine.Auscultate(on=True, listening=True)
     assert (shown(desk).listening, told(doctor).listening) == (True, True)
+
+
+def whole(desk: Desk, doctor: Doctor) -> bytes:
+    """Play the station: take one part after the other; what the doctor makes of all of them."""
+    taken: list[station.Deposit] = []
+    while len(found := [one for one in desk.ports.posted if isinstance(one, station.Deposit)]) > len(taken):
+        assert len(found) == len(taken) + 1, "one part at a time: values never wait for a sound"
+        taken = found
+        desk.booth.from_station(station.Deposited(found[-1].id))
+    payload = b""
+    for part in doctor.mail("part"):
+        payload += split(part)[4]
+    return payload
+
+
+def split(part: bytes) -> list[bytes]:
+    """The fields of a part (docs/crypto.md): each with its length before it."""
+    out = []
+    while part:
+        size = int.from_bytes(part[:4])
+        out.append(part[4 : 4 + size])
+        part = part[4 + size :]
+    return out
 
 
 SCENES: list[tuple[str, Callable[[Desk], object]]] = [

@@ -13,7 +13,7 @@ from playwright.async_api import expect
 from drivers.device import Device
 from kiosk.call.cameras import BOOTH
 from kiosk.call.peer import AiortcEngine
-from kiosk_fhir import media
+from kiosk_fhir import auscultation
 from kiosk_fhir.context import Booth, Context, Patient
 from protocol import sound
 from protocol import specialist as sp
@@ -173,7 +173,7 @@ def clip(seconds: int = 3) -> bytes:
     """A sound as the booth seals it."""
     when = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
     context = Context("c1", when, Patient("p1"), Booth("b1"), device=Device("stethoscope:alsa:test", "", name="Stéthoscope"))
-    return media.auscultation(BEATS[: 2 * sound.RATE * seconds], sound.RATE, context, site="mitral", ended=when)
+    return auscultation.bundle(BEATS[: 2 * sound.RATE * seconds], sound.RATE, context, site="mitral", ended=when)
 
 
 async def test_a_kept_sound_is_listed_played_and_saved(browser: Browser, station: RunningStation, booth: BoothPeer, tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ async def test_a_kept_sound_is_listed_played_and_saved(browser: Browser, station
     async with specialist.page.expect_download() as download:
         await row.get_by_role("link", name="Enregistrer (WAV)").click()
     await (await download.value).save_as(tmp_path / "clip.wav")
-    assert (tmp_path / "clip.wav").read_bytes() == media.wav(BEATS[: 2 * sound.RATE * 3], sound.RATE)
+    assert (tmp_path / "clip.wav").read_bytes() == auscultation.wav(BEATS[: 2 * sound.RATE * 3], sound.RATE)
     assert (await specialist.measures())["cspViolations"] == 0
 
 

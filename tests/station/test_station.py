@@ -15,12 +15,10 @@ from aiohttp import ClientSession, WSMsgType, WSServerHandshakeError
 from nacl.signing import SigningKey
 from nacl.utils import random
 
-from kiosk import parcels
 from kiosk.secure.keys import BoothKeys
 from protocol import station as st
 from protocol.codec import LIMIT
 from station import audit, directory
-from station import parcels as station_parcels
 from station.turn import Turn
 from tests.station.booth_peer import BoothPeer
 from tests.station.running import PagePeer, RunningStation
@@ -374,33 +372,6 @@ async def test_an_envelope_waits_for_its_specialist_and_the_receipt_for_the_boot
         await peer.send(st.Deposit("e1", page.key, b"sealed"))
         assert [await peer.next() for _ in range(2)] == [st.Deposited("e1"), receipt(page, "e1")]
     assert station.work(lambda database: database.execute("select count(*) from mail").fetchone()) == (0,)
-
-
-async def test_a_large_envelope_comes_in_pieces_and_arrives_as_one(station: RunningStation) -> None:
-    """F002-01: values go between the pieces. One that was cut off is nothing; a new start is."""
-    sealed = bytes(range(256)) * 100
-    async with booth(station) as peer, PagePeer(station.origin) as page:
-        await peer.sign_in()
-        await page.sign_in(station.token())
-        cut = parcels.pieces(st.Deposit("e1", page.key, sealed))
-        for part in cut[:5]:
-            await peer.send(part)
-        await peer.send(cut[7])
-        assert await peer.next() == st.Refused("bad-part", "e1")
-        for part in cut:
-            await peer.send(part)
-        assert await peer.next() == st.Deposited("e1")
-        assert await page.until(st.Mail) == st.Mail("e1", station.booth_keys.public, sealed)
-
-
-async def test_no_booth_fills_the_stations_memory(station: RunningStation, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(station_parcels, "LARGEST", 4000)
-    async with booth(station) as peer:
-        await peer.sign_in()
-        for part in parcels.pieces(st.Deposit("e1", bytes(32), bytes(6000))):
-            await peer.send(part)
-        assert await peer.next() == st.Refused("too-large", "e1")
-        assert await peer.next() == st.Refused("bad-part", "e1"), "what comes after it is refused too"
 
 
 async def test_mail_reaches_a_page_that_is_there_at_once_and_only_its_own(station: RunningStation) -> None:

@@ -283,6 +283,7 @@ SCREEN: dict[str, str] = {
     "identity-with-card": "With a card",
     "identity-this-one": "This is the patient",
     "identity-dismiss": "Not this patient",
+    "identity-dismiss-many": "None of them",
     "code-open": "Show an INS code",
     "code-close": "Switch the camera off",
     "code-starting": "The camera is starting…",
@@ -415,6 +416,10 @@ SAID: dict[str, tuple[str, str]] = {
     "identity-refused": ("Identity not accepted", "Check it against the identity document and try again."),
     "sharing-refused": ("The patient did not accept sharing", "Measurements stay in the booth. This can be changed in “My consents”."),
     "photos-refused": ("The patient did not accept photos", "This can be changed in “My consents”."),
+    "booth-clock-unsure": (
+        "Nobody vouches for the booth's clock",
+        "Measurements go on; the device's clock is not set. Tell technical support.",
+    ),
     "clock-corrected": ("A device's clock was corrected", "Nothing to do: both times are noted."),
     "old-reading-set-aside": ("An old reading was set aside", "It is not sent. Attach it only if it is this patient's."),
     "measurement-refused": ("A device sent an unreadable measurement", "It is not sent. Take the measurement again."),

@@ -283,6 +283,7 @@ SCREEN: dict[str, str] = {
     "identity-with-card": "Avec une carte",
     "identity-this-one": "C'est ce patient",
     "identity-dismiss": "Ce n'est pas ce patient",
+    "identity-dismiss-many": "Aucun d'eux",
     "code-open": "Montrer un code INS",
     "code-close": "Éteindre la caméra",
     "code-starting": "La caméra s'allume…",
@@ -421,6 +422,10 @@ SAID: dict[str, tuple[str, str]] = {
         "Les mesures restent dans la cabine. Il peut changer d'avis dans « Mes accords ».",
     ),
     "photos-refused": ("Le patient n'a pas accepté les photos", "Il peut changer d'avis dans « Mes accords »."),
+    "booth-clock-unsure": (
+        "L'heure de la cabine n'est pas vérifiée",
+        "Les mesures continuent ; l'appareil n'est pas remis à l'heure. Prévenez l'assistance technique.",
+    ),
     "clock-corrected": ("Heure d'un appareil corrigée", "Rien à faire : les deux heures sont notées."),
     "old-reading-set-aside": ("Lecture ancienne écartée", "Elle n'est pas envoyée. Attachez-la seulement si elle est de ce patient."),
     "measurement-refused": ("Un appareil a envoyé une mesure illisible", "Elle n'est pas envoyée. Refaites la mesure."),

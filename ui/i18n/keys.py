@@ -8,7 +8,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "View.notices": (
         "station-unreachable", "station-refused", "link-poor", "video-off", "sound-off", "call-frozen", "call-lost", "stream-cut",
         "authentication-differs", "specialist-absent", "specialist-left", "specialist-refused", "identity-provisional", "identity-refused",
-        "sharing-refused", "clock-corrected", "old-reading-set-aside", "measurement-refused", "storage-full", "record-failed", "erase-failed",
+        "sharing-refused", "booth-clock-unsure", "clock-corrected", "old-reading-set-aside", "measurement-refused", "storage-full", "record-failed", "erase-failed",
         "idle-warning", "close-warning", "power-cut", "bluetooth-down", "companion-joined", "professional-joined", "person-left",
         "photos-refused", "message-not-sent", "too-noisy", "too-dark", "not-now", "identity-incomplete", "measurement-failed", "no-new-record", "other-fingerprints", "key-mismatch", "bad-order", "bad-message", "station-lost",
         "other-card", "name-revealed", "camera-lost", "no-camera", "microphone-lost", "no-microphone", "microphone-muted", "no-speaker", "stethoscope-asked",

@@ -169,6 +169,7 @@ ColumnLayout {
                             visible: Booth.present.length > 0
                             Layout.fillWidth: true
                             text: Say.t("present") + Say.t("colon") + Booth.present.map(role => Say.t("role-" + role)).join(", ")
+                            Layout.fillWidth: true
                             font.pixelSize: Theme.small
                             color: Theme.inkSoft
                         }

@@ -5,8 +5,8 @@ import { Fault } from "./fault";
 export const RATE = 4000;
 const PIECE = 500;
 const HEAD = 24;
-/** The first octet of such a message; JSON begins with "{". */
-export const SOUND = 1;
+/** The first octet of such a message; JSON begins with "{", a curve with 1. */
+export const SOUND = 2;
 
 export interface Sound {
   type: "sound";

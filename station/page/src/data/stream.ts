@@ -3,6 +3,7 @@
 import sodium from "libsodium-wrappers";
 import type { FromBooth, ToBooth } from "../messages";
 import { textOf, utf8 } from "./bytes";
+import { CURVE_FRAME, curveOf } from "./curve";
 import { Fault } from "./fault";
 import { padded } from "./padding";
 import { SOUND, type Sound, soundOf } from "./sound";
@@ -51,7 +52,7 @@ export class Opener {
     if (plain[0] === SOUND) return soundOf(plain);
     let message: unknown;
     try {
-      message = JSON.parse(textOf(plain));
+      message = plain[0] === CURVE_FRAME ? curveOf(plain) : JSON.parse(textOf(plain));
     } catch {
       throw new Fault("stream-malformed");
     }
@@ -80,7 +81,7 @@ export class Opener {
 const KINDS: Record<FromBooth["type"], string[]> = {
   situation: ["consultation", "patient", "present", "instruments"], values: ["reading", "device", "numbers", "received"],
   curve: ["device", "vital", "samples", "period", "received"], "device-lost": ["device"], answer: ["sdp"], "call-failed": ["reason"],
-  text: ["text", "at"], draft: ["text"], media: ["picture", "sound"], guest: ["state"],
+  text: ["text", "at"], draft: ["text"], media: ["picture", "sound"], "exam-cameras": ["cameras", "camera", "state", "refused", "photo", "missing"], guest: ["state"],
   auscultation: ["state", "site", "listening", "held", "keep"], ended: ["record"], resume: ["log", "of", "received"],
 };
 

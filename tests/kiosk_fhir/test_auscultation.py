@@ -13,7 +13,7 @@ from typing import Any, get_args
 import pytest
 
 from drivers.device import Device
-from kiosk_fhir import media
+from kiosk_fhir import auscultation
 from kiosk_fhir.check import check_bundle
 from kiosk_fhir.errors import MappingError
 from protocol.sound import SITES, Site
@@ -24,7 +24,7 @@ SAMPLES = bytes(range(256)) * 125
 
 
 def made(samples: bytes = SAMPLES, site: str = "aortic") -> dict[str, Any]:
-    payload = media.auscultation(samples, 4000, CHEST, site=site, ended=EFFECTIVE)
+    payload = auscultation.bundle(samples, 4000, CHEST, site=site, ended=EFFECTIVE)
     check_bundle(payload)
     return {entry["resource"]["resourceType"]: entry["resource"] for entry in json.loads(payload)["entry"]}
 
@@ -55,7 +55,7 @@ def test_the_same_sound_is_the_same_resource_and_another_is_another() -> None:
 
 
 def test_every_site_of_the_screens_has_a_name() -> None:
-    assert set(media.AUSCULTATION_SITES) == set(SITES) == set(get_args(Site))
+    assert set(auscultation.SITES) == set(SITES) == set(get_args(Site))
 
 
 @pytest.mark.parametrize(
@@ -63,5 +63,5 @@ def test_every_site_of_the_screens_has_a_name() -> None:
 )
 def test_what_makes_no_sense_is_refused(samples: bytes, site: str, field: str) -> None:
     with pytest.raises(MappingError) as error:
-        media.auscultation(samples, 4000, CHEST, site=site, ended=EFFECTIVE)
+        auscultation.bundle(samples, 4000, CHEST, site=site, ended=EFFECTIVE)
     assert error.value.field == field
