@@ -13,6 +13,7 @@ from playwright.async_api import expect
 from drivers.device import Device
 from kiosk.call.cameras import BOOTH
 from kiosk.call.peer import AiortcEngine
+from kiosk.secure.parts import parts
 from kiosk_fhir import auscultation
 from kiosk_fhir.context import Booth, Context, Patient
 from protocol import sound
@@ -169,6 +170,14 @@ async def test_the_specialist_listens_over_the_call(browser: Browser, station: R
         await engine.stop()
 
 
+async def deposit(booth: BoothPeer, sound_id: str, payload: bytes) -> list[str]:
+    """A sound as the booth sends it: in parts."""
+    cut = list(parts(sound_id, "sound", payload))
+    for part_id, part in cut:
+        await booth.deposit(part_id, part, "part")
+    return [part_id for part_id, _ in cut]
+
+
 def clip(seconds: int = 3) -> bytes:
     """A sound as the booth seals it."""
     when = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
@@ -179,10 +188,11 @@ def clip(seconds: int = 3) -> bytes:
 async def test_a_kept_sound_is_listed_played_and_saved(browser: Browser, station: RunningStation, booth: BoothPeer, tmp_path: Path) -> None:
     """F002-15, F004-21: the WAV file of the envelope, octet for octet; the booth hears that it was seen."""
     specialist = await consult(browser, station, booth)
-    await booth.deposit("s1", clip())
+    envelopes = await deposit(booth, "s1", clip())
     row = specialist.page.locator('[data-envelope="s1"]')
     await expect(row).to_contain_text("Auscultation — Foyer mitral · 3 s")
-    assert (await booth.until_told(st.Receipt)).id == "s1"
+    await booth.until_told(st.Receipt, len(envelopes))
+    assert {message.id for message in booth.messages if isinstance(message, st.Receipt)} == set(envelopes)
     await specialist.until("document.querySelector('telecabine-clip audio').duration > 2.9")
     await specialist.page.evaluate("document.querySelector('telecabine-clip audio').play()")
     await specialist.until("document.querySelector('telecabine-clip audio').currentTime > 0.2")
@@ -216,7 +226,7 @@ async def test_it_is_usable_by_everybody(browser: Browser, station: RunningStati
     """F004-32, F004-35: no fault that axe finds, on a phone no point smaller than a finger, and nothing wider than the screen."""
     specialist = await consult(browser, station, booth, bypass_csp=True)
     await booth.say(stands())
-    await booth.deposit("s1", clip())
+    await deposit(booth, "s1", clip())
     await hear(booth, 48)
     await expect(specialist.page.locator("telecabine-clip")).to_be_visible()
     await specialist.press("Vérifier mon casque")
@@ -234,7 +244,7 @@ async def test_the_end_forgets_the_sound(browser: Browser, station: RunningStati
     specialist = await consult(browser, station, booth)
     await booth.say(stands())
     await hear(booth, 8)
-    await booth.deposit("s1", clip())
+    await deposit(booth, "s1", clip())
     await booth.until_told(st.Receipt)
     await booth.say(sp.Ended(""))
     await specialist.press("Retour à la salle d’attente")
