@@ -76,7 +76,7 @@ async function results(vectors: Vectors): Promise<Record<string, unknown>> {
   const altered = (body: Uint8Array, at: number): Uint8Array => body.map((octet, place) => (place === at ? octet ^ 1 : octet));
   return {
     commitment: base64(commitment(fresh.nonce)), transcript: base64(keys.transcript), receive_key: base64(keys.receive), digits: keys.digits,
-    reveal_signature: header.signature, opened, payload: read.payload, kind: read.kind,
+    reveal_signature: header.signature, opened, payload: textOf(read.payload), kind: read.kind,
     receipt: await receiptSignature(vectors.receipt.id, vectors.receipt.at, identity),
     agreed: (await finished(vectors, identity, fresh, vectors["agreed"]!)) ?? "",
     refusals: {
