@@ -15,16 +15,18 @@ from protocol.station import NUMBERED, PROBE, SEALED
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: seconds between two pairs of probes, one on each way
-EVERY: Final = 0.25
+#: seconds between two pairs of probes, one on each way; and between two of the socket's alone, which tell whether its reader keeps up
+EVERY, ALONE = 0.25, 1.0
+#: seconds above its fastest round trip from which a way is late: what is sent now would stand behind what was sent before
+LATE: Final = 0.5
 #: round trips that are looked at, and at least so many before anything is judged
 LOOKED_AT, ENOUGH = 12, 8
 #: the channel is faster when it takes so much of the socket's time at most, and so many seconds less
 SHARE, MARGIN = 0.8, 0.005
 #: seconds that it must have been faster, or slower, before the stream goes the other way
 HYSTERESIS: Final = 3.0
-#: the channel is blocked when a probe takes so many seconds at least, and so many times what it took
-BLOCKED, TIMES = 0.3, 4.0
+#: the channel is blocked when a probe takes so many times what it took, but so many seconds at least, and so many in any case
+TIMES, BLOCKED, TOO_LONG = 4.0, 0.3, 1.0
 #: seconds after a blocked channel before it is tried again, doubled each time
 REST, LONGEST_REST = 10.0, 320.0
 #: probes that may be under way on one way, and seconds after which one is given up
@@ -39,6 +41,7 @@ class Way:
     def __init__(self) -> None:
         self._sent: deque[tuple[bytes, float]] = deque()
         self._trips: deque[float] = deque(maxlen=LOOKED_AT)
+        self._least = float("inf")
 
     def probe(self, token: bytes, now: float) -> bool:
         """Whether a probe may be sent: not when too many are under way."""
@@ -54,6 +57,7 @@ class Way:
         for index, (sent, at) in enumerate(self._sent):
             if sent == token:
                 self._trips.append(now - at)
+                self._least = min(self._least, now - at)
                 for _ in range(index + 1):
                     self._sent.popleft()
                 return True
@@ -77,14 +81,19 @@ class Way:
         """What the way takes there and back, s, or has taken already."""
         return max(self._usual, self._silent(now))
 
+    def late(self, now: float) -> bool:
+        """Whether what goes this way waits for a reader, or a link, that is behind. False while nobody answers: an older page does not."""
+        return bool(self._trips) and max(self._trips[-1], self._silent(now)) > self._least + LATE
+
     def blocked(self, now: float) -> bool:
         """Whether nothing comes back."""
-        return self._silent(now) > max(BLOCKED, TIMES * self._usual)
+        return self._silent(now) > min(max(BLOCKED, TIMES * self._usual), TOO_LONG)
 
     def forget(self) -> None:
         """The way is another one from now on."""
         self._sent.clear()
         self._trips.clear()
+        self._least = float("inf")
 
 
 class Carrier:
@@ -124,7 +133,6 @@ class Carrier:
             if self.on_channel:
                 self._switch(to_channel=False)
             self._kept.clear()
-        self._socket.forget()
         self._channel.forget()
         self._ready, self._otherwise = ready, None
 
@@ -140,20 +148,27 @@ class Carrier:
 
     def tick(self) -> None:
         """To be called several times in a quarter of a second: probes, and the choice of the way."""
-        if not self._ready:
-            return
         now = self._now()
         if self.on_channel and self._channel.blocked(now):
             self._blocked(now)
-        self._choose(now)
-        if now - self._probed >= EVERY:
+        if self._ready:
+            self._choose(now)
+        if now - self._probed >= (EVERY if self._ready or self._socket.late(now) else ALONE):
             self._probed = now
-            self._token = (self._token + 1) % (1 << 64)
-            token = self._token.to_bytes(8)
-            if self._socket.probe(token, now):
-                self._by_socket(PROBE, token)
-            if self._channel.probe(token, now):
-                self._by_channel(bytes((PROBE,)) + token)
+            self._probe(now)
+
+    def _probe(self, now: float) -> None:
+        self._token = (self._token + 1) % (1 << 64)
+        token = self._token.to_bytes(8)
+        if self._socket.probe(token, now):
+            self._by_socket(PROBE, token)
+        if self._ready and self._channel.probe(token, now):
+            self._by_channel(bytes((PROBE,)) + token)
+
+    @property
+    def late(self) -> bool:
+        """Whether what is carried now comes late, wherever on its way it waits."""
+        return (self._channel if self.on_channel else self._socket).late(self._now())
 
     def _choose(self, now: float) -> None:
         if not (self._socket.known and self._channel.known) or now < self._not_before:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.consultation.identity import as_patient
-from kiosk_fhir import bundle
+from kiosk_fhir import bundle, media
 from kiosk_fhir.context import Booth, Context, Patient, Professional
 
 if TYPE_CHECKING:
@@ -32,9 +32,21 @@ class Mapping:
         Raises:
             MappingError: something that FHIR needs is missing.
         """
+        context = self._context(consultation, device, clock)
+        return bundle.settled(settled.reading, context, effective=settled.effective, corrected=settled.corrected)
+
+    def photograph(self, consultation: Consultation, photograph: media.Photograph, device: Device) -> bytes:
+        """The transaction Bundle of one photograph by the camera `device`.
+
+        Raises:
+            MappingError: as `bundle`.
+        """
+        return media.bundle(self._context(consultation, device), photograph)
+
+    def _context(self, consultation: Consultation, device: Device, clock: ClockReading | None = None) -> Context:
         if consultation.opened is None or consultation.patient is None:
             raise ValueError("no consultation is open")
-        context = Context(
+        return Context(
             consultation=consultation.id,
             started=consultation.opened.wall,
             patient=self._patient(consultation, consultation.patient),
@@ -44,7 +56,6 @@ class Mapping:
             clock=clock,
             production=self._production,
         )
-        return bundle.settled(settled.reading, context, effective=settled.effective, corrected=settled.corrected)
 
     def _patient(self, consultation: Consultation, identity: PatientIdentity) -> Patient:
         """Without its name and with the year alone where a pseudonym stands for it."""

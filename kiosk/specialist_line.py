@@ -144,7 +144,8 @@ class SpecialistLine:
 
     def _seal(self, message: specialist.FromBooth, *, final: bool = False) -> None:
         if self.agreement is not None and self._carrier is not None and not self.agreement.sealer.ended:
-            self._carrier.send(self.agreement.sealer.seal(padded(specialist.from_booth.encode(message)), final=final), last=final)
+            text = specialist.from_booth.compact(message) if self.agreement.version > 1 else specialist.from_booth.encode(message)
+            self._carrier.send(self.agreement.sealer.seal(padded(text), final=final), last=final)
 
     def channel(self, *, ready: bool) -> None:
         """Whether the call's data channel may carry this stream."""
@@ -162,6 +163,11 @@ class SpecialistLine:
             self._carrier.tick()
 
     @property
+    def late(self) -> bool:
+        """Whether the page gets late what is said to it now."""
+        return self._carrier is not None and self._carrier.late
+
+    @property
     def on_channel(self) -> bool:
         """Whether the data channel carries the stream."""
         return self._carrier is not None and self._carrier.on_channel
@@ -173,7 +179,10 @@ class SpecialistLine:
 
     def left(self) -> None:
         """The station says that the specialist is gone."""
-        if not self._over and not self.ended and self.agreement is not None:
-            self._over = True
+        over, self._over = self._over or self.ended, True
+        if over or self._handshake is None or not self._handshake.begun:
+            return
+        if self.agreement is None:
+            self._listener.broken("handshake-cut", detail="the page left before both ends had agreed")
+        else:
             self._listener.broken("stream-cut", detail="the line was cut without its final message")
-        self._over = True

@@ -69,6 +69,53 @@ class CallView(Struct, frozen=True):
     message: str
 
 
+class PhotoLine(Struct, frozen=True):
+    """A photograph that the patient has let go: `camera` by which, `site` of the body; `state` as `Kept`."""
+
+    id: str
+    camera: str
+    site: str
+    taken: str
+    state: Literal["kept", "sent", "seen"]
+
+
+class ExamView(Struct, frozen=True):
+    """Exam cameras and photographs.
+
+    The booth's own screen shows the picture of `camera` while `state` is "asked" or "shown", and the photograph itself while `photo` is
+    "asked"; nothing leaves while a state is "asked". `by` is who has asked last, "specialist" or "booth"; `missing` why an exam camera does not work, by name; `sites` where on the body the
+    camera may have looked, for the helper to say.
+    """
+
+    cameras: tuple[str, ...] = ()
+    camera: str = ""
+    state: Literal["", "asked", "shown"] = ""
+    by: Literal["", "specialist", "booth"] = ""
+    photo: Literal["", "taking", "asked"] = ""
+    sites: tuple[str, ...] = ()
+    photos: tuple[PhotoLine, ...] = ()
+    missing: dict[str, str] = {}
+
+
+class Check(Struct, frozen=True):
+    """One line of the check before the call: what ("light", "face", "sound", "noise", "line"), and the text key of how it is."""
+
+    what: str
+    says: str
+    good: bool
+
+
+class RoomView(Struct, frozen=True):
+    """The check of picture, sound and line before the call; the booth's own screen shows its camera while `on`. Nothing of it leaves.
+
+    `level` is the loudness at this moment, 0 to 1, for the meter; `checks` what is judged so far.
+    """
+
+    on: bool = False
+    level: float | None = None
+    checks: tuple[Check, ...] = ()
+
+
 class TextLine(Struct, frozen=True):
     """One line of the conversation; `author` "booth", "specialist" or "guest"."""
 
@@ -186,6 +233,8 @@ class View(Message, frozen=True, tag="view"):
     unsent: tuple[Unsent, ...] = ()
     copies: bool = False
     copy: Literal["", "printing", "printed", "failed"] = ""
+    exam: ExamView = ExamView()
+    room: RoomView = RoomView()
     code_camera: Literal["none", "off", "starting", "on"] = "none"
     ended: str = ""
     checked: Literal["", "checking", "clean", "found", "failed"] = ""
@@ -356,6 +405,35 @@ class Media(Message, frozen=True, tag="media"):
     microphone: bool
 
 
+class ExamCamera(Message, frozen=True, tag="exam-camera"):
+    """The helper takes an exam camera in hand; "" puts it away: nothing of it is sent from then on."""
+
+    camera: str
+
+
+class ShowExam(Message, frozen=True, tag="show-exam"):
+    """The patient's answer: the picture of the exam camera may be seen by the specialist, or not."""
+
+    given: bool
+
+
+class Photograph(Message, frozen=True, tag="photograph"):
+    """The helper takes a photograph by the exam camera that is shown."""
+
+
+class SendPhoto(Message, frozen=True, tag="send-photo"):
+    """The patient's answer to the photograph on the screen; `site` is where on the body it was taken, "" when nobody said."""
+
+    given: bool
+    site: str = ""
+
+
+class CheckRoom(Message, frozen=True, tag="check-room"):
+    """Begin or end the check of picture and sound before the call."""
+
+    on: bool
+
+
 class Say(Message, frozen=True, tag="say"):
     """A line of text to the specialist."""
 
@@ -413,6 +491,11 @@ FromScreen: TypeAlias = (
     | Attach
     | Identical
     | Media
+    | ExamCamera
+    | ShowExam
+    | Photograph
+    | SendPhoto
+    | CheckRoom
     | Say
     | Drafting
     | Pause

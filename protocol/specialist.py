@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from protocol import curve_frame
 from protocol.codec import Codec
 
 
@@ -97,6 +98,22 @@ class Answer(Message, frozen=True, tag="answer"):
     sdp: str
 
 
+class ExamCameras(Message, frozen=True, tag="exam-cameras"):
+    """The booth's exam cameras ("otoscope", "dermatoscope"), and whose picture goes in the place of the booth camera's.
+
+    `state` of the one in `camera`: "asked" = the patient has not answered, "shown" = its picture is sent; "" = none, and `refused` is the one
+    that the patient has just said no to. `photo`: "" none, "taking", "asked" = the patient looks at it, "kept" = sealed and on its way,
+    "refused", "failed". `missing` are those that do not work.
+    """
+
+    cameras: tuple[str, ...]
+    camera: str
+    state: Literal["", "asked", "shown"]
+    refused: str
+    photo: Literal["", "taking", "asked", "kept", "refused", "failed"]
+    missing: tuple[str, ...]
+
+
 class CallFailed(Message, frozen=True, tag="call-failed"):
     """No picture and no sound; `reason` is a text key. Values and text go on."""
 
@@ -162,7 +179,9 @@ class Ended(Message, frozen=True, tag="ended"):
     record: str
 
 
-FromBooth: TypeAlias = Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Draft | Media | Guest | Ended
+FromBooth: TypeAlias = (
+    Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | ExamCameras | Text | Draft | Media | Guest | Ended
+)
 
 
 class Offer(Message, frozen=True, tag="offer"):
@@ -182,6 +201,16 @@ class Ask(Message, frozen=True, tag="ask"):
     """The specialist asks for a measurement of one vital."""
 
     vital: str
+
+
+class ShowCamera(Message, frozen=True, tag="show-camera"):
+    """The specialist asks to see through an exam camera; "" = the booth's camera again. The patient answers."""
+
+    camera: str
+
+
+class AskPhoto(Message, frozen=True, tag="ask-photo"):
+    """The specialist asks for a photograph by the exam camera that is shown. The patient sees it and answers."""
 
 
 class Verified(Message, frozen=True, tag="verified"):
@@ -223,8 +252,41 @@ class Leave(Message, frozen=True, tag="leave"):
 
 
 FromSpecialist: TypeAlias = (
-    Resume | Offer | Candidate | Ask | Verified | Text | Draft | Report | BreakGlass | InviteGuest | DismissGuest | Leave
+    Resume
+    | Offer
+    | Candidate
+    | ShowCamera
+    | AskPhoto
+    | Ask
+    | Verified
+    | Text
+    | Draft
+    | Report
+    | BreakGlass
+    | InviteGuest
+    | DismissGuest
+    | Leave
 )
 
-from_booth: Codec[FromBooth] = Codec(FromBooth, "json")
+
+class _FromBooth(Codec[FromBooth]):
+    """JSON, but for curves: they come as `curve_frame` from version 2 of the handshake on."""
+
+    def __init__(self) -> None:
+        super().__init__(FromBooth, "json")
+
+    def decode(self, data: bytes | str) -> FromBooth:
+        """See `Codec.decode`."""
+        if isinstance(data, bytes) and data[:1] == bytes((curve_frame.MARK,)):
+            return Curve(*curve_frame.decode(data))
+        return super().decode(data)
+
+    def compact(self, message: FromBooth) -> bytes:
+        """The message's bytes, those of a curve as a frame where it fits. Raises ProtocolError."""
+        if not isinstance(message, Curve) or not curve_frame.fits(message.device, message.vital, message.samples):
+            return self.encode(message)
+        return curve_frame.encode((message.device, message.vital, message.sequence, message.samples, message.period, message.received))
+
+
+from_booth = _FromBooth()
 from_specialist: Codec[FromSpecialist] = Codec(FromSpecialist, "json")

@@ -39,6 +39,8 @@ class Call:
         self._left: tuple[str, str] = WHOLE
         self._reason = ""
         self._media = (False, False)
+        #: the exam camera that is sent, and the camera that the booth's own screen shows
+        self.exam = self.seen = ""
         self._figures: engine.Statistics | None = None
         self._measured = 0.0
         self.verified: bool | None = None
@@ -67,7 +69,7 @@ class Call:
 
     def hang_up(self) -> None:
         """The specialist is gone."""
-        self._state = "off"
+        self._state, self.exam, self.seen = "off", "", ""
         self._prepared = engine.Prepare((), relay_only=False)
         self._ports.to_call(engine.Hangup())
 
@@ -87,7 +89,10 @@ class Call:
 
     def send_media(self, *, paused: bool = False) -> None:
         """Tell the call process what it may send: nothing while paused."""
-        self._ports.to_call(engine.Sources(camera=not paused and self._media[0], microphone=not paused and self._media[1]))
+        if paused:
+            self._ports.to_call(engine.Sources(camera=False, microphone=False))
+        else:
+            self._ports.to_call(engine.Sources(camera=self._media[0], microphone=self._media[1], exam=self.exam, seen=self.seen))
 
     def up(self) -> None:
         """The call process is there; in a consultation it takes up the call on the certificate that the page has agreed to."""
@@ -160,6 +165,8 @@ class Call:
 
     def _device(self, message: engine.Device) -> None:
         """A camera, microphone or loudspeaker is missing, or is back: said on the screen, and the consultation goes on."""
+        if message.kind not in ("camera", "microphone", "speaker"):
+            return
         before = self._missing.pop(message.kind, "")
         if message.reason:
             self._missing[message.kind] = message.reason

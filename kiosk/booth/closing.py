@@ -57,8 +57,7 @@ class Closing:
         if copy:
             self._ports.print_copy(record)
         ending.keep_trace(self._storage, case.record, digest)
-        if case.line is not None:
-            self._call.hang_up()
+        self._call.hang_up()
         self._ports.to_station(station.CloseRoom(consultation=case.session.id))
         self._results.measuring.close()
         self._storage.session.erase()

@@ -1,6 +1,6 @@
 """A guest of the specialist at the desk: the patient is asked, the guest comes by a link or digits, reads and writes, and leaves.
 
-A guest has a line of its own, sealed as the specialist's is, and no media (docs/decisions/0028). The invitation vouches for who it is, not the
+A guest has a line of its own, sealed as the specialist's is, and no media (docs/decisions, "A guest has a line of its own"). The invitation vouches for who it is, not the
 organisation: nobody without its secret is let in, and the first who knew it is the only one.
 """
 

@@ -11,7 +11,7 @@ from drivers.gatt import record_access
 from drivers.measurement import Absent
 from kiosk.consultation import child_limits, session
 from kiosk.consultation.live import LiveGate
-from kiosk.consultation.measuring import Answer, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
+from kiosk.consultation.measuring import Answer, BoothClockUnsure, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
 from kiosk.consultation.session import State
 from kiosk.links.link import ClockSet, RecordTransfer
 from kiosk.mapping import Mapping
@@ -22,6 +22,7 @@ from protocol import screen, specialist
 if TYPE_CHECKING:
     from drivers.measurement import Instant, Reading
     from kiosk.booth.case import Case
+    from kiosk.booth.photos import Photos
     from kiosk.booth.ports import Ports
     from kiosk.consultation.idle import Idle
     from kiosk.links.link import Event as LinkEvent
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from kiosk.secure.keys import BoothKeys
     from kiosk.settings import Settings
     from kiosk.storage import Storage
+    from kiosk_fhir.media import Photograph
 
 #: what a link says when its device is there and silent
 NO_SIGNAL = "no signal"
@@ -46,6 +48,7 @@ class Results:
         self.measuring = measuring
         self.post = Post(keys, storage.outbox, ports.to_station, self)
         self._mapping = Mapping(settings, keys)
+        self.photos: Photos | None = None
         self.clear()
 
     def clear(self) -> None:
@@ -86,6 +89,9 @@ class Results:
                     self._case.dirty = True
                 case DeviceChanged():
                     self._device(outcome)
+                case BoothClockUnsure():
+                    self._case.incident("booth-clock-unsure", device=self.name(outcome.device))
+                    self._case.notices, self._case.dirty = ("booth-clock-unsure",), True
                 case Answer():
                     self._ports.to_device(outcome.device, outcome.source, outcome.data)
                 case Rejected():
@@ -142,6 +148,8 @@ class Results:
     def _behind(self) -> bool:
         """Whether what is sent to the page waits on its way."""
         case = self._case
+        if case.line is not None and case.line.late:
+            return True
         elsewhere = case.line is not None and case.line.on_channel and case.visit is None
         return self._ports.congested() and not elsewhere
 
@@ -259,7 +267,9 @@ class Results:
     def outcomes(self) -> dict[str, int]:
         """How many results are how far, of those that nobody needs to be told of by name."""
         states = [result.state for result in self.all.values()]
-        return {state: states.count(state) for state in ("seen", "sent", "kept", "rejected") if state in states}
+        photos = {} if self.photos is None else self.photos.outcomes()
+        counted = {state: states.count(state) + photos.get(state, 0) for state in ("seen", "sent", "kept", "rejected")}
+        return {state: count for state, count in counted.items() if count}
 
     def unsent(self) -> tuple[screen.Unsent, ...]:
         """What the end erases unsent: into the record, values and all, and by name for the slip."""
@@ -279,8 +289,17 @@ class Results:
             found.append(screen.Unsent(result.name, tuple(number.vital for number in numbers(result.settled.reading)), reason))
         return tuple(found)
 
+    def send_photo(self, photo_id: str, photograph: Photograph, device: Device) -> None:
+        """Seal a photograph that the patient lets go; on return it is on disk. Raises NotAllowedError without a specialist."""
+        if self._case.recipient is None:
+            raise session.NotAllowedError("nobody is there to seal it for")
+        payload = self._mapping.photograph(self._case.session, photograph, device)
+        self.post.send_in_parts(self._case.recipient, photo_id, "photo", self._case.session.id, payload, self._case.clock.now().wall)
+
     def sent(self, envelope_id: str) -> None:
         """The station has an envelope."""
+        if self.photos is not None and self.photos.sent(envelope_id):
+            return
         result = self.all.get(envelope_id)
         if result is not None and result.state == "kept":
             result.state = "sent"
@@ -288,6 +307,8 @@ class Results:
 
     def seen(self, envelope_id: str, at: int) -> None:
         """The specialist has signed for an envelope."""
+        if self.photos is not None and self.photos.seen(envelope_id, at):
+            return
         result = self.all.get(envelope_id)
         if result is not None:
             result.state, result.seen_at = "seen", at

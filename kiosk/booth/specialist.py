@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from kiosk.booth.call import Call
     from kiosk.booth.case import Case
+    from kiosk.booth.exam import Exam
     from kiosk.booth.guest import Guest
     from kiosk.booth.ports import Ports
     from kiosk.booth.results import Results
@@ -47,12 +48,13 @@ class Specialist:
         ports: Ports,
         results: Results,
         call: Call,
+        exam: Exam,
         trust: Trust,
         end: Callable[[str], None],
         guest: Guest,
     ) -> None:
         self._case, self._settings, self._keys, self._ports = case, settings, keys, ports
-        self._results, self._call, self._trust, self._end, self._guest = results, call, trust, end, guest
+        self._results, self._call, self._exam, self._trust, self._end, self._guest = results, call, exam, trust, end, guest
         self._since = 0.0
         self._entered = 0.0
         self._expected: tuple[str, int, int] | None = None
@@ -211,6 +213,7 @@ class Specialist:
         self._case.write("joined", specialist=agreement.name, key=agreement.identity.hex(), by_code=agreement.by_code)
         self._results.situation()
         self._results.deliver(self._case.recipient)
+        self._exam.greet()
         self._guest.tell()
         self._case.dirty = True
 
@@ -219,15 +222,13 @@ class Specialist:
         match message:
             case specialist.Offer() | specialist.Candidate():
                 self._call.negotiate(message)
-            case specialist.Draft():
-                self._case.draft = message.text
-            case specialist.Text():
-                self._case.draft = ""
-                self._case.text("specialist", message.text)
-                self._case.send_guest(specialist.Text(message.text, message.at, self._case.specialist))
+            case specialist.Draft() | specialist.Text():
+                self._read(message)
             case specialist.Ask():
                 self._case.notices = (f"asked-{message.vital}",)
                 self._case.write("asked", vital=message.vital)
+            case specialist.ShowCamera() | specialist.AskPhoto():
+                self._exam.said(message)
             case specialist.Verified():
                 self.compare(same=message.same, by="specialist")
             case specialist.Report():
@@ -240,6 +241,14 @@ class Specialist:
             case specialist.Leave():
                 self._end("specialist")
         self._case.dirty = True
+
+    def _read(self, message: specialist.Draft | specialist.Text) -> None:
+        if isinstance(message, specialist.Draft):
+            self._case.draft = message.text
+            return
+        self._case.draft = ""
+        self._case.text("specialist", message.text)
+        self._case.send_guest(specialist.Text(message.text, message.at, self._case.specialist))
 
     def _reveal(self, reason: str) -> None:
         """Break the glass: the name behind the pseudonym, for a reason that the record keeps and the patient reads."""
@@ -292,5 +301,6 @@ class Specialist:
     def leave_line(self) -> None:
         """Nothing is said to this page any more."""
         if self._case.line is not None:
+            self._exam.hide()
             self._case.line, self._case.draft = None, ""
             self._call.hang_up()

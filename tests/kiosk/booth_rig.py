@@ -103,6 +103,7 @@ class Desk:
         clock: ManualClock | None = None,
         identification: Identification | None = None,
         organisation: str = "",
+        exam_cameras: dict[str, str] | None = None,
         keys: BoothKeys = KEYS,
     ) -> None:
         self.directory, self.clock = directory, clock or ManualClock()
@@ -114,6 +115,7 @@ class Desk:
             helper="Zoë",
             identification=identification or Identification(),
             organisation=organisation,
+            exam_cameras=exam_cameras or {},  # type: ignore[arg-type]  # the names of the settings
         )
         self.ports = Ports()
         self.storage: Storage = open_storage(directory, keys, self.settings)

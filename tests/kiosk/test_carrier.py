@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kiosk.carrier import EVERY, HYSTERESIS, KEPT, REST, Carrier
+from kiosk.carrier import ALONE, EVERY, HYSTERESIS, KEPT, LATE, REST, Carrier
 from protocol.station import ECHO, NUMBERED, PROBE, SEALED
 
 if TYPE_CHECKING:
@@ -118,8 +118,33 @@ def opened(**ways: float) -> Rig:
 def test_without_a_channel_nothing_changes_on_the_wire() -> None:
     rig = Rig()
     rig.run(20)
-    assert set(rig.kinds) == {SEALED}
+    assert set(rig.kinds) == {SEALED, PROBE}
+    assert rig.kinds.count(PROBE) <= 20 / ALONE + 1
+    assert not rig.carrier.late
     assert rig.whole
+
+
+def test_a_reader_that_falls_behind_is_noticed_and_so_is_one_that_has_caught_up() -> None:
+    """Wherever on the way it waits: the station's buffers say nothing to the booth."""
+    rig = Rig()
+    rig.run(5)
+    rig.socket_delay = 2.0
+    rig.run(ALONE + LATE + 0.2)
+    assert rig.carrier.late
+    rig.run(20)
+    assert rig.carrier.late, "long since, but no less"
+    rig.socket_delay = 0.04
+    rig.run(4)
+    assert not rig.carrier.late
+    assert rig.whole
+
+
+def test_a_page_that_answers_no_probe_is_not_taken_for_a_slow_one() -> None:
+    ticks = itertools.count()
+    carrier = Carrier(lambda _kind, _body: None, lambda _: None, lambda: next(ticks) / 10, bytes(24))
+    for _ in range(600):
+        carrier.tick()
+        assert not carrier.late
 
 
 def test_the_faster_way_carries_after_it_was_faster_for_a_while() -> None:
@@ -188,11 +213,10 @@ def test_a_call_that_dies_is_left_at_once() -> None:
     rig.carrier.ready(ready=False)
     assert not rig.carrier.on_channel
     rig.run(5)
-    assert PROBE not in rig.kinds[-80:], "nothing is measured where there is nothing to choose"
     assert rig.whole
 
 
-def test_a_link_without_room_sees_no_probe_and_no_record() -> None:
+def test_a_channel_that_is_never_there_for_long_carries_nothing() -> None:
     rig = Rig()
     for _ in range(20):
         rig.carrier.ready(ready=True)
@@ -256,6 +280,7 @@ def test_nothing_is_lost_doubled_or_out_of_order(seed: int) -> None:
                 rig.channel_alive, rig.call = True, rig.call + 1
                 rig.carrier.ready(ready=True)
         rig.run(chance.uniform(0.05, 12), every=chance.choice([0.02, 0.05, 0.3]))
+    rig.run(3)  # a channel that has died just now is noticed
     assert rig.whole
 
 

@@ -5,19 +5,23 @@ Needs F004-31, F004-28, F002-10, F000-16, F000-44, SYS-09, SYS-24.
 
 from __future__ import annotations
 
+import io
 import json
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 from playwright.async_api import Browser, expect
 
+from kiosk.links.scanner import DoctorCode, codes_in, judge
 from kiosk.secure import codes
 from protocol import screen
 from station.codes import CODE_LASTS, INVITATION_LASTS
 from tests.station.browser import Specialist
 from tests.station.desk import LiveDesk
 from tests.station.running import RunningStation
+from tests.station.test_page import faults
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -319,3 +323,43 @@ async def test_no_guest_without_the_patient_s_word_or_after_it_is_taken_back(bro
         station.ahead = INVITATION_LASTS
         await (await come(browser, link)).sees("Cette invitation a expiré")
         assert present(desk) == []
+
+
+async def test_the_new_screens_are_drawn_for_everybody(browser: Browser, tmp_path: Path) -> None:
+    """F004-35, F004-32: axe finds no fault, a phone shows all of it, and the booth's own reader reads both drawings."""
+    async with RunningStation(tmp_path / "station.sqlite") as station, LiveDesk(station, tmp_path / "desk") as desk:
+        doctor = await Specialist.open(browser, station.link(), camera=False, bypass_csp=True)
+        desk.to_consented()
+        code = await code_of(doctor)
+        assert await drawn(doctor, ".patient-code .qr") == (code.encode(),)
+        assert isinstance(judge(code.encode()), DoctorCode)
+        assert await faults(doctor) == []
+        desk.tap(screen.DoctorCode(code))
+        await doctor.sees("Le patient est arrivé")
+        assert await faults(doctor) == []
+        await doctor.enter()
+        await doctor.phase("open")
+        link, _ = await invitation(desk, doctor)
+        assert await drawn(doctor, ".invitation .qr") == (link.encode(),)
+        assert await faults(doctor) == []
+        await doctor.page.set_viewport_size({"width": 390, "height": 800})
+        assert await fits(doctor)
+        phone = await Specialist.open(browser, link, camera=False, bypass_csp=True, viewport={"width": 390, "height": 800})
+        await phone.sees("Vous êtes invité à une consultation")
+        assert await faults(phone) == []
+        assert await fits(phone)
+        await give(phone)
+        await phone.phase("open")
+        assert await faults(phone) == []
+        assert await fits(phone)
+
+
+async def drawn(specialist: Specialist, selector: str) -> tuple[bytes, ...]:
+    """What a camera reads of a drawing on this screen."""
+    png = await specialist.page.locator(selector).screenshot()
+    picture = Image.open(io.BytesIO(png)).convert("L")
+    return codes_in(picture.tobytes(), *picture.size)
+
+
+async def fits(specialist: Specialist) -> bool:
+    return bool(await specialist.page.evaluate("document.documentElement.scrollWidth <= innerWidth"))

@@ -109,3 +109,11 @@ async def test_the_page_makes_a_prekey_a_week_and_forgets_it_when_nothing_can_wa
 )  # fmt: skip
 async def test_no_digit_of_a_number_is_lost(page: Page, text: str) -> None:
     assert (await page.evaluate("(text) => exact(text)", text)).replace("\n", "").replace(" ", "") == text.replace(" ", "")
+
+
+async def test_the_page_reads_the_curves_that_the_booth_writes(page: Page) -> None:
+    """The frames that tests/protocol/test_curve_frame.py runs for the booth, each with padding after it."""
+    vectors = json.loads((ROOT / "tests/vectors/curve-frame.json").read_text())
+    frames = [row["frame"] + "2020" for row in vectors["good"]] + vectors["bad"]
+    got = await page.evaluate("(frames) => curves(frames)", frames)
+    assert got == [row["curve"] for row in vectors["good"]] + ["refused"] * len(vectors["bad"])

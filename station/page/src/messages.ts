@@ -4,6 +4,7 @@ export type AnyMessage =
   | Agreed
   | Answer
   | Ask
+  | AskPhoto
   | BreakGlass
   | CallFailed
   | Candidate
@@ -17,6 +18,7 @@ export type AnyMessage =
   | Draft
   | Ended
   | Enrol
+  | ExamCameras
   | Guest
   | GuestSignIn
   | HelloBooth
@@ -36,6 +38,7 @@ export type AnyMessage =
   | Report
   | Resume
   | Reveal
+  | ShowCamera
   | SignIn
   | SignedIn
   | Situation
@@ -66,6 +69,12 @@ export interface Answer {
 export interface Ask {
   type: "ask";
   vital: string;
+}
+/**
+ * The specialist asks for a photograph by the exam camera that is shown. The patient sees it and answers.
+ */
+export interface AskPhoto {
+  type: "ask-photo";
 }
 /**
  * The specialist needs the name behind a pseudonym. The reason is recorded, and the patient reads it.
@@ -164,6 +173,22 @@ export interface Ended {
 export interface Enrol {
   type: "enrol";
   request: string;
+}
+/**
+ * The booth's exam cameras ("otoscope", "dermatoscope"), and whose picture goes in the place of the booth camera's.
+ *
+ *     `state` of the one in `camera`: "asked" = the patient has not answered, "shown" = its picture is sent; "" = none, and `refused` is the one
+ *     that the patient has just said no to. `photo`: "" none, "taking", "asked" = the patient looks at it, "kept" = sealed and on its way,
+ *     "refused", "failed". `missing` are those that do not work.
+ */
+export interface ExamCameras {
+  type: "exam-cameras";
+  cameras: string[];
+  camera: string;
+  state: "" | "asked" | "shown";
+  refused: string;
+  photo: "" | "asked" | "failed" | "kept" | "refused" | "taking";
+  missing: string[];
 }
 /**
  * To the specialist: how far the guest is whom the patient was asked about.
@@ -364,6 +389,13 @@ export interface Reveal {
   confirmation?: string;
 }
 /**
+ * The specialist asks to see through an exam camera; "" = the booth's camera again. The patient answers.
+ */
+export interface ShowCamera {
+  type: "show-camera";
+  camera: string;
+}
+/**
  * A specialist signs in with the one-time link's token, or goes on with a session; `key` is the Ed25519 key born in the page.
  *
  *     `proof` is its signature over `specialist_statement(origin, token, session, key)`: nobody reads the mail of a key that is not his.
@@ -476,5 +508,5 @@ export interface Entry {
 export type ToStation = SignIn | GuestSignIn | Enrol | Join | Receipt | CloseRoom | MakeCode | CloseCode;
 export type FromStation = SignedIn | KeyDirectory | WaitingRoom | Joined | Left | Mail | Refused | CodeMade;
 export type HandshakeMessage = HelloSpecialist | HelloBooth | Reveal | Agreed | Declined;
-export type ToBooth = Resume | Offer | Candidate | Ask | Verified | Text | Draft | Report | BreakGlass | InviteGuest | DismissGuest | Leave;
-export type FromBooth = Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Draft | Media | Guest | Ended;
+export type ToBooth = Resume | Offer | Candidate | ShowCamera | AskPhoto | Ask | Verified | Text | Draft | Report | BreakGlass | InviteGuest | DismissGuest | Leave;
+export type FromBooth = Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | ExamCameras | Text | Draft | Media | Guest | Ended;

@@ -1,5 +1,6 @@
 // The shared test vectors, run by the page's own code in a browser: tests/station/test_vectors.py bundles, serves and calls this.
 
+import { curveOf } from "../src/data/curve";
 import sodium from "libsodium-wrappers";
 import { base64, textOf, unbase64, utf8 } from "../src/data/bytes";
 import { parseExact, writeExact } from "../src/data/bundle";
@@ -178,4 +179,14 @@ async function weeks(start: number): Promise<Record<string, unknown>> {
 
 const exact = (text: string): string => writeExact(parseExact(text));
 
-Object.assign(window, { results, exact, directories, weeks });
+/** Frames in hexadecimal digits: each curve, or why it is none. */
+const curves = (frames: string[]): unknown[] =>
+  frames.map((digits) => {
+    try {
+      return curveOf(Uint8Array.from(digits.match(/../g) ?? [], (octet) => parseInt(octet, 16)));
+    } catch {
+      return "refused";
+    }
+  });
+
+Object.assign(window, { results, exact, directories, weeks, curves });

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from kiosk.call.bandwidth import CLIMB, LADDER, STAY, TOP, Ladder
+from kiosk.call.cameras import BOOTH
 from kiosk.call.channel import LABEL, LONGEST
 from kiosk.call.peer import AiortcEngine
 from protocol.engine import Channel, Relay
@@ -34,7 +35,7 @@ class Peer(AiortcSpecialist):
 
 @asynccontextmanager
 async def called(peer: Peer, *, camera: bool = False) -> AsyncIterator[tuple[AiortcEngine, list[Channel | Relay]]]:
-    engine = AiortcEngine(StampedCamera(320, 180), None)
+    engine = AiortcEngine({BOOTH: StampedCamera(320, 180)}, None)
     told: list[Channel | Relay] = []
     engine.on_channel = told.append
     engine.set_sources(camera=camera, microphone=False)

@@ -1,6 +1,7 @@
 // FHIR JSON with every digit kept: a number is never a float here, but the text that was sent.
 
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+// unrolled: a photograph is one string of a million characters
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const MARK = "\u0001";
 
 export type Json = string | boolean | null | Json[] | { [name: string]: Json };
@@ -15,10 +16,10 @@ export function writeExact(value: Json): string {
   return JSON.stringify(value, null, 1).replace(/"\\u0001(-?[\d.eE+-]+)"/g, "$1");
 }
 
-const object = (value: Json | undefined): { [name: string]: Json } =>
+export const object = (value: Json | undefined): { [name: string]: Json } =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-const list = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
-const text = (value: Json | undefined): string => (typeof value === "string" ? value.replace(MARK, "") : "");
+export const list = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
+export const text = (value: Json | undefined): string => (typeof value === "string" ? value.replace(MARK, "") : "");
 
 export interface SettledValue {
   code: string;

@@ -1,6 +1,6 @@
 // One consultation as this page knows it, and what stays of it in the tab over a reload.
 
-import type { Entry, Guest, Situation } from "../messages";
+import type { Entry, ExamCameras, Guest, Situation } from "../messages";
 import type { Call, Media } from "./call";
 import type { Code } from "./codes";
 import type { FaultKey } from "./fault";
@@ -51,6 +51,8 @@ export interface Room {
   invited: boolean;
   /** How far the guest of this consultation is; null while none is wished. */
   guest: Guest | null;
+  /** The booth's exam cameras; null while nothing was said of any. */
+  exam: ExamCameras | null;
 }
 
 /** Where a consultation is found again. */
@@ -60,7 +62,7 @@ export function newRoom(place: Place, invited: boolean, proven = ""): Room {
   return {
     consultation: place.consultation, booth: place.booth, ticket: place.ticket, phase: "joining", fault: null, cut: false, digits: "",
     verified: false, situation: null, vitals: new Vitals(), strips: new Map(), lines: [], draft: "", left: { picture: "moving", sound: "full" },
-    call: null, media: "asking", local: null, reportSent: false, record: "", resumption: new Resumption(), code: null, proven, invited, guest: null,
+    call: null, media: "asking", local: null, reportSent: false, record: "", resumption: new Resumption(), code: null, proven, invited, guest: null, exam: null,
   };
 }
 

@@ -3,6 +3,7 @@
 import sodium from "libsodium-wrappers";
 import type { FromBooth, ToBooth } from "../messages";
 import { textOf, utf8 } from "./bytes";
+import { CURVE_FRAME, curveOf } from "./curve";
 import { Fault } from "./fault";
 import { padded } from "./padding";
 
@@ -49,7 +50,7 @@ export class Opener {
     const plain = this.pull(body);
     let message: unknown;
     try {
-      message = JSON.parse(textOf(plain));
+      message = plain[0] === CURVE_FRAME ? curveOf(plain) : JSON.parse(textOf(plain));
     } catch {
       throw new Fault("stream-malformed");
     }
@@ -78,7 +79,7 @@ export class Opener {
 const KINDS: Record<FromBooth["type"], string[]> = {
   situation: ["consultation", "patient", "present", "instruments"], values: ["reading", "device", "numbers", "received"],
   curve: ["device", "vital", "samples", "period", "received"], "device-lost": ["device"], answer: ["sdp"], "call-failed": ["reason"],
-  text: ["text", "at"], draft: ["text"], media: ["picture", "sound"], guest: ["state"], ended: ["record"], resume: ["log", "of", "received"],
+  text: ["text", "at"], draft: ["text"], media: ["picture", "sound"], "exam-cameras": ["cameras", "camera", "state", "refused", "photo", "missing"], guest: ["state"], ended: ["record"], resume: ["log", "of", "received"],
 };
 
 // The booth has signed the transcript: what comes is its own, so the kind and the fields that are read are enough.

@@ -93,6 +93,16 @@ export class Visit {
   }
 
   /** Asks the booth, and the booth the patient, for a guest. */
+  /** Asks to see through an exam camera; "" = the booth's own again. The patient answers. */
+  showCamera(camera: string): void {
+    this.send({ type: "show-camera", camera });
+  }
+
+  /** Asks for a photograph by the exam camera that is shown. */
+  askPhoto(): void {
+    this.send({ type: "ask-photo" });
+  }
+
   invite(): void {
     this.send({ type: "invite-guest" });
   }
@@ -202,6 +212,9 @@ export class Visit {
         break;
       case "call-failed":
         this.calls?.failed(message);
+        break;
+      case "exam-cameras":
+        room.exam = message;
         break;
       case "draft":
         room.draft = message.text;
