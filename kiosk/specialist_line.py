@@ -179,7 +179,10 @@ class SpecialistLine:
 
     def left(self) -> None:
         """The station says that the specialist is gone."""
-        if not self._over and not self.ended and self.agreement is not None:
-            self._over = True
+        over, self._over = self._over or self.ended, True
+        if over or self._handshake is None or not self._handshake.begun:
+            return
+        if self.agreement is None:
+            self._listener.broken("handshake-cut", detail="the page left before both ends had agreed")
+        else:
             self._listener.broken("stream-cut", detail="the line was cut without its final message")
-        self._over = True

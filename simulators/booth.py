@@ -36,7 +36,7 @@ class SimulatedBooth:
         self._clock, self._pause = clock, pause
         self.radio = SimRadio()
         self.instruments = {model.name: Instrument(model, clock) for model in MODELS}
-        self.serial_device = Device(f"serial:{SERIAL_NAME}", "contec-cms50", name="CMS50D+ (simulated)")
+        self.serial_device = Device(f"serial:{SERIAL_NAME}", "contec-cms50", name="CMS50D+ (simulé)")
         self.serial_path = folder / SERIAL_NAME
         self._peripherals = {name: Peripheral(self.radio, instrument) for name, instrument in self.instruments.items()}
         self._contec = ContecOximeter(PseudoTerminal(self.serial_path))

@@ -27,6 +27,16 @@ LINGER_S = 0.5
 Pause = Callable[[float], Awaitable[None]]
 Script = Callable[["Instrument", "Presence", Pause], Awaitable[None]]
 
+#: what a visitor of the demo reads
+_SHOWN: Mapping[str, str] = {
+    "cuff": "Tensiomètre",
+    "oximeter": "Oxymètre",
+    "thermometer": "Thermomètre",
+    "meter": "Lecteur de glycémie",
+    "scale": "Balance",
+    "chest-strap": "Ceinture cardiaque",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -201,7 +211,12 @@ class Instrument:
         if source == self.model.clock:
             return current_time(self.time()) if source == CURRENT_TIME else health_sensor.elapsed_time(self.time())
         tail = self.model.address.replace(":", "")
-        texts = {"2A29": _MAKER, "2A24": self.model.number or f"virtual {self.model.name}", "2A25": f"SIM-{tail[-4:]}", "2A26": "1.0"}
+        texts = {
+            "2A29": _MAKER,
+            "2A24": self.model.number or f"{_SHOWN.get(self.model.name, self.model.name)} (simulé)",
+            "2A25": f"SIM-{tail[-4:]}",
+            "2A26": "1.0",
+        }
         if source in texts:
             return texts[source].encode()
         fixed = {"2A23": bytes.fromhex(tail[:6] + "FFFE" + tail[6:])[::-1], "2A19": b"\x57"}

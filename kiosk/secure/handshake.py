@@ -80,6 +80,11 @@ class BoothHandshake:
         self._hello: HelloSpecialist | None = None
         self.agreement: Agreement | None = None
 
+    @property
+    def begun(self) -> bool:
+        """Whether a page has said hello."""
+        return self._hello is not None
+
     def receive(self, body: bytes) -> bytes:
         """Take the next message of the page and return the reply.
 

@@ -15,6 +15,7 @@ import pytest
 from kiosk.secure import codes, transcript
 from kiosk.secure.codes import Code, CodeGate
 from kiosk.secure.keys import BoothKeys
+from kiosk.secure.padding import padded
 from kiosk.secure.stream import Opener
 from kiosk.specialist_line import SpecialistLine
 from protocol import engine, screen, specialist, station
@@ -98,7 +99,7 @@ class Scene:
 
     def write(self, *texts: str) -> list[bytes]:
         assert self.page.sealer is not None
-        return [self.page.sealer.seal(specialist.from_specialist.encode(specialist.Text(text, 1))) for text in texts]
+        return [self.page.sealer.seal(padded(specialist.from_specialist.encode(specialist.Text(text, 1)))) for text in texts]
 
     @property
     def refused(self) -> str:
@@ -281,6 +282,7 @@ MEDDLING: dict[str, tuple[Callable[[list[bytes]], list[bytes]], list[str]]] = {
     "reorder": (lambda frames: [frames[1], frames[0], frames[2]], ["deux", "un", "trois"]),
     "drop": (lambda frames: [frames[0], frames[2]], ["un", "trois"]),
     "alter": (lambda frames: [frames[0], frames[1].replace(b"deux", b"DEUX"), frames[2]], ["un", "DEUX", "trois"]),
+    "truncate": (lambda frames: [frame[:-4] for frame in frames], ["un", "deux", "trois"]),
     "invent": (lambda frames: [frames[0], b'{"type":"text","text":"faux","at":1}'], ["un", "faux"]),
 }
 
@@ -313,16 +315,6 @@ def _bent(frame: bytes) -> bytes:
     return frame[:-1] + bytes((frame[-1] ^ 1,))
 
 
-def test_a_frame_that_is_truncated() -> None:
-    scene = Scene(Meddles(how=lambda frames: [frames[0][:-4]]))
-    scene.shake()
-    scene.to_booth(SEALED, scene.write("un")[0])
-    assert isinstance(scene.hostile, Meddles)
-    for frame in scene.hostile.release():
-        scene.end.received(*frame)
-    assert (scene.refused, scene.texts) == ("message-altered", [])
-
-
 def test_a_stream_that_is_cut_short() -> None:
     """Attack: the end is kept back and the page is said to have left. Success: it looks like an end."""
 
@@ -333,7 +325,7 @@ def test_a_stream_that_is_cut_short() -> None:
         return scene
 
     assert attack(SpecialistLine).refused == "stream-cut"
-    unaware = weakened("kiosk.specialist_line", ("if not self._over and not self.ended and self.agreement is not None:", "if False:"))
+    unaware = weakened("kiosk.specialist_line", ("if over or self._handshake is None or not self._handshake.begun:", "if True:"))
     assert attack(unaware.SpecialistLine).refused == ""
     honest = Scene(HostileStation())
     honest.shake()
@@ -341,6 +333,23 @@ def test_a_stream_that_is_cut_short() -> None:
     honest.to_booth(SEALED, honest.page.sealer.seal(b'{"type":"leave"}', final=True))
     honest.end.left()
     assert honest.refused == ""
+
+
+def test_a_handshake_that_is_held_back() -> None:
+    """Attack: the page's answer never arrives, and the page gives up. Success: nobody at the booth hears that somebody was kept out."""
+
+    def attack(line: Any) -> Scene:
+        scene = Scene(HostileStation(), line)
+        scene.to_booth(HANDSHAKE, scene.page.hello)
+        scene.end.left()
+        return scene
+
+    assert (attack(SpecialistLine).refused, attack(SpecialistLine).hears.agreements) == ("handshake-cut", [])
+    silent = weakened("kiosk.specialist_line", ("not self._handshake.begun", "self.agreement is None"))
+    assert attack(silent.SpecialistLine).refused == ""
+    nobody = Scene(HostileStation())
+    nobody.end.left()
+    assert nobody.refused == "", "a page that has said nothing is no incident"
 
 
 # codes
@@ -491,6 +500,14 @@ def test_an_attacked_handshake_is_said_and_recorded(tmp_path: Path, change: dict
     scene.shake()
     says(scene.desk, reason)
     assert scene.desk.view.call.authentication is None
+
+
+def test_a_handshake_that_is_held_back_is_said_and_recorded(tmp_path: Path) -> None:
+    scene = DeskScene(at_the_desk(tmp_path), HostileStation())
+    scene.to_booth(HANDSHAKE, scene.page.hello)
+    scene.desk.booth.from_station(station.Left("c0ffee00-0000"))
+    says(scene.desk, "handshake-cut")
+    assert scene.desk.view.stage == "waiting"
 
 
 @pytest.mark.parametrize(

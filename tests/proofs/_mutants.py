@@ -9,6 +9,7 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from importlib.abc import Loader, MetaPathFinder
@@ -188,6 +189,7 @@ def warm(tests: Sequence[str]) -> None:
     if child == 0:
         os.close(read)
         _quiet()
+        tempfile.tempdir = "/dev/shm"
         status = pytest.main([*OPTIONS, *tests])
         names = [name for name in sys.modules if name.split(".")[0] not in OURS and not name.startswith(("test_", "__"))]
         os.write(write, "\n".join([str(int(status)), *names]).encode()[:60_000])
@@ -237,6 +239,7 @@ def _start(mutant: Mutant, tests: Sequence[str]) -> int:
     used = resource.getrusage(resource.RUSAGE_SELF)
     limit = int(used.ru_utime + used.ru_stime) + PATIENCE
     resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
+    tempfile.tempdir = "/dev/shm"  # what the tests sync goes to no disk
     sys.meta_path.insert(0, _Faulty(mutant))
     status = 1
     with contextlib.suppress(BaseException):

@@ -19,7 +19,7 @@ AREAS: dict[str, dict[str, list[str]]] = {
         "kiosk.consultation.erase": [f"{_CONSULTATION}erase", f"{_CONSULTATION}record_and_erase"],
         "kiosk.consultation.ending": [_ENDING],
         "kiosk.consultation.retention": [_ENDING],
-        "kiosk.consultation.sealed_session": ["tests/kiosk/test_power_cut"],
+        "kiosk.consultation.sealed_session": [f"{_CONSULTATION}sealed_session"],
     },
     "plausibility": {"kiosk.consultation.plausibility": [f"{_CONSULTATION}plausibility"]},
     "sealing": {
@@ -34,7 +34,7 @@ AREAS: dict[str, dict[str, list[str]]] = {
         "kiosk.secure.cpace": [f"{_SECURE}cpace", _CODES],
         "kiosk.secure.ristretto": [f"{_SECURE}cpace"],
         "kiosk.secure.resumption": [_RESUMPTION],
-        "kiosk.secure.outbox": [_POST, _ENVELOPE, f"{_SECURE}killed_outbox"],
+        "kiosk.secure.outbox": [_POST, _ENVELOPE],
         "kiosk.specialist_line": [_LINE, _RESUMPTION],
         "kiosk.post": [_POST],
     },

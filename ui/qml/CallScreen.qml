@@ -93,6 +93,14 @@ ColumnLayout {
                         wrapMode: Text.NoWrap
                     }
                 }
+                ExamShown {
+                    visible: Booth.exam.state === "shown"
+                    anchors.right: parent.right
+                    anchors.bottom: parent.bottom
+                    anchors.margins: 14
+                    width: Math.round(parent.width * 0.52)
+                    height: Math.round(width * 0.75) + 130
+                }
                 LiveBar {
                     id: live
                     anchors.left: parent.left
@@ -151,9 +159,7 @@ ColumnLayout {
                         Txt {
                             objectName: "present"
                             visible: Booth.present.length > 0
-                            Layout.fillWidth: true
                             text: Say.t("present") + Say.t("colon") + Booth.present.map(role => Say.t("role-" + role)).join(", ")
-                            Layout.fillWidth: true
                             font.pixelSize: Theme.small
                             color: Theme.inkSoft
                         }
@@ -204,6 +210,18 @@ ColumnLayout {
                     icon_: checked ? "microphone" : "microphone-off"
                     text: Say.t("microphone") + " " + Say.t(checked ? "on-m" : "off-m")
                     onClicked: Booth.media(Booth.call.camera, !Booth.call.microphone)
+                }
+                BigButton {
+                    objectName: "examChoice"
+                    visible: Booth.exam.cameras.length > 0
+                    kind: "quiet"
+                    pixelSize: Theme.small
+                    stacked: true
+                    leftPadding: 16
+                    rightPadding: 16
+                    icon_: "eye"
+                    text: Say.t("exam-camera")
+                    onClicked: Ui.sheet = "exam"
                 }
                 BigButton {
                     objectName: "pauseCall"

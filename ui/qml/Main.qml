@@ -107,6 +107,25 @@ Window {
         anchors.fill: parent
         visible: Ui.sheet === "end"
     }
+    ExamChoice {
+        anchors.fill: parent
+        visible: Ui.sheet === "exam"
+    }
+    ExamSheet {
+        id: examSheet
+        anchors.fill: parent
+        visible: Booth.exam.state === "asked"
+    }
+    PhotoSheet {
+        id: photoSheet
+        anchors.fill: parent
+        visible: Booth.exam.photo === "asked"
+    }
+    RoomSheet {
+        id: roomSheet
+        anchors.fill: parent
+        visible: Booth.exam.checking
+    }
     BlankSheet {
         anchors.fill: parent
         visible: Booth.blank

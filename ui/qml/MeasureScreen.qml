@@ -30,6 +30,13 @@ ScreenFrame {
             text: Say.t("consents")
             onClicked: Ui.sheet = "consents"
         },
+        BigButton {
+            objectName: "roomCheck"
+            kind: "quiet"
+            icon_: "camera"
+            text: Say.t("room-check-short")
+            onClicked: Booth.exam.check(true)
+        },
         Item {
             Layout.fillWidth: true
         },

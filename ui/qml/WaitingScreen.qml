@@ -87,6 +87,14 @@ ScreenFrame {
             text: Say.t("consents")
             onClicked: Ui.sheet = "consents"
         },
+        BigButton {
+            objectName: "roomCheck"
+            visible: !screen.typing
+            kind: "quiet"
+            icon_: "camera"
+            text: Say.t("room-check-short")
+            onClicked: Booth.exam.check(true)
+        },
         Item {
             Layout.fillWidth: true
         },
