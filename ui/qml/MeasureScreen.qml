@@ -12,9 +12,18 @@ ScreenFrame {
             Layout.fillWidth: true
             Layout.fillHeight: true
         }
-        Results {
+        ColumnLayout {
             Layout.preferredWidth: 420
+            Layout.maximumWidth: 420
             Layout.fillHeight: true
+            spacing: Theme.gap
+            Results {
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+            }
+            CodeButtons {
+                Layout.fillWidth: true
+            }
         }
     }
     actions: [
@@ -39,11 +48,6 @@ ScreenFrame {
         },
         Item {
             Layout.fillWidth: true
-        },
-        BigButton {
-            objectName: "doctorCode"
-            text: Say.t("doctor-code")
-            onClicked: Ui.sheet = "code"
         },
         BigButton {
             objectName: "enterWaiting"
