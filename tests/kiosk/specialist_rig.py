@@ -53,7 +53,7 @@ class Doctor:
             reply = self._handshake.receive(body)
             if reply is not None:
                 self._desk.booth.relayed(HANDSHAKE, reply)
-        else:
+        elif kind == SEALED:
             assert self._handshake.opener is not None
             message = specialist.from_booth.decode(self._handshake.opener.open(body))
             if not isinstance(message, specialist.Resume):
