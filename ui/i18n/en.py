@@ -282,6 +282,8 @@ SCREEN: dict[str, str] = {
     "identity-without-card": "No card",
     "identity-with-card": "With a card",
     "identity-this-one": "This is the patient",
+    "identity-correct": "Correct the identity",
+    "identity-correct-line": "Type the whole identity as on the document. One trait may change; it becomes provisional again.",
     "identity-dismiss": "Not this patient",
     "identity-dismiss-many": "None of them",
     "code-open": "Show an INS code",

@@ -282,6 +282,8 @@ SCREEN: dict[str, str] = {
     "identity-without-card": "Sans carte",
     "identity-with-card": "Avec une carte",
     "identity-this-one": "C'est ce patient",
+    "identity-correct": "Corriger l'identité",
+    "identity-correct-line": "Saisissez l'identité entière comme sur la pièce. Un seul trait peut changer ; elle redevient provisoire.",
     "identity-dismiss": "Ce n'est pas ce patient",
     "identity-dismiss-many": "Aucun d'eux",
     "code-open": "Montrer un code INS",

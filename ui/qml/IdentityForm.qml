@@ -8,9 +8,12 @@ ColumnLayout {
     id: screen
     property string sex: ""
     property string wrong: ""
+    signal sent
 
     function confirm() {
         wrong = Booth.identify(family.text, given.text, born.text, sex)
+        if (wrong === "")
+            sent()
     }
     function start() {
         family.input.forceActiveFocus()
