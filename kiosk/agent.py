@@ -220,6 +220,10 @@ class Ports:
         """Whether the station's socket is behind."""
         return self.client is not None and self.client.congested()
 
+    def spare(self) -> bool:
+        """Whether the station's socket has room for what gives way to values."""
+        return self.client is not None and self.client.spare()
+
 
 class Agent:
     """One running booth."""
@@ -339,6 +343,8 @@ def call_command(settings: Settings) -> list[str]:
     command = [sys.executable, "-m", "kiosk.call", "--agent", str(run / "call.sock")]
     command += ["--video", str(run / "video.sock"), "--own", str(run / "own.sock")]
     command += ["--camera", settings.camera, "--microphone", settings.microphone]
+    if settings.stethoscope:
+        command += ["--stethoscope", settings.stethoscope]
     return command + [part for name, camera in settings.exam_cameras.items() for part in ("--exam", f"{name}={camera}")]
 
 

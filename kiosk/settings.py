@@ -65,7 +65,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     standard input. `camera` and `microphone` are the booth's own, `exam_cameras` what the helper holds: "v4l2:/dev/v4l/by-path/...", whose name
     says the port, since two cameras of one model have one name (`telecabine cameras` lists them); "alsa:default"; "none".
     `erase_places` are directories that are searched after each consultation beside the state directory: a printer's spool,
-    where core files go.
+    where core files go. `stethoscope` is what
+    it is to libavdevice ("alsa:plughw:CARD=Stetho"; docs/stethoscope.md), none: there is none.
     """
 
     pharmacy: str
@@ -92,6 +93,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     microphone: str = "alsa:default"
     exam_cameras: dict[Literal["otoscope", "dermatoscope"], str] = {}
     erase_places: tuple[str, ...] = ()
+    stethoscope: str = ""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -108,6 +108,22 @@ ColumnLayout {
                     anchors.margins: 14
                 }
                 BigButton {
+                    objectName: "stethoscope"
+                    anchors.right: parent.right
+                    anchors.top: alone.bottom
+                    anchors.margins: 14
+                    visible: Booth.auscultation.there
+                    tall: Theme.targetSmall
+                    pixelSize: Theme.small
+                    icon_: "stethoscope"
+                    checked: Booth.auscultation.state !== "off"
+                    text: Say.t("stethoscope")
+                    onClicked: {
+                        Booth.auscultation.place(Booth.auscultation.site)
+                        Ui.sheet = "stethoscope"
+                    }
+                }
+                BigButton {
                     id: alone
                     objectName: "aloneSwitch"
                     anchors.right: parent.right

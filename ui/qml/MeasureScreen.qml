@@ -8,9 +8,25 @@ ScreenFrame {
     body: RowLayout {
         anchors.fill: parent
         spacing: 28
-        Devices {
+        ColumnLayout {
             Layout.fillWidth: true
             Layout.fillHeight: true
+            spacing: Theme.gap
+            Devices {
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+            }
+            BigButton {
+                objectName: "stethoscope"
+                visible: Booth.auscultation.there
+                icon_: "stethoscope"
+                text: Say.t("stethoscope")
+                checked: Booth.auscultation.state !== "off"
+                onClicked: {
+                    Booth.auscultation.place(Booth.auscultation.site)
+                    Ui.sheet = "stethoscope"
+                }
+            }
         }
         ColumnLayout {
             Layout.preferredWidth: 420
