@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -57,12 +58,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `authority` is the file with the certificate of the authority (PEM) that vouches for the station, alone; without one the system's count.
     `organisation` is the code that `telecabine org show` prints; without one nobody vouches for a specialist's key, and the screen says so.
     `timezone` is that of the booth and of its instruments' clocks; with `set_clocks` an instrument whose clock is wrong is told the time, after
-    its reading was taken. `plausibility` changes limits: vital -> unit -> low, high, usual_low,
+    its reading was taken, as long as the booth's own clock is synchronised. `plausibility` changes limits: vital -> unit -> low, high, usual_low,
     usual_high as texts (`kiosk.consultation.plausibility`); `plausibility_under` those of children: years not reached yet -> the same
     (`kiosk.consultation.child_limits`). `patient_copy` is the command that prints the patient's copy of the act record, a
     PDF on its standard input (["lp", "-d", "comptoir"]); none: there is no printer. `chime` plays the sound of a warning, a WAV file on its
-    standard input. `erase_places` are directories that are searched after each consultation beside the state directory: a printer's spool,
-    where core files go.
+    standard input. `camera` and `microphone` are the booth's own, `exam_cameras` what the helper holds: "v4l2:/dev/v4l/by-path/...", whose name
+    says the port, since two cameras of one model have one name (`telecabine cameras` lists them); "alsa:default"; "none".
+    `erase_places` are directories that are searched after each consultation beside the state directory: a printer's spool,
+    where core files go. `stethoscope` is what
+    it is to libavdevice ("alsa:plughw:CARD=Stetho"; docs/stethoscope.md), none: there is none.
     """
 
     pharmacy: str
@@ -85,7 +89,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     identification: Identification = Identification()
     patient_copy: tuple[str, ...] = ()
     chime: tuple[str, ...] = ("aplay", "-q", "-")
+    camera: str = "v4l2:/dev/video0"
+    microphone: str = "alsa:default"
+    exam_cameras: dict[Literal["otoscope", "dermatoscope"], str] = {}
     erase_places: tuple[str, ...] = ()
+    stethoscope: str = ""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from protocol.codec import Codec
+from protocol.sound import Site, State  # noqa: TC001 -- msgspec reads the annotations when it runs
 
 Stage: TypeAlias = Literal[
     "idle", "identified", "informed", "consented", "waiting", "in-call", "paused", "interrupted", "closing", "erased"
@@ -69,6 +70,53 @@ class CallView(Struct, frozen=True):
     message: str
 
 
+class PhotoLine(Struct, frozen=True):
+    """A photograph that the patient has let go: `camera` by which, `site` of the body; `state` as `Kept`."""
+
+    id: str
+    camera: str
+    site: str
+    taken: str
+    state: Literal["kept", "sent", "seen"]
+
+
+class ExamView(Struct, frozen=True):
+    """Exam cameras and photographs.
+
+    The booth's own screen shows the picture of `camera` while `state` is "asked" or "shown", and the photograph itself while `photo` is
+    "asked"; nothing leaves while a state is "asked". `by` is who has asked last, "specialist" or "booth"; `missing` why an exam camera does not work, by name; `sites` where on the body the
+    camera may have looked, for the helper to say.
+    """
+
+    cameras: tuple[str, ...] = ()
+    camera: str = ""
+    state: Literal["", "asked", "shown"] = ""
+    by: Literal["", "specialist", "booth"] = ""
+    photo: Literal["", "taking", "asked"] = ""
+    sites: tuple[str, ...] = ()
+    photos: tuple[PhotoLine, ...] = ()
+    missing: dict[str, str] = {}
+
+
+class Check(Struct, frozen=True):
+    """One line of the check before the call: what ("light", "face", "sound", "noise", "line"), and the text key of how it is."""
+
+    what: str
+    says: str
+    good: bool
+
+
+class RoomView(Struct, frozen=True):
+    """The check of picture, sound and line before the call; the booth's own screen shows its camera while `on`. Nothing of it leaves.
+
+    `level` is the loudness at this moment, 0 to 1, for the meter; `checks` what is judged so far.
+    """
+
+    on: bool = False
+    level: float | None = None
+    checks: tuple[Check, ...] = ()
+
+
 class TextLine(Struct, frozen=True):
     """One line of the conversation; `author` "booth", "specialist" or "guest"."""
 
@@ -124,6 +172,29 @@ class Candidate(Struct, frozen=True):
         return "Candidate(•)"
 
 
+class Clip(Struct, frozen=True):
+    """What was kept of the stethoscope: `state` as of `Kept`."""
+
+    id: str
+    site: Site
+    state: Literal["kept", "sent", "seen"]
+    seen_at: str | None
+
+
+class Auscultation(Struct, frozen=True):
+    """The stethoscope. `site` is where it is put, `asked` where the specialist wants it ("": no wish).
+
+    `listening`: the specialist hears it now; `keep`: seconds of sound that the specialist wants to keep, while the patient is asked, else 0.
+    """
+
+    state: State
+    site: Site | Literal[""]
+    asked: Site | Literal[""]
+    listening: bool
+    keep: int
+    clips: tuple[Clip, ...]
+
+
 class View(Message, frozen=True, tag="view"):
     """Everything the screen shows but live values and curves. `patient` is the label that may be shown; `notices` are text keys.
 
@@ -148,6 +219,9 @@ class View(Message, frozen=True, tag="view"):
     Of the end: `ended` = by whom or why ("booth", "specialist", "idle", ...); `checked` = what came of searching the
     booth for the patient's values, `searched` of them; `outcomes` = how many results ended as "seen", "sent", "kept" or "rejected";
     `unsent` = results that were erased unsent; `copies` = a copy for the patient can be printed; `copy` = what became of it.
+
+    `auscultation` = the stethoscope, None where the booth has none; what it hears comes as the curve "phonocardiogram" of the device
+    "stethoscope": the lowest and the highest of each 5 ms, one after the other, 16 bit.
     """
 
     stage: Stage
@@ -186,6 +260,8 @@ class View(Message, frozen=True, tag="view"):
     unsent: tuple[Unsent, ...] = ()
     copies: bool = False
     copy: Literal["", "printing", "printed", "failed"] = ""
+    exam: ExamView = ExamView()
+    room: RoomView = RoomView()
     code_camera: Literal["none", "off", "starting", "on"] = "none"
     ended: str = ""
     checked: Literal["", "checking", "clean", "found", "failed"] = ""
@@ -193,6 +269,7 @@ class View(Message, frozen=True, tag="view"):
     closes_in: int | None = None
     code: Literal["", "waiting", "refused"] = ""
     visit: Visit | None = None
+    auscultation: Auscultation | None = None
 
 
 class Live(Message, frozen=True, tag="live"):
@@ -356,6 +433,35 @@ class Media(Message, frozen=True, tag="media"):
     microphone: bool
 
 
+class ExamCamera(Message, frozen=True, tag="exam-camera"):
+    """The helper takes an exam camera in hand; "" puts it away: nothing of it is sent from then on."""
+
+    camera: str
+
+
+class ShowExam(Message, frozen=True, tag="show-exam"):
+    """The patient's answer: the picture of the exam camera may be seen by the specialist, or not."""
+
+    given: bool
+
+
+class Photograph(Message, frozen=True, tag="photograph"):
+    """The helper takes a photograph by the exam camera that is shown."""
+
+
+class SendPhoto(Message, frozen=True, tag="send-photo"):
+    """The patient's answer to the photograph on the screen; `site` is where on the body it was taken, "" when nobody said."""
+
+    given: bool
+    site: str = ""
+
+
+class CheckRoom(Message, frozen=True, tag="check-room"):
+    """Begin or end the check of picture and sound before the call."""
+
+    on: bool
+
+
 class Say(Message, frozen=True, tag="say"):
     """A line of text to the specialist."""
 
@@ -372,6 +478,19 @@ class Drafting(Message, frozen=True, tag="drafting"):
 
     def __repr__(self) -> str:
         return "Drafting(•)"
+
+
+class Auscultate(Message, frozen=True, tag="auscultate"):
+    """The helper takes the stethoscope, puts it on a site, or puts it away."""
+
+    on: bool
+    site: Site | Literal[""] = ""
+
+
+class KeepSound(Message, frozen=True, tag="keep-sound"):
+    """The patient's yes or no to keeping what the stethoscope has heard."""
+
+    given: bool
 
 
 class Pause(Message, frozen=True, tag="pause"):
@@ -413,6 +532,11 @@ FromScreen: TypeAlias = (
     | Attach
     | Identical
     | Media
+    | ExamCamera
+    | ShowExam
+    | Photograph
+    | SendPhoto
+    | CheckRoom
     | Say
     | Drafting
     | Pause
@@ -430,6 +554,8 @@ FromScreen: TypeAlias = (
     | DoctorCode
     | NoCode
     | Guest
+    | Auscultate
+    | KeepSound
 )
 
 to_screen: Codec[ToScreen] = Codec(ToScreen, "msgpack")

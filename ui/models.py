@@ -12,6 +12,8 @@ from PySide6.QtQml import QmlElement, QmlSingleton
 
 from protocol import screen as messages
 from ui import identity_form
+from ui.auscultation import Auscultation
+from ui.exam import Exam
 from ui.identity import Identity
 from ui.live import DeviceLive
 from ui.rows import Rows
@@ -113,10 +115,11 @@ class Booth(QObject):
         video: QObject | None = None,
         now: Callable[[], float] = time.monotonic,
         code_video: QObject | None = None,
+        own: QObject | None = None,
     ) -> None:
-        """`send` takes a message to the agent, `video` and `code_video` are sources for VideoItem, `now` the monotonic clock of this host."""
+        """`send` takes a message to the agent, `video`, `code_video` and `own` are sources for VideoItem, `now` the monotonic clock of this host."""
         super().__init__()
-        self._video, self._code_video = video, code_video
+        self._video, self._code_video, self._own = video, code_video, own
         self._tell = send
         self._now = now
         self._told = now()
@@ -127,6 +130,8 @@ class Booth(QObject):
         self._devices, self._pending, self._kept, self._unattributed, self._texts = (Rows(self) for _ in range(5))
         self._identity = Identity(self._send, self)
         self._identity.changed.connect(self.changed)
+        self._auscultation = Auscultation(self._send, self)
+        self._exam = Exam(self._send, self)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
         self._timer.start(TICK_MS)
@@ -168,6 +173,8 @@ class Booth(QObject):
                 self._see(message)
             case messages.Live():
                 self._of(message.device).hear(message, self._now())
+            case messages.Curve() if message.vital == "phonocardiogram":
+                self._auscultation.hear(message, self._now())
             case messages.Curve() if message.vital == "pleth":
                 self._of(message.device).curve_buffer.push(message, self._now())
             case messages.LinkLost():
@@ -189,7 +196,9 @@ class Booth(QObject):
         names = {line.key: line.name for line in view.devices}
         self._unattributed.replace([(old.id, _old(old, names.get(old.device, old.device))) for old in view.unattributed])
         self._texts.replace([(str(at), {**msgspec.to_builtins(line), "at": clock(line.at)}) for at, line in enumerate(view.texts)])
+        self._exam.see(view)
         self._identity.see(view)
+        self._auscultation.see(view)
 
     def _of(self, device: str) -> DeviceLive:
         if device not in self._live:
@@ -200,6 +209,7 @@ class Booth(QObject):
         now = self._now()
         for live in self._live.values():
             live.tick(now)
+        self._auscultation.tick(now)
 
     # facts
 
@@ -350,6 +360,11 @@ class Booth(QObject):
         """Who the patient is."""
         return self._identity
 
+    @Property(QObject, constant=True)
+    def auscultation(self) -> Auscultation:
+        """The stethoscope."""
+        return self._auscultation
+
     @Property(str, constant=True)
     def informationVersion(self) -> str:  # noqa: N802
         """Version of the information text."""
@@ -389,6 +404,16 @@ class Booth(QObject):
     def codeVideo(self) -> QObject | None:  # noqa: N802
         """Where the picture of the booth's own camera comes from while it looks for a code."""
         return self._code_video
+
+    @Property(QObject, constant=True)
+    def own(self) -> QObject | None:
+        """Where the pictures of the booth's own cameras come from, for its own screen."""
+        return self._own
+
+    @Property(QObject, constant=True)
+    def exam(self) -> Exam:
+        """Exam cameras, photographs, and the check before the call."""
+        return self._exam
 
     @Slot(str, result=DeviceLive)
     def live(self, device: str) -> DeviceLive:

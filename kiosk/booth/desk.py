@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from kiosk.booth.auscultation import DEVICE, Auscultation
 from kiosk.booth.call import Call
 from kiosk.booth.case import Case
 from kiosk.booth.closing import Closing
+from kiosk.booth.exam import Exam
 from kiosk.booth.guest import Guest
 from kiosk.booth.identification import Identification, Turns
 from kiosk.booth.power_cut import PowerCut
 from kiosk.booth.results import Results
+from kiosk.booth.room import RoomCheck
 from kiosk.booth.specialist import Specialist
 from kiosk.booth.stay import Stay
 from kiosk.booth.touches import Touches
@@ -26,7 +29,7 @@ from kiosk.links.code_camera import CodeCameraState
 from kiosk.links.scanner import DoctorCode, ScannerState
 from kiosk.links.smart_card import CardEvent
 from kiosk.view import blanked, view
-from protocol import screen, station
+from protocol import engine, screen, station
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +44,6 @@ if TYPE_CHECKING:
     from kiosk.secure.keys import BoothKeys
     from kiosk.settings import Settings
     from kiosk.storage import Storage
-    from protocol import engine
 
 
 class Booth:
@@ -64,13 +66,27 @@ class Booth:
         self._idle = Idle(clock.now().monotonic)
         self._results = Results(self._case, settings, keys, storage, ports, measuring, self._idle)
         self._call = Call(self._case, ports)
-        self._closing = Closing(self._case, keys, storage, ports, self._results, self._call)
+        self._exam = Exam(self._case, settings, ports, self._results, self._call)
+        self._auscultation = Auscultation(self._case, settings, ports, self._results, self._call)
+        self._results.receipts.append(self._auscultation)
+        self._room = RoomCheck(self._case, self._call, self._line)
+        self._closing = Closing(self._case, keys, storage, ports, self._results, self._call, self._auscultation)
         self._guest = Guest(self._case, settings, keys, ports, self._results)
         self._specialist = Specialist(
-            self._case, settings, keys, ports, self._results, self._call, storage.trust, self._closing.end, self._guest
+            self._case,
+            settings,
+            keys,
+            ports,
+            self._results,
+            self._call,
+            self._exam,
+            self._auscultation,
+            storage.trust,
+            self._closing.end,
+            self._guest,
         )
         self._power_cut = PowerCut(self._case, storage, self._results, self._idle)
-        stay = Stay(self._case, self._results, self._call)
+        stay = Stay(self._case, self._results, self._call, self._exam, self._auscultation)
         turns = Turns(
             open=lambda: self._touches.open(),
             identified=self._results.aged,
@@ -79,9 +95,20 @@ class Booth:
             away=stay.away,
         )
         self._identification = Identification(self._case, settings, ports, turns)
-        self._closing.forget = self._identification.clear
+        self._closing.forget = self._forget
         self._touches = Touches(
-            self._case, settings, names, self._results, self._call, self._specialist, self._guest, self._identification, self._closing
+            self._case,
+            settings,
+            names,
+            self._results,
+            self._call,
+            self._auscultation,
+            self._exam,
+            self._room,
+            self._specialist,
+            self._guest,
+            self._identification,
+            self._closing,
         )
         self._power_cut.take_up()
 
@@ -120,6 +147,15 @@ class Booth:
             self._case.copy = "printed" if done else "failed"
             self._case.dirty = True
 
+    def _forget(self) -> None:
+        for part in (self._identification, self._exam, self._room):
+            part.clear()
+
+    def _line(self) -> screen.Check:
+        """How the line to the station is, for the check before the call."""
+        good = self._station == "connected" and not self._ports.congested()
+        return screen.Check("line", "line-good" if good else "line-poor" if self._station == "connected" else "line-connecting", good=good)
+
     def erasure_checked(self, consultation: str, outcome: Literal["clean", "found", "failed"], searched: int) -> None:
         """What came of searching the booth for the values of the consultation that has ended."""
         if self._case.checked == "checking" and self._case.session.id == consultation:
@@ -137,14 +173,31 @@ class Booth:
     def call_up(self) -> None:
         """The call process is there."""
         self._call.up()
+        self._auscultation.call_up()
 
     def call_down(self) -> None:
         """The call process is gone; the agent starts it again."""
+        self._exam.lost()
         self._call.down()
 
     def from_call(self, message: engine.FromCall) -> None:
         """One message of the call process."""
-        self._call.take(message)
+        match message:
+            case engine.Heard():
+                self._auscultation.heard(message)
+            case engine.Device(kind=kind) if kind == DEVICE:
+                self._auscultation.device(message)
+            case engine.PhotoPart():
+                self._exam.photos.part(message)
+            case engine.PhotoFailed():
+                self._exam.photos.failed(message)
+            case engine.Room():
+                self._room.take(message)
+            case engine.Device():
+                self._exam.device(message)
+                self._call.take(message)
+            case _:
+                self._call.take(message)
 
     @property
     def directory(self) -> tuple[int, int]:
@@ -178,6 +231,7 @@ class Booth:
         """One message of the station."""
         match message:
             case station.Joined():
+                self._room.end()
                 (self._guest if message.guest else self._specialist).joined(message)
             case station.Left():
                 (self._guest if message.guest else self._specialist).gone()
@@ -194,6 +248,7 @@ class Booth:
             case station.Refused():
                 self._case.write("station-refused", reason=message.reason)
                 self._specialist.refused(message.reason)
+                self._results.post.refused()
             case _:
                 pass
         self._case.dirty = True
@@ -209,6 +264,7 @@ class Booth:
         now = self._case.clock.now()
         self._results.tick(now)
         self._call.tick(now.monotonic)
+        self._auscultation.send()
         self._specialist.tick(now.monotonic)
         self._guest.tick(now.monotonic)
         self._nobody_there(now.monotonic)
@@ -270,6 +326,9 @@ class Booth:
             outcomes=case.outcomes,
             unsent=case.unsent,
             copy=case.copy,
+            auscultation=self._auscultation.view,
+            exam=self._exam.view,
+            room=self._room.view,
             code=case.code_state if case.session.state is State.WAITING else "",
             visit=case.visit.shown if case.visit is not None else None,
             present=(*shown.present, *(("guest",) if case.visit is not None and case.visit.state == "here" else ())),

@@ -15,13 +15,16 @@ from protocol import screen
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kiosk.booth.auscultation import Auscultation
     from kiosk.booth.call import Call
     from kiosk.booth.case import Case
     from kiosk.booth.closing import Closing
+    from kiosk.booth.exam import Exam
     from kiosk.booth.guest import Guest
     from kiosk.booth.identification import Identification
     from kiosk.booth.ports import Names
     from kiosk.booth.results import Results
+    from kiosk.booth.room import RoomCheck
     from kiosk.booth.specialist import Specialist
     from kiosk.settings import Settings
 
@@ -41,6 +44,9 @@ class Touches:
         names: Callable[[], Names],
         results: Results,
         call: Call,
+        auscultation: Auscultation,
+        exam: Exam,
+        room: RoomCheck,
         specialist: Specialist,
         guest: Guest,
         identification: Identification,
@@ -48,6 +54,8 @@ class Touches:
     ) -> None:
         self._case, self._settings, self._names = case, settings, names
         self._results, self._call, self._specialist = results, call, specialist
+        self._exam = exam
+        self._auscultation = auscultation
         self._identification, self._closing = identification, closing
         self.screen_ms: float | None = None
         self._meanings: dict[type[screen.FromScreen], Callable[..., None]] = {
@@ -72,8 +80,15 @@ class Touches:
             screen.Attach: lambda message: results.attach(message.id),
             screen.Identical: lambda message: specialist.compare(same=message.same, by="booth"),
             screen.Media: lambda message: call.switch(camera=message.camera, microphone=message.microphone),
+            screen.ExamCamera: lambda message: exam.ask(message.camera, by="booth"),
+            screen.ShowExam: lambda message: exam.answer(given=message.given),
+            screen.Photograph: lambda _: exam.photograph(by="booth"),
+            screen.SendPhoto: lambda message: exam.photos.answer(given=message.given, site=message.site),
+            screen.CheckRoom: lambda message: room.begin() if message.on else room.end(),
             screen.Say: lambda message: specialist.say(message.text),
             screen.Drafting: lambda message: specialist.write(message.text),
+            screen.Auscultate: auscultation.place,
+            screen.KeepSound: lambda message: auscultation.permit(given=message.given),
             screen.Pause: lambda message: self._pause(paused=message.paused),
             screen.End: lambda message: closing.end("booth", copy=message.copy),
             screen.NextPatient: lambda _: self._next(),
@@ -171,7 +186,10 @@ class Touches:
             raise session.NotAllowedError("after a power cut the patient shows again who it is")
         self._case.step(Event.PAUSE if paused else Event.RESUME)
         self._case.write("pause" if paused else "resume")
+        if paused:
+            self._exam.hide()
         self._call.send_media(paused=paused)
+        self._auscultation.stop()
         self._results.situation()
 
     def _next(self) -> None:

@@ -27,7 +27,7 @@ from kiosk.call import transport_feedback
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from aiortc import RTCDtlsTransport, RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
+    from aiortc import RTCDtlsTransport, RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver, RTCSctpTransport
     from aiortc.rtcrtpparameters import RTCRtpParameters, RTCRtpReceiveParameters
     from aiortc.rtp import RtpPacket
 
@@ -75,6 +75,13 @@ def harden(transport: RTCDtlsTransport) -> None:
         vars(transport)[name] = _tolerant(handle)
 
 
+def harden_data(transport: RTCSctpTransport) -> None:
+    """The same for a packet of the data channel: SCTP that aiortc fails to understand is dropped. Once the transport is there."""
+    if not hasattr(transport, "_handle_data"):
+        raise ChangedUpstreamError("RTCSctpTransport has no _handle_data")
+    vars(transport)["_handle_data"] = _tolerant(transport._handle_data)  # noqa: SLF001
+
+
 def negotiate_feedback() -> None:
     """Let answers offer transport-wide feedback where the other side does, and ask for a voice that a thin link carries. Twice is once."""
     if not all(aiortc.codecs.HEADER_EXTENSIONS.get(kind) for kind in ("audio", "video")):
@@ -117,17 +124,12 @@ class _NumberedExtensions(HeaderExtensionsMap):
 
 def travel(transceiver: RTCRtpTransceiver, path: MediaPath) -> None:
     """Let a transceiver's media go by this path. Before the connection is made, and before `harden`."""
-    sender, transport = transceiver.sender, transceiver.receiver.transport
+    sender = transceiver.sender
     _parts(sender, "_RTCRtpSender__rtp_header_extensions_map")["_RTCRtpSender__rtp_header_extensions_map"] = _NumberedExtensions(path)
     path.own_source = sender._ssrc  # noqa: SLF001
     if transceiver.kind == "video":
         path.retransmitted = sender._rtx_ssrc  # noqa: SLF001
         path.video_sources |= {sender._ssrc, sender._rtx_ssrc}  # noqa: SLF001
-    for name in ("_send_rtp", "_handle_rtp_data", "_handle_rtcp_data"):
-        if not hasattr(transport, name):
-            raise ChangedUpstreamError(f"RTCDtlsTransport has no {name}")
-    out, take, take_reports = transport._send_rtp, transport._handle_rtp_data, transport._handle_rtcp_data  # noqa: SLF001
-
     configure = transceiver.receiver.receive
 
     async def receive(parameters: RTCRtpReceiveParameters) -> None:
@@ -135,6 +137,19 @@ def travel(transceiver: RTCRtpTransceiver, path: MediaPath) -> None:
             types = (codec.payloadType for codec in parameters.codecs if codec.name.lower() != "rtx")
             path.video_types |= {number for number in types if number is not None}
         await configure(parameters)
+
+    vars(transceiver.receiver)["receive"] = receive
+    _carry(transceiver.receiver.transport, path)
+
+
+def _carry(transport: RTCDtlsTransport, path: MediaPath) -> None:
+    if transport in path.transports:  # aiortc gives two sections of one kind one transport: a packet is numbered once
+        return
+    path.transports.add(transport)
+    for name in ("_send_rtp", "_handle_rtp_data", "_handle_rtcp_data"):
+        if not hasattr(transport, name):
+            raise ChangedUpstreamError(f"RTCDtlsTransport has no {name}")
+    out, take, take_reports = transport._send_rtp, transport._handle_rtp_data, transport._handle_rtcp_data  # noqa: SLF001
 
     async def send(data: bytes) -> None:
         await path.send(data, out)
@@ -147,7 +162,6 @@ def travel(transceiver: RTCRtpTransceiver, path: MediaPath) -> None:
         if rest := path.received_reports(data):
             await take_reports(rest)
 
-    vars(transceiver.receiver)["receive"] = receive
     vars(transport).update(_send_rtp=send, _handle_rtp_data=received, _handle_rtcp_data=received_reports)
 
 

@@ -128,8 +128,8 @@ def test_of_several_holders_the_helper_chooses_and_is_warned(tmp_path: Path) -> 
     desk = Desk(tmp_path)
     view = Slot(desk).insert(ANNE, PAUL)
     assert [candidate.given_name for candidate in view.candidates] == ["ANNE", "PAUL"]
-    assert "Plusieurs personnes sur la carte: choisissez qui consulte." in [said.french for said in view.candidates[1].warnings]
-    assert "Numéro de l'assuré: ce n'est pas celui du patient." in [said.french for said in view.candidates[1].warnings]
+    assert "Plusieurs personnes sur la carte : choisissez qui consulte." in [said.french for said in view.candidates[1].warnings]
+    assert "Numéro de l'assuré : ce n'est pas celui du patient." in [said.french for said in view.candidates[1].warnings]
     assert choose(desk, 1).patient == "PAUL DURAND"
 
 
@@ -244,7 +244,7 @@ def test_a_card_that_another_one_has_replaced_is_nobody(tmp_path: Path) -> None:
     view = choose(desk, still=False)
     assert (view.stage, view.candidates, view.patient) == ("idle", (), "")
     assert view.problem is not None
-    assert view.problem.french == "Les deux lectures de la carte diffèrent; rien n'a été gardé."
+    assert view.problem.french == "Les deux lectures de la carte diffèrent ; rien n'a été gardé."
 
 
 def test_a_card_torn_out_between_choice_and_second_look_is_nobody(tmp_path: Path) -> None:

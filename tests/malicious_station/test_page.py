@@ -5,13 +5,10 @@ The station stands in the booth's place: what it does to frames on their way is 
 
 from __future__ import annotations
 
-import asyncio
 import json
-import shutil
 import time
 from base64 import b64encode
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,7 +18,7 @@ from playwright.async_api import Browser, expect
 from protocol import specialist as sp
 from protocol import station as st
 from simulators.hostile_station import Impostor, rewritten
-from tests.malicious_station.weakened import in_page, weakened
+from tests.malicious_station.weakened import page_without, weakened
 from tests.station.booth_peer import BoothPeer, situation, values
 from tests.station.browser import Specialist
 from tests.station.running import RunningStation
@@ -29,11 +26,9 @@ from tests.station.test_page_directory import Office, listed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-PAGE = Path(__file__).parents[2] / "station/page"
-ESBUILD = PAGE / "node_modules/.bin/esbuild"
 
 #: file, the check, what stands there without it
 CHECKS = {
@@ -50,17 +45,7 @@ CHECKS = {
 
 async def built_without(check: str, folder: Path) -> Path:
     """The page as it would be without one check."""
-    file, old, new = CHECKS[check]
-    source = folder / "source/src"
-    in_page(PAGE / "src", source, file, old, new)
-    (folder / "source/node_modules").symlink_to(PAGE / "node_modules")
-    page = folder / "page"
-    shutil.copytree(PAGE / "public", page)
-    bundling = await asyncio.create_subprocess_exec(
-        str(ESBUILD), str(source / "main.ts"), str(source / "page.css"), "--bundle", "--format=esm", "--target=es2022", "--log-level=error", f"--outdir={page}",
-    )  # fmt: skip
-    assert await bundling.wait() == 0
-    return page
+    return await page_without(folder, CHECKS[check])
 
 
 @asynccontextmanager

@@ -27,7 +27,7 @@ from ui.remote_client import ScreenError
 if TYPE_CHECKING:
     from tests.ui.booth import Booth
 
-WARNING = Sentences("Numéro de l'assuré: ce n'est pas celui du patient.", "", "The insured person's number, not the patient's.", "")
+WARNING = Sentences("Numéro de l'assuré : ce n'est pas celui du patient.", "", "The insured person's number, not the patient's.", "")
 MOTHER = Candidate("1-0", "DURAND", "ANNE", "1953-07-14", "unknown", "card", "•••••••••••••43", ())
 CHILD = Candidate("1-1", "DURAND", "PAUL", "2015-02", "male", "card", "•••••••••••••43", (WARNING,))
 PROBLEM = Sentences(

@@ -16,6 +16,7 @@ import { known, language, speak, t } from "./i18n";
 import type { Curve, Entry, Values } from "./messages";
 import { patientCodes } from "./view/codes";
 import { door, guestWaits } from "./view/guest";
+import { photographs } from "./view/exam";
 import { type Actions, kept, roomView } from "./view/room";
 import { type Copy, notListed, signIn, waitingRoom } from "./view/waiting";
 
@@ -126,11 +127,11 @@ class PageElement extends LitElement {
     if (state.room !== null) return roomView(state, state.room, now(), this.actions(consultation), consultation.trust.organised);
     if (this.guest !== null) return guestWaits(state, () => this.restart());
     if (state.unlisted !== null && this.own !== null) return notListed(state, state.unlisted, this.own, consultation.trust.mark, this.copy(state.specialist));
-    const late = [...new Set([...state.settled, ...state.records].map((item) => item.consultation))];
+    const late = [...new Set([...state.settled, ...state.records, ...state.photos].map((item) => item.consultation))];
     const enter = (entry: Entry): void => consultation.enter(entry);
     const codes = { make: () => consultation.makeCode(), cancel: (place: string) => consultation.cancelCode(place), enter };
     return html`${waitingRoom(state, Date.now(), enter)}${patientCodes(state, Date.now(), codes)}${
-      late.length === 0 ? nothing : html`<h2 class="late">${t("late.title")}</h2>${late.map((of) => kept(state, of, this.actions(consultation)))}`}`;
+      late.length === 0 ? nothing : html`<h2 class="late">${t("late.title")}</h2>${late.map((of) => html`${photographs(state, of)}${kept(state, of, this.actions(consultation))}`)}`}`;
   }
 
   private door(): TemplateResult {
@@ -158,10 +159,15 @@ class PageElement extends LitElement {
       say: (text) => consultation.visit?.say(text),
       write: (text) => consultation.visit?.write(text),
       ask: (vital) => consultation.visit?.ask(vital),
+      listen: (on) => consultation.visit?.listen(on),
+      askSite: (site) => consultation.visit?.askSite(site),
+      keepSound: () => consultation.visit?.keepSound(),
       reveal: (reason) => consultation.visit?.reveal(reason),
       report: (text, conclusion, prescriptions) => consultation.visit?.report(text, conclusion, prescriptions),
       leave: () => consultation.visit?.leave(),
       back: () => (this.guest === null ? consultation.back() : this.restart()),
+      showCamera: (camera) => consultation.visit?.showCamera(camera),
+      askPhoto: () => consultation.visit?.askPhoto(),
       invite: () => consultation.visit?.invite(),
       dismiss: () => consultation.visit?.dismiss(),
       retryCall: () => consultation.visit?.retryCall(),

@@ -4,6 +4,9 @@ export type AnyMessage =
   | Agreed
   | Answer
   | Ask
+  | AskPhoto
+  | AskSite
+  | Auscultation
   | BreakGlass
   | CallFailed
   | Candidate
@@ -17,6 +20,7 @@ export type AnyMessage =
   | Draft
   | Ended
   | Enrol
+  | ExamCameras
   | Guest
   | GuestSignIn
   | HelloBooth
@@ -24,9 +28,11 @@ export type AnyMessage =
   | InviteGuest
   | Join
   | Joined
+  | KeepSound
   | KeyDirectory
   | Leave
   | Left
+  | Listen
   | Mail
   | MakeCode
   | Media
@@ -36,6 +42,7 @@ export type AnyMessage =
   | Report
   | Resume
   | Reveal
+  | ShowCamera
   | SignIn
   | SignedIn
   | Situation
@@ -66,6 +73,64 @@ export interface Answer {
 export interface Ask {
   type: "ask";
   vital: string;
+}
+/**
+ * The specialist asks for a photograph by the exam camera that is shown. The patient sees it and answers.
+ */
+export interface AskPhoto {
+  type: "ask-photo";
+}
+/**
+ * The specialist asks for the stethoscope on this site.
+ */
+export interface AskSite {
+  type: "ask-site";
+  site:
+    | "aortic"
+    | "back-lower-left"
+    | "back-lower-right"
+    | "back-middle-left"
+    | "back-middle-right"
+    | "back-upper-left"
+    | "back-upper-right"
+    | "front-lower-left"
+    | "front-lower-right"
+    | "front-upper-left"
+    | "front-upper-right"
+    | "mitral"
+    | "pulmonary"
+    | "tricuspid";
+}
+/**
+ * The stethoscope, at each change: what it hears comes as octets of its own (protocol/sound.py).
+ *
+ *     `site` is where the helper has put it ("" while it is not said); `listening`: its sound comes over the call too; `held`: the link has no room
+ *     for the samples, which give way to values, text and voice; `keep`: what became of the wish to keep what was heard.
+ */
+export interface Auscultation {
+  type: "auscultation";
+  state: "absent" | "clipping" | "lost" | "off" | "on" | "silent" | "starting";
+  site:
+    | (
+        | "aortic"
+        | "back-lower-left"
+        | "back-lower-right"
+        | "back-middle-left"
+        | "back-middle-right"
+        | "back-upper-left"
+        | "back-upper-right"
+        | "front-lower-left"
+        | "front-lower-right"
+        | "front-upper-left"
+        | "front-upper-right"
+        | "mitral"
+        | "pulmonary"
+        | "tricuspid"
+      )
+    | "";
+  listening: boolean;
+  held: boolean;
+  keep: "" | "asked" | "kept" | "refused" | "too-short";
 }
 /**
  * The specialist needs the name behind a pseudonym. The reason is recorded, and the patient reads it.
@@ -164,6 +229,22 @@ export interface Ended {
 export interface Enrol {
   type: "enrol";
   request: string;
+}
+/**
+ * The booth's exam cameras ("otoscope", "dermatoscope"), and whose picture goes in the place of the booth camera's.
+ *
+ *     `state` of the one in `camera`: "asked" = the patient has not answered, "shown" = its picture is sent; "" = none, and `refused` is the one
+ *     that the patient has just said no to. `photo`: "" none, "taking", "asked" = the patient looks at it, "kept" = sealed and on its way,
+ *     "refused", "failed". `missing` are those that do not work.
+ */
+export interface ExamCameras {
+  type: "exam-cameras";
+  cameras: string[];
+  camera: string;
+  state: "" | "asked" | "shown";
+  refused: string;
+  photo: "" | "asked" | "failed" | "kept" | "refused" | "taking";
+  missing: string[];
 }
 /**
  * To the specialist: how far the guest is whom the patient was asked about.
@@ -268,6 +349,12 @@ export interface IceServer {
   credential: string;
 }
 /**
+ * Keep what was heard up to now (ten seconds at most): the patient is asked, and what is kept comes as a sealed result.
+ */
+export interface KeepSound {
+  type: "keep-sound";
+}
+/**
  * The newest directory of the organisation that the station has (protocol/directory.py), after the sign-in and at each change.
  */
 export interface KeyDirectory {
@@ -287,6 +374,13 @@ export interface Left {
   type: "left";
   consultation: string;
   guest?: boolean;
+}
+/**
+ * The specialist wants to hear the stethoscope over the call, or no longer.
+ */
+export interface Listen {
+  type: "listen";
+  on: boolean;
 }
 /**
  * An envelope for the signed-in specialist, with the key of the booth that deposited it.
@@ -362,6 +456,13 @@ export interface Reveal {
   signature: string;
   header: string;
   confirmation?: string;
+}
+/**
+ * The specialist asks to see through an exam camera; "" = the booth's camera again. The patient answers.
+ */
+export interface ShowCamera {
+  type: "show-camera";
+  camera: string;
 }
 /**
  * A specialist signs in with the one-time link's token, or goes on with a session; `key` is the Ed25519 key born in the page.
@@ -476,5 +577,5 @@ export interface Entry {
 export type ToStation = SignIn | GuestSignIn | Enrol | Join | Receipt | CloseRoom | MakeCode | CloseCode;
 export type FromStation = SignedIn | KeyDirectory | WaitingRoom | Joined | Left | Mail | Refused | CodeMade;
 export type HandshakeMessage = HelloSpecialist | HelloBooth | Reveal | Agreed | Declined;
-export type ToBooth = Resume | Offer | Candidate | Ask | Verified | Text | Draft | Report | BreakGlass | InviteGuest | DismissGuest | Leave;
-export type FromBooth = Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Draft | Media | Guest | Ended;
+export type ToBooth = Resume | Offer | Candidate | ShowCamera | AskPhoto | Ask | Listen | AskSite | KeepSound | Verified | Text | Draft | Report | BreakGlass | InviteGuest | DismissGuest | Leave;
+export type FromBooth = Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | ExamCameras | Text | Draft | Media | Auscultation | Guest | Ended;

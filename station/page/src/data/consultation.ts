@@ -56,7 +56,7 @@ export class Consultation {
   ) {
     this.state = {
       connection: "connecting", refusal: "", entryRefused: "", specialist: "", distrust: null, unlisted: null, entries: [], room: null, settled: [],
-      records: [], seen: new Set(), unreadable: 0, codes: this.codes.made, codeRefused: "",
+      records: [], photos: [], seen: new Set(), unreadable: 0, codes: this.codes.made, codeRefused: "",
     };
     this.mailbox = new Mailbox(identity, trust, this.state);
     this.standing = new Standing(trust, identity, this.state, guest === null ? (request) => this.station.send({ type: "enrol", request }) : null);
@@ -102,12 +102,13 @@ export class Consultation {
     this.events.changed();
   }
 
-  /** The envelope's content is on the screen of a visible tab: tells the booth, once. */
+  /** What came under this id is on the screen of a visible tab: tells the booth, once, for each of its envelopes. */
   async seen(id: string): Promise<void> {
     if (this.state.seen.has(id) || this.state.connection !== "online") return;
     this.state.seen.add(id);
     const at = Date.now();
-    this.station.send({ type: "receipt", id, at, signature: await receiptSignature(id, at, this.identity) });
+    for (const envelope of this.mailbox.envelopes(id))
+      this.station.send({ type: "receipt", id: envelope, at, signature: await receiptSignature(envelope, at, this.identity) });
     this.events.changed();
   }
 
@@ -164,6 +165,7 @@ export class Consultation {
 
   private refused(reason: string): void {
     const { state, visit } = this;
+    if (reason === "dismissed" && visit?.over === true) return; // a guest who has left, or has been told
     if (reason === "code-too-many") {
       state.codeRefused = reason;
       return;

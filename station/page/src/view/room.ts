@@ -7,13 +7,16 @@ import type { Room } from "../data/room";
 import type { Settled } from "../data/bundle";
 import type { Situation } from "../messages";
 import { clock, day, decimal, known, t } from "../i18n";
+import { type Auscultates, stethoscope } from "./stethoscope";
 import { tiles } from "./tiles";
 import { distrust } from "./waiting";
+import "./clip";
+import { exam, type ExamActions, photographs } from "./exam";
 import { invitation, type InvitationActions } from "./invitation";
 import "./picture";
 import "./strip";
 
-export interface Actions extends InvitationActions {
+export interface Actions extends InvitationActions, ExamActions, Auscultates {
   verify(same: boolean): void;
   say(text: string): void;
   write(text: string): void;
@@ -43,22 +46,23 @@ export function roomView(state: State, room: Room, now: number, act: Actions, or
     ${organised || over || room.verified || room.invited ? nothing : html`<p role="status" class="notice alone">${t("room.no-organisation")}</p>`}
     ${room.fault !== null ? html`<p role="alert" class="notice fault">${faultText(room)}</p>` : nothing}
     ${over ? ended(room) : html`<div class="columns">
-      <div class="left">${room.invited ? guestsNote() : specialistsLeft(room, act)}${conversation(room, act)}${room.invited ? nothing : report(room, act)}</div>
+      <div class="left">${room.invited ? guestsNote() : specialistsLeft(state, room, act)}${conversation(room, act)}${room.invited ? nothing : report(room, act)}</div>
       <div class="right">
         <section aria-labelledby="values"><h2 id="values">${t("room.values")}${late(room, now)}</h2>${tiles(room.vitals, now)}</section>
         ${strips(room, now, act)}
+        ${room.invited ? nothing : stethoscope(room, now, act)}
         ${room.phase === "open" && !room.invited ? ask(room, act) : nothing}
         ${room.phase === "open" && !room.invited ? invitation(room, Date.now(), act) : nothing}
         ${room.invited ? nothing : kept(state, room.consultation, act)}
       </div>
     </div>`}
-    ${over && !room.invited ? kept(state, room.consultation, act) : nothing}
+    ${over && !room.invited ? html`${photographs(state, room.consultation)}${kept(state, room.consultation, act)}` : nothing}
   </div>`;
 }
 
-function specialistsLeft(room: Room, act: Actions): TemplateResult {
+function specialistsLeft(state: State, room: Room, act: Actions): TemplateResult {
   const open = room.phase === "open";
-  return html`${open && room.situation?.pseudonym === true ? pseudonym(act) : nothing}${picture(room, act)}${open && !room.verified ? code(room, act) : nothing}`;
+  return html`${open && room.situation?.pseudonym === true ? pseudonym(act) : nothing}${picture(room, act)}${open && !room.verified ? code(room, act) : nothing}${exam(room, act)}${photographs(state, room.consultation)}`;
 }
 
 /** What a guest has, and has not. */
@@ -195,13 +199,14 @@ export function kept(state: State, consultation: string, act: Actions): Template
         <span class="from">${item.booth} · ${clock(item.created)}</span> <button @click=${() => act.saveRecord(item.id)}>${t("export.record")}</button>
         <span class="seen">${state.seen.has(item.id) ? t("settled.seen") : ""}</span></li>`)}
     </ul>`}
-    ${settled.length === 0 ? nothing : html`<button class="export" @click=${() => act.exportBundle(consultation)}>${t("export.bundle")}</button>`}
+    ${settled.length === 0 && !state.photos.some((photo) => photo.consultation === consultation) ? nothing : html`<button class="export" @click=${() => act.exportBundle(consultation)}>${t("export.bundle")}</button>`}
   </section>`;
 }
 
 function settledRow(item: Settled, seen: boolean): TemplateResult {
   return html`<li data-envelope=${item.id}>
-    <span class="what">${item.values.map((value, at) => html`${at > 0 ? " · " : ""}${known(`loinc.${value.code}`, value.label)} <strong>${value.value === null ? "—" : decimal(value.value)}</strong> ${value.value === null ? "" : value.unit}`)}${
+    <span class="what">${item.sound === null ? nothing : html`<strong>${item.sound.title}</strong> · ${item.sound.seconds} ${t("unit.s")}
+      <telecabine-clip .wav=${item.sound.wav} .label=${item.sound.title}></telecabine-clip>`}${item.values.map((value, at) => html`${at > 0 ? " · " : ""}${known(`loinc.${value.code}`, value.label)} <strong>${value.value === null ? "—" : decimal(value.value)}</strong> ${value.value === null ? "" : value.unit}`)}${
       item.rejected ? html` <span class="remark">${t("flag.rejected")}</span>` : nothing}</span>
     <span class="from">${item.device}${item.device === "" ? "" : " · "}${item.booth} · ${clock(item.at)}</span>
     <span class="seen">${seen ? t("settled.seen") : ""}</span>
