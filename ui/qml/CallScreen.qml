@@ -174,6 +174,7 @@ ColumnLayout {
                         }
                         Txt {
                             objectName: "present"
+                            Layout.fillWidth: true
                             visible: Booth.present.length > 0
                             text: Say.t("present") + Say.t("colon") + Booth.present.map(role => Say.t("role-" + role)).join(", ")
                             font.pixelSize: Theme.small

@@ -28,9 +28,18 @@ ScreenFrame {
                 }
             }
         }
-        Results {
+        ColumnLayout {
             Layout.preferredWidth: 420
+            Layout.maximumWidth: 420
             Layout.fillHeight: true
+            spacing: Theme.gap
+            Results {
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+            }
+            CodeButtons {
+                Layout.fillWidth: true
+            }
         }
     }
     actions: [
@@ -55,11 +64,6 @@ ScreenFrame {
         },
         Item {
             Layout.fillWidth: true
-        },
-        BigButton {
-            objectName: "doctorCode"
-            text: Say.t("doctor-code")
-            onClicked: Ui.sheet = "code"
         },
         BigButton {
             objectName: "enterWaiting"

@@ -61,9 +61,19 @@ ScreenFrame {
                 Layout.fillHeight: true
                 columns: 1
             }
-            Results {
+            ColumnLayout {
                 Layout.preferredWidth: 420
+                Layout.maximumWidth: 420
                 Layout.fillHeight: true
+                spacing: Theme.gap
+                Results {
+                    Layout.fillWidth: true
+                    Layout.fillHeight: true
+                }
+                CodeButtons {
+                    visible: !screen.typing
+                    Layout.fillWidth: true
+                }
             }
         }
         Pad {
@@ -97,20 +107,6 @@ ScreenFrame {
         },
         Item {
             Layout.fillWidth: true
-        },
-        BigButton {
-            objectName: "withoutCode"
-            visible: !screen.typing && Booth.code !== ""
-            kind: "quiet"
-            text: Say.t("without-code")
-            onClicked: Booth.withoutCode()
-        },
-        BigButton {
-            objectName: "doctorCode"
-            visible: !screen.typing
-            kind: Booth.code === "refused" ? "primary" : "plain"
-            text: Booth.code === "" ? Say.t("doctor-code") : Say.t("doctor-code-again")
-            onClicked: Ui.sheet = "code"
         }
     ]
 }
