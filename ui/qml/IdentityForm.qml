@@ -46,6 +46,7 @@ ColumnLayout {
             onTextChanged: screen.wrong = ""
             Layout.fillWidth: true
             Layout.preferredWidth: 190
+            Layout.minimumWidth: Math.round(204 * Theme.scale)
             inputName: "birthDate"
             padKind: "date"
             label: Say.t("birth-date")
