@@ -99,7 +99,7 @@ ColumnLayout {
                     anchors.bottom: parent.bottom
                     anchors.margins: 14
                     width: Math.round(parent.width * 0.52)
-                    height: Math.round(width * 0.75) + 130
+                    height: Math.min(Math.round(width * 0.75) + 130, parent.height - alone.height - 42)
                 }
                 LiveBar {
                     id: live
@@ -211,18 +211,6 @@ ColumnLayout {
                     icon_: checked ? "microphone" : "microphone-off"
                     text: Say.t("microphone") + " " + Say.t(checked ? "on-m" : "off-m")
                     onClicked: Booth.media(Booth.call.camera, !Booth.call.microphone)
-                }
-                BigButton {
-                    objectName: "examChoice"
-                    visible: Booth.exam.cameras.length > 0
-                    kind: "quiet"
-                    pixelSize: Theme.small
-                    stacked: true
-                    leftPadding: 16
-                    rightPadding: 16
-                    icon_: "eye"
-                    text: Say.t("exam-camera")
-                    onClicked: Ui.sheet = "exam"
                 }
                 BigButton {
                     objectName: "pauseCall"

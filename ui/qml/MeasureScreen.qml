@@ -12,9 +12,24 @@ ScreenFrame {
             Layout.fillWidth: true
             Layout.fillHeight: true
         }
-        Results {
+        ColumnLayout {
             Layout.preferredWidth: 420
+            Layout.maximumWidth: 420
             Layout.fillHeight: true
+            spacing: Theme.gap
+            Results {
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+            }
+            BigButton {
+                objectName: "roomCheck"
+                Layout.fillWidth: true
+                tall: Theme.targetSmall
+                pixelSize: Theme.body
+                icon_: "camera"
+                text: Say.t("room-check-short")
+                onClicked: Booth.exam.check(true)
+            }
         }
     }
     actions: [
@@ -29,13 +44,6 @@ ScreenFrame {
             kind: "quiet"
             text: Say.t("consents")
             onClicked: Ui.sheet = "consents"
-        },
-        BigButton {
-            objectName: "roomCheck"
-            kind: "quiet"
-            icon_: "camera"
-            text: Say.t("room-check-short")
-            onClicked: Booth.exam.check(true)
         },
         Item {
             Layout.fillWidth: true

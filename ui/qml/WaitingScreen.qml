@@ -61,9 +61,25 @@ ScreenFrame {
                 Layout.fillHeight: true
                 columns: 1
             }
-            Results {
+            ColumnLayout {
                 Layout.preferredWidth: 420
+                Layout.maximumWidth: 420
                 Layout.fillHeight: true
+                spacing: Theme.gap
+                Results {
+                    Layout.fillWidth: true
+                    Layout.fillHeight: true
+                }
+                BigButton {
+                    objectName: "roomCheck"
+                    visible: !screen.typing
+                    Layout.fillWidth: true
+                    tall: Theme.targetSmall
+                    pixelSize: Theme.body
+                    icon_: "camera"
+                    text: Say.t("room-check-short")
+                    onClicked: Booth.exam.check(true)
+                }
             }
         }
         Pad {
@@ -86,14 +102,6 @@ ScreenFrame {
             kind: "quiet"
             text: Say.t("consents")
             onClicked: Ui.sheet = "consents"
-        },
-        BigButton {
-            objectName: "roomCheck"
-            visible: !screen.typing
-            kind: "quiet"
-            icon_: "camera"
-            text: Say.t("room-check-short")
-            onClicked: Booth.exam.check(true)
         },
         Item {
             Layout.fillWidth: true
