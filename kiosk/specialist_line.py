@@ -11,7 +11,7 @@ from kiosk.secure.errors import HandshakeError, SecureError, StreamError, TrustE
 from kiosk.secure.handshake import Agreement, BoothHandshake, sdp_fingerprints
 from kiosk.secure.padding import padded
 from kiosk.secure.resumption import Resumption, numbered
-from protocol import specialist
+from protocol import sound, specialist
 from protocol.codec import ProtocolError
 from protocol.handshake import Declined, handshake
 from protocol.station import ECHO, HANDSHAKE, SEALED
@@ -140,6 +140,13 @@ class SpecialistLine:
         if numbered(message) and self.agreement.version > 1 and not (self._resumption.keep(message) and self._resumption.ready):
             return True
         self._seal(message, final=final)
+        return True
+
+    def send_sound(self, piece: sound.Sound) -> bool:
+        """Seal and send a piece of what the stethoscope hears; False while nobody is there to hear it. It has one size, and needs no padding."""
+        if self.agreement is None or self._carrier is None or self._over or self.agreement.sealer.ended:
+            return False
+        self._carrier.send(self.agreement.sealer.seal(sound.encode(piece)))
         return True
 
     def _seal(self, message: specialist.FromBooth, *, final: bool = False) -> None:

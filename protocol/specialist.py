@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from protocol import curve_frame
 from protocol.codec import Codec
+from protocol.sound import Site, State  # noqa: TC001 -- msgspec reads the annotations when it runs
 
 
 class Message(Struct, frozen=True, tag_field="type", rename="camel", forbid_unknown_fields=True):
@@ -155,6 +156,20 @@ class Media(Message, frozen=True, tag="media"):
     sound: Literal["full", "thin", "none"]
 
 
+class Auscultation(Message, frozen=True, tag="auscultation"):
+    """The stethoscope, at each change: what it hears comes as octets of its own (protocol/sound.py).
+
+    `site` is where the helper has put it ("" while it is not said); `listening`: its sound comes over the call too; `held`: the link has no room
+    for the samples, which give way to values, text and voice; `keep`: what became of the wish to keep what was heard.
+    """
+
+    state: State
+    site: Site | Literal[""]
+    listening: bool
+    held: bool
+    keep: Literal["", "asked", "refused", "too-short", "kept"]
+
+
 class Guest(Message, frozen=True, tag="guest", omit_defaults=True):
     """To the specialist: how far the guest is whom the patient was asked about.
 
@@ -180,7 +195,20 @@ class Ended(Message, frozen=True, tag="ended"):
 
 
 FromBooth: TypeAlias = (
-    Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | ExamCameras | Text | Draft | Media | Guest | Ended
+    Resume
+    | Situation
+    | Values
+    | Curve
+    | DeviceLost
+    | Answer
+    | CallFailed
+    | ExamCameras
+    | Text
+    | Draft
+    | Media
+    | Auscultation
+    | Guest
+    | Ended
 )
 
 
@@ -201,6 +229,22 @@ class Ask(Message, frozen=True, tag="ask"):
     """The specialist asks for a measurement of one vital."""
 
     vital: str
+
+
+class Listen(Message, frozen=True, tag="listen"):
+    """The specialist wants to hear the stethoscope over the call, or no longer."""
+
+    on: bool
+
+
+class AskSite(Message, frozen=True, tag="ask-site"):
+    """The specialist asks for the stethoscope on this site."""
+
+    site: Site
+
+
+class KeepSound(Message, frozen=True, tag="keep-sound"):
+    """Keep what was heard up to now (ten seconds at most): the patient is asked, and what is kept comes as a sealed result."""
 
 
 class ShowCamera(Message, frozen=True, tag="show-camera"):
@@ -258,6 +302,9 @@ FromSpecialist: TypeAlias = (
     | ShowCamera
     | AskPhoto
     | Ask
+    | Listen
+    | AskSite
+    | KeepSound
     | Verified
     | Text
     | Draft

@@ -20,6 +20,7 @@ from kiosk.consultation.erase import forms, scan, search, text_forms
 from kiosk.consultation.record import faults
 from kiosk_fhir.check import check_bundle
 from simulators import fake_camera
+from simulators.auscultating import Auscultating
 from simulators.doctor import Doctor
 from simulators.hand import Hand
 from simulators.memory_image import memory_image, standing
@@ -53,6 +54,7 @@ class Consultation:
         self._camera = house.folder / "camera.mjpeg"
         self._doctor = Doctor(self._camera, int(patience * 1000))
         self._hand = Hand(house.run / "remote.sock", patience)
+        self._auscultating = Auscultating(self._doctor, self._hand)
         self._agent_ready_ms = 0.0
         self._window: dict[str, Any] = {}
         self._confirmed: list[str] = []
@@ -91,6 +93,8 @@ class Consultation:
             Step("old-reading", lambda: self._play("thermometer", "stale"), self._screen_shows_an_old_reading),
             Step("temperature", lambda: self._play("thermometer", "canary"), lambda: self._tile("temperature", CANARY.replace(".", ","))),
             Step("temperature-confirmed", self._confirm, self._results_are_seen),
+            Step("stethoscope", self._auscultating.place, self._auscultating.heard),
+            Step("sound-kept", self._auscultating.keep, self._auscultating.is_kept),
             Step("text", self._write_both_ways, self._both_have_read),
             Step("measure", self._measure, self._enough_was_measured),
             Step("export", self._export, self._bundle_is_whole),
@@ -420,8 +424,8 @@ class Consultation:
         bundle = json.loads(text)
         check_bundle(bundle)
         kinds = [entry["resource"]["resourceType"] for entry in bundle["entry"]]
-        if CANARY not in text or FAMILY not in text or kinds.count("Provenance") != len(self._confirmed):
-            raise NotObservedError(f"the exported Bundle does not hold the {len(self._confirmed)} confirmed results: {kinds}")
+        if CANARY not in text or FAMILY not in text or kinds.count("Provenance") != len(self._confirmed) + self._auscultating.kept:
+            raise NotObservedError(f"the exported Bundle does not hold the {len(self._confirmed)} confirmed results and the sound: {kinds}")
         return f"{len(kinds)} resources, {kinds.count('Observation')} Observations"
 
     async def _report(self) -> None:
@@ -461,7 +465,8 @@ class Consultation:
     def _needles(self) -> list[tuple[bytes, ...]]:
         lines = self._house.frames.read_text().splitlines() if self._house.frames.exists() else []
         frames = {bytes.fromhex(line) for line in lines}
-        return self._texts() + [forms(frame) for frame in frames if len(frame) >= SHORTEST_FRAME]
+        found = [forms(samples) for samples in self._auscultating.needles(self._out / "bundle.json")]
+        return self._texts() + found + [forms(frame) for frame in frames if len(frame) >= SHORTEST_FRAME]
 
     async def _nothing_is_left(self) -> str:
         await self._hand.until("newConsultation", lambda item: item.visible, "the welcome")

@@ -152,7 +152,8 @@ class House:
             f'pharmacy = "{pharmacy}"\nhelper = "{helper}"\nstation = "{self.origin.replace("http", "ws", 1)}/booth"\n'
             f'state_directory = "{self.state}"\nrun_directory = "{self.run}"\nbluetooth = ""\ntraining = {str(training).lower()}\n'
             f'organisation = "{self.pin}"\nauthority = "{self.folder / "authority/authority.pem"}"\n'
-            f"{more}\n[identification]\n{identification}\n"
+            f'stethoscope = "heart"\n{more}\n[identification]\n{identification}\n'
+            '[exam_cameras]\notoscope = "drawn:otoscope"\ndermatoscope = "drawn:dermatoscope"\n'
         )
         settings = self.folder / "booth.toml"
         settings.write_text(text, encoding="utf-8")
@@ -203,7 +204,7 @@ class House:
     async def start_screen(self, *, offscreen: bool) -> None:
         """The booth's screen, with its remote control."""
         command = ["ui.app", "--agent", str(self.run / "agent.sock"), "--video", str(self.run / "video.sock")]
-        command += ["--code-video", str(self.run / "code.sock")]
+        command += ["--code-video", str(self.run / "code.sock"), "--own", str(self.run / "own.sock")]
         shown = {"QT_QPA_PLATFORM": "offscreen", "QT_QUICK_BACKEND": "software"} if offscreen else {}
         await self._start("ui", [*command, "--remote", str(self.run / "remote.sock")], QT_QUICK_CONTROLS_STYLE="Basic", **shown)
 

@@ -61,6 +61,11 @@ class Call:
             message=self._reason,
         )
 
+    @property
+    def whole_sound(self) -> bool:
+        """Whether the link carries the voice whole, or nobody has measured it."""
+        return self._left[1] == "full"
+
     def prepare(self, servers: tuple[engine.IceServer, ...]) -> None:
         """A specialist comes: make a new connection."""
         self.verified, self._state, self._reason = None, "connecting", ""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kiosk.secure.codes import Code, CodeGate
     from kiosk.secure.envelope import Recipient
     from kiosk.specialist_line import SpecialistLine
+    from protocol.sound import Sound
 
 _log = logging.getLogger(__name__)
 #: what a guest is told beside the specialist
@@ -150,6 +151,10 @@ class Case:
         if isinstance(message, _FOR_BOTH):
             self.send_guest(message, final=final)
         return self.line is not None and self.line.send(message, final=final)
+
+    def send_sound(self, piece: Sound) -> bool:
+        """Seal and send what the stethoscope has heard; False while nobody is there."""
+        return self.line is not None and self.line.send_sound(piece)
 
     def send_guest(self, message: specialist.FromBooth, *, final: bool = False) -> None:
         """Seal and send to the guest, if one is there."""

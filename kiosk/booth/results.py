@@ -15,7 +15,7 @@ from kiosk.consultation.measuring import Answer, BoothClockUnsure, DeviceChanged
 from kiosk.consultation.session import State
 from kiosk.links.link import ClockSet, RecordTransfer
 from kiosk.mapping import Mapping
-from kiosk.post import Post
+from kiosk.post import Post, Receipts
 from kiosk.view import Lines, Result, live_message, numbers
 from protocol import screen, specialist
 
@@ -46,8 +46,10 @@ class Results:
     ) -> None:
         self._case, self._settings, self._ports, self._idle = case, settings, ports, idle
         self.measuring = measuring
-        self.post = Post(keys, storage.outbox, ports.to_station, self)
-        self._mapping = Mapping(settings, keys)
+        #: who else has envelopes on their way
+        self.receipts = Receipts([self])
+        self.post = Post(keys, storage.outbox, ports.to_station, self.receipts)
+        self.mapping = Mapping(settings, keys)
         self.photos: Photos | None = None
         self.clear()
 
@@ -259,7 +261,7 @@ class Results:
     def _keep(self, reading_id: str, recipient: Recipient) -> None:
         result = self.all[reading_id]
         device = self.measuring.devices[result.settled.reading.device]
-        payload = self._mapping.bundle(self._case.session, result.settled, device, self.measuring.clock(device.key))
+        payload = self.mapping.bundle(self._case.session, result.settled, device, self.measuring.clock(device.key))
         self.post.send(recipient, reading_id, "observation", self._case.session.id, payload, self._case.clock.now().wall)
         result.state = "kept"
         self._case.write("kept", reading=reading_id, bundle=hashlib.sha256(payload).hexdigest())
@@ -293,7 +295,7 @@ class Results:
         """Seal a photograph that the patient lets go; on return it is on disk. Raises NotAllowedError without a specialist."""
         if self._case.recipient is None:
             raise session.NotAllowedError("nobody is there to seal it for")
-        payload = self._mapping.photograph(self._case.session, photograph, device)
+        payload = self.mapping.photograph(self._case.session, photograph, device)
         self.post.send_in_parts(self._case.recipient, photo_id, "photo", self._case.session.id, payload, self._case.clock.now().wall)
 
     def sent(self, envelope_id: str) -> None:

@@ -78,10 +78,14 @@ class CallEngine(Protocol):
         """Send octets to the page by the data channel; dropped unless that channel is open. `on_channel` tells when it may be used, and what comes."""
         ...
 
+    def auscultate(self, *, on: bool, listening: bool) -> None:
+        """Open or free the stethoscope, with or without a call; while `listening`, the specialist of the call hears it. Holds for later calls too."""
+        ...
+
     async def statistics(self) -> Statistics | None:
         """The figures since the last time this was asked; None while not connected."""
         ...
 
     async def stop(self) -> None:
-        """Close the call, if any, and free camera and microphone."""
+        """Close the call, if any, and free camera and microphone; the stethoscope stays as it is."""
         ...

@@ -22,14 +22,16 @@ from kiosk.call import relays, upstream
 from kiosk.call.bandwidth import RateController, SoundLadder
 from kiosk.call.cameras import BOOTH, Cameras
 from kiosk.call.channel import SealedChannel
-from kiosk.call.encoders import VoiceEncoder
+from kiosk.call.encoders import HeartEncoder, VoiceEncoder
 from kiosk.call.engine import CallError
 from kiosk.call.jitter import DeadlineBuffer, Requests
 from kiosk.call.media_path import MediaPath
 from kiosk.call.microphone import Microphone
 from kiosk.call.photo import PhotoError, encoded
+from kiosk.call.sound_buffer import SoundBuffer
 from kiosk.call.sources import SourceError
 from kiosk.call.statistics import Pictures, Rate
+from kiosk.call.stethoscope import Stethoscope
 from kiosk.call.tracks import CameraTrack, MicrophoneTrack
 from kiosk.call.video_encoders import Adaptation, LadderVp8Encoder, LiveH264Encoder
 from protocol.engine import State, Statistics
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from kiosk.call.bandwidth import Sound
     from kiosk.call.photo import Photo
     from kiosk.call.sources import Camera, Device
+    from kiosk.call.stethoscope import StethoscopeTrack
     from kiosk.call.upstream import Report
     from protocol.engine import Channel, IceServer, Relay
 
@@ -82,13 +85,19 @@ def fingerprints(connection: RTCPeerConnection) -> tuple[str, ...]:
 
 
 class AiortcEngine:
-    """See `CallEngine`. `on_trouble(kind, reason)` tells of a missing camera or microphone ("" when it works again).
+    """See `CallEngine`. `on_trouble(kind, reason)` tells of a missing camera, microphone or stethoscope ("" when it works again).
 
-    `cameras` by name: `BOOTH` is the booth's own, every other one an exam camera.
+    `cameras` by name: `BOOTH` is the booth's own, every other one an exam camera. `on_heard(sequence, samples, at)` gets what the
+    stethoscope hears.
     """
 
     def __init__(
-        self, cameras: Mapping[str, Camera | None], microphone: Device[AudioFrame] | None, *, clock: Callable[[], float] = time.monotonic
+        self,
+        cameras: Mapping[str, Camera | None],
+        microphone: Device[AudioFrame] | None,
+        stethoscope: Device[AudioFrame] | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.on_state: Callable[[State], None] = lambda _: None
         self.on_picture: Callable[[VideoFrame], None] = lambda _: None
@@ -97,6 +106,10 @@ class AiortcEngine:
         self.on_trouble: Callable[[str, str], None] = lambda _kind, _reason: None
         self.cameras = Cameras(cameras, lambda name, reason: self.on_trouble("camera" if name == BOOTH else name, reason))
         self.microphone = Microphone(microphone, lambda reason: self.on_trouble("microphone", reason), clock)
+        self.on_heard: Callable[[int, bytes, float], None] = lambda _sequence, _samples, _at: None
+        self.stethoscope = Stethoscope(
+            stethoscope, lambda reason: self.on_trouble("stethoscope", reason), lambda *piece: self.on_heard(*piece), clock
+        )
         self._clock = clock
         self._sent, self._seen, self._voice = "", "", False
         self._call: Call | None = None
@@ -191,6 +204,10 @@ class AiortcEngine:
         if self._call:
             self._call.channel.send(message)
 
+    def auscultate(self, *, on: bool, listening: bool) -> None:
+        """See `CallEngine`."""
+        self.stethoscope.switch(on=on, listening=listening)
+
     def received(self, frame: VideoFrame) -> None:
         """A picture of the specialist; shown by `on_picture`."""
         self.on_picture(frame)
@@ -255,9 +272,11 @@ class Call:
         upstream.set_encoder(self._audio.sender, VoiceEncoder(self._how_much_sound))
         self._buffer, self._requests = DeadlineBuffer(engine.clock), Requests(engine.clock)
         upstream.receive_with(self._video.receiver, self._buffer, self._requests)
+        upstream.hear_with(self._audio.receiver, SoundBuffer(engine.clock))
         upstream.hear_reports(self._video.sender, self._reported)
         upstream.hear_reports(self._audio.sender, self._trip)
         self.fingerprints = fingerprints(self._connection)
+        self._auscultation: StethoscopeTrack | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended = False
         self._received = Pictures()
@@ -279,6 +298,10 @@ class Call:
     async def accept(self, sdp: str) -> str:
         """The answer to an offer; from here the deadline runs."""
         self.offered = True
+        if sdp.count("\nm=audio ") > 1:  # a page that can listen; without such a section the transceiver would never connect
+            self._auscultation = self._engine.stethoscope.track()
+            heart = self._add(self._auscultation, "audio/opus")
+            upstream.set_encoder(heart.sender, HeartEncoder(lambda: self._sound.sound))
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
             if self._connection.sctp is not None:
@@ -454,8 +477,9 @@ class Call:
             return
         self._ended = True
         self.channel.look(room=False)
-        self.camera.stop()
-        self.microphone.stop()
+        for track in (self.camera, self.microphone, self._auscultation):
+            if track is not None:
+                track.stop()
         current = asyncio.current_task()
         for task in tuple(self._tasks):
             if task is not current:

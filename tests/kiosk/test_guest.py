@@ -52,7 +52,7 @@ class Visitor:
             reply = self.shaking.receive(body)
             if reply is not None:
                 self.desk.booth.relayed(HANDSHAKE | GUEST, reply)
-        else:
+        elif kind & ~GUEST == SEALED:
             assert self.shaking.opener is not None
             self.heard.append(specialist.from_booth.decode(self.shaking.opener.open(body)))
 

@@ -1,4 +1,4 @@
-"""The whole journey on the real screen process: every screen by real taps, checked by what the agent's side received."""
+"""The whole journey on the real screen process: every screen by real taps, checked by what the agent's side received. Needs F000-39, F000-47."""
 
 from __future__ import annotations
 

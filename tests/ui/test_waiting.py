@@ -1,4 +1,4 @@
-"""Waiting for the doctor, on the real screen process: what a blank screen says, and what it asks. Needs F000-20, F000-35, F004-11."""
+"""Waiting for the doctor, on the real screen process: what a blank screen says, and what it asks. Needs F000-20, F000-35, F001-05, F004-11."""
 
 from __future__ import annotations
 

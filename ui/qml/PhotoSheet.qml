@@ -43,7 +43,7 @@ Sheet {
                         leftPadding: 16
                         rightPadding: 16
                         checked: sheet.site === modelData
-                        text: Say.t(modelData)
+                        text: Say.t("site-" + modelData)
                         Accessible.role: Accessible.RadioButton
                         Accessible.checked: checked
                         onClicked: sheet.site = sheet.site === modelData ? "" : modelData

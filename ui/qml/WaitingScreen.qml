@@ -61,9 +61,29 @@ ScreenFrame {
                 Layout.fillHeight: true
                 columns: 1
             }
-            Results {
+            ColumnLayout {
                 Layout.preferredWidth: 420
+                Layout.maximumWidth: 420
                 Layout.fillHeight: true
+                spacing: Theme.gap
+                Results {
+                    Layout.fillWidth: true
+                    Layout.fillHeight: true
+                }
+                CodeButtons {
+                    visible: !screen.typing
+                    Layout.fillWidth: true
+                }
+                BigButton {
+                    objectName: "roomCheck"
+                    visible: !screen.typing
+                    Layout.fillWidth: true
+                    tall: Theme.targetSmall
+                    pixelSize: Theme.body
+                    icon_: "camera"
+                    text: Say.t("room-check-short")
+                    onClicked: Booth.exam.check(true)
+                }
             }
         }
         Pad {
@@ -87,30 +107,8 @@ ScreenFrame {
             text: Say.t("consents")
             onClicked: Ui.sheet = "consents"
         },
-        BigButton {
-            objectName: "roomCheck"
-            visible: !screen.typing
-            kind: "quiet"
-            icon_: "camera"
-            text: Say.t("room-check-short")
-            onClicked: Booth.exam.check(true)
-        },
         Item {
             Layout.fillWidth: true
-        },
-        BigButton {
-            objectName: "withoutCode"
-            visible: !screen.typing && Booth.code !== ""
-            kind: "quiet"
-            text: Say.t("without-code")
-            onClicked: Booth.withoutCode()
-        },
-        BigButton {
-            objectName: "doctorCode"
-            visible: !screen.typing
-            kind: Booth.code === "refused" ? "primary" : "plain"
-            text: Booth.code === "" ? Say.t("doctor-code") : Say.t("doctor-code-again")
-            onClicked: Ui.sheet = "code"
         }
     ]
 }

@@ -157,6 +157,19 @@ def test_an_ephemeral_key_that_would_make_the_secret_known_to_all_is_refused() -
     assert refused(booth, reveal) == "bad-key"
 
 
+def test_a_message_of_the_handshake_that_comes_late_early_or_twice_is_refused() -> None:
+    booth, specialist = pair()
+    reveal = specialist.receive(booth.receive(specialist.hello))
+    assert reveal is not None
+    assert refused(pair()[0], reveal) == "bad-order"
+    assert refused(booth, specialist.hello) == "bad-order"
+    agreed = booth.receive(reveal)
+    for late in (reveal, specialist.hello, agreed):
+        with pytest.raises(HandshakeError) as caught:
+            booth.receive(late)
+        assert caught.value.reason == "bad-order"
+
+
 def test_altered_repeated_reordered_and_missing_messages_end_the_stream() -> None:
     for attack in ("alter", "repeat", "reorder", "drop", "truncate", "empty"):
         booth, specialist = shaken()

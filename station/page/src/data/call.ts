@@ -9,6 +9,9 @@ export const CALL_DEADLINE = 10_000;
 /** An interrupted way that has not come back by then is given up for a new connection. */
 export const INTERRUPTED_PATIENCE = 2_500;
 
+/** How long the stethoscope's sound waits for what comes late, ms. */
+const HEART_PATIENCE = 250;
+
 export type CallState = "starting" | "connected" | "interrupted" | "failed";
 /** Why there is no picture (text keys "call.…"). */
 export type CallReason = "no-network" | "no-answer" | "no-path" | "fingerprint" | "booth" | "lost" | "";
@@ -69,6 +72,8 @@ export interface Callee {
 
 export class Call {
   readonly remote = new MediaStream();
+  /** What the stethoscope hears, by a way of its own; silent while nobody listens. */
+  readonly heart = new MediaStream();
   state: CallState = "starting";
   reason: CallReason = "";
   private readonly peer: RTCPeerConnection;
@@ -82,8 +87,8 @@ export class Call {
     this.peer = new RTCPeerConnection({ certificates: [callee.own], iceServers: callee.servers, bundlePolicy: "max-bundle" });
     this.peer.onicecandidate = ({ candidate }) => this.candidate(candidate);
     this.peer.onconnectionstatechange = () => this.connection();
-    this.peer.ontrack = ({ track }) => {
-      this.remote.addTrack(track);
+    this.peer.ontrack = ({ track, transceiver }) => {
+      (transceiver === heart ? this.heart : this.remote).addTrack(track);
       this.changed();
     };
     for (const kind of ["audio", "video"] as const) {
@@ -91,6 +96,9 @@ export class Call {
       if (track !== undefined && local !== null) this.peer.addTransceiver(track, { direction: "sendrecv", streams: [local] });
       else this.peer.addTransceiver(kind, { direction: "recvonly" });
     }
+    const heart = this.peer.addTransceiver("audio", { direction: "recvonly" });
+    // heart sounds shall keep their shape: a receiver with time to wait stretches less
+    if ("jitterBufferTarget" in heart.receiver) heart.receiver.jitterBufferTarget = HEART_PATIENCE;
     this.openChannel();
     // gathering may never end and nothing may ever fail: the call has its own deadline
     this.deadline = setTimeout(() => this.fail(this.candidates === 0 ? "no-network" : this.answered ? "no-path" : "no-answer"), CALL_DEADLINE);

@@ -6,6 +6,7 @@ import type { Agreement, Handshake } from "./handshake";
 import { type Answer, Incoming } from "./incoming";
 import { now } from "./measures";
 import { numbered, type Resumption } from "./resumption";
+import type { Sound } from "./sound";
 import { ECHO, PROBE, SEALED } from "./station";
 
 const HANDSHAKE_DEADLINE = 10_000;
@@ -35,12 +36,13 @@ export class Line {
   }
 
   /** The message in a frame, when it is the next one; null before there is a stream, and for what is left of the one before. Throws Fault. */
-  take(kind: number, body: Uint8Array, answer: Answer): FromBooth | null {
+  take(kind: number, body: Uint8Array, answer: Answer): FromBooth | Sound | null {
     if (this.agreement === null) return null;
     if (kind === PROBE && body.length === 8) answer(ECHO, concat(body, u64(this.incoming.next)));
     const record = this.incoming.take(kind, body);
     if (record === null) return null;
     const message = this.agreement.opener.open(record);
+    if (message.type === "sound") return message;
     this.resumption.had(message);
     if (message.type === "resume") this.resumption.resumed(message).forEach((missed) => this.seal(missed));
     return message;

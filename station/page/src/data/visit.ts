@@ -7,12 +7,14 @@ import { Calls } from "./calls";
 import type { Trust } from "./directory";
 import { Fault, type FaultKey } from "./fault";
 import { type Agreement, Handshake } from "./handshake";
+import type { Site } from "./heart";
 import type { Answer } from "./incoming";
 import { type Identity, remember } from "./keys";
 import { Line } from "./line";
 import { moment, now, recordCame } from "./measures";
 import type { PatientCodes } from "./patient-codes";
 import { forgetRoom, keepRoom, type Room } from "./room";
+import type { Sound } from "./sound";
 import { HANDSHAKE, type Station } from "./station";
 import { Strip } from "./vitals";
 
@@ -78,6 +80,22 @@ export class Visit {
 
   ask(vital: string): void {
     this.send({ type: "ask", vital });
+  }
+
+  /** The stethoscope's sound over the call, or no longer. */
+  listen(on: boolean): void {
+    this.send({ type: "listen", on });
+  }
+
+  askSite(site: Site): void {
+    this.send({ type: "ask-site", site });
+    this.room.heart.asked = site;
+    this.around.changed();
+  }
+
+  /** Keep what was just heard, if the patient says yes. */
+  keepSound(): void {
+    this.send({ type: "keep-sound" });
   }
 
   /** The name behind the pseudonym; the booth keeps the reason in its record and shows it to the patient. */
@@ -190,7 +208,7 @@ export class Visit {
     return this.trust.entry(unbase64(booth.identity), "booth", Date.now())?.name;
   }
 
-  private async fromBooth(line: Line, message: FromBooth): Promise<Outcome> {
+  private async fromBooth(line: Line, message: FromBooth | Sound): Promise<Outcome> {
     const { room } = this;
     switch (message.type) {
       case "resume":
@@ -225,6 +243,11 @@ export class Visit {
       case "media":
         room.left = { picture: message.picture, sound: message.sound };
         break;
+      case "auscultation":
+        room.heart.tell(message);
+        break;
+      case "sound":
+        return this.heard(message);
       case "text":
         room.draft = "";
         room.lines.push({ own: false, text: message.text, at: message.at, by: message.by ?? "" });
@@ -235,6 +258,13 @@ export class Visit {
         this.finish("ended");
         break;
     }
+  }
+
+  private heard(message: Sound): Outcome {
+    const { line } = this.room.heart;
+    const shown = line.received > 0 && this.room.vitals.freshness(line.received, now()) === "live";
+    line.add(message);
+    return shown ? "curve" : undefined;
   }
 
   private curve(message: Curve): Outcome {
@@ -305,6 +335,7 @@ export class Visit {
     this.line = null;
     this.calls?.end();
     this.room.draft = "";
+    this.room.heart.lose();
     this.room.vitals.loseAll();
   }
 }
