@@ -28,6 +28,7 @@ from kiosk.call.jitter import DeadlineBuffer, Requests
 from kiosk.call.media_path import MediaPath
 from kiosk.call.microphone import Microphone
 from kiosk.call.photo import PhotoError, encoded
+from kiosk.call.sound_buffer import SoundBuffer
 from kiosk.call.sources import SourceError
 from kiosk.call.statistics import Pictures, Rate
 from kiosk.call.stethoscope import Stethoscope
@@ -271,6 +272,7 @@ class Call:
         upstream.set_encoder(self._audio.sender, VoiceEncoder(self._how_much_sound))
         self._buffer, self._requests = DeadlineBuffer(engine.clock), Requests(engine.clock)
         upstream.receive_with(self._video.receiver, self._buffer, self._requests)
+        upstream.hear_with(self._audio.receiver, SoundBuffer(engine.clock))
         upstream.hear_reports(self._video.sender, self._reported)
         upstream.hear_reports(self._audio.sender, self._trip)
         self.fingerprints = fingerprints(self._connection)

@@ -99,7 +99,7 @@ ColumnLayout {
                     anchors.bottom: parent.bottom
                     anchors.margins: 14
                     width: Math.round(parent.width * 0.52)
-                    height: Math.round(width * 0.75) + 130
+                    height: Math.min(Math.round(width * 0.75) + 130, parent.height - choices.height - 42)
                 }
                 LiveBar {
                     id: live
@@ -107,39 +107,47 @@ ColumnLayout {
                     anchors.bottom: parent.bottom
                     anchors.margins: 14
                 }
-                BigButton {
-                    objectName: "stethoscope"
-                    anchors.right: parent.right
-                    anchors.top: alone.bottom
-                    anchors.margins: 14
-                    visible: Booth.auscultation.there
-                    tall: Theme.targetSmall
-                    pixelSize: Theme.small
-                    icon_: "stethoscope"
-                    checked: Booth.auscultation.state !== "off"
-                    text: Say.t("stethoscope")
-                    onClicked: {
-                        Booth.auscultation.place(Booth.auscultation.site)
-                        Ui.sheet = "stethoscope"
-                    }
-                }
-                BigButton {
-                    id: alone
-                    objectName: "aloneSwitch"
+                ColumnLayout {
+                    id: choices
                     anchors.right: parent.right
                     anchors.top: parent.top
                     anchors.margins: 14
-                    tall: Theme.targetSmall
-                    pixelSize: Theme.small
-                    icon_: "person"
-                    checked: Booth.identity.alone
-                    text: Say.t(Booth.identity.alone ? "helper-back" : "alone")
-                    onClicked: Booth.person("helper", Booth.identity.alone)
+                    spacing: 12
+                    component Choice: BigButton {
+                        Layout.alignment: Qt.AlignRight
+                        tall: Theme.targetSmall
+                        pixelSize: Theme.small
+                    }
+                    Choice {
+                        objectName: "aloneSwitch"
+                        icon_: "person"
+                        checked: Booth.identity.alone
+                        text: Say.t(Booth.identity.alone ? "helper-back" : "alone")
+                        onClicked: Booth.person("helper", Booth.identity.alone)
+                    }
+                    Choice {
+                        objectName: "stethoscope"
+                        visible: Booth.auscultation.there && Booth.exam.state !== "shown"
+                        icon_: "stethoscope"
+                        checked: Booth.auscultation.state !== "off"
+                        text: Say.t("stethoscope")
+                        onClicked: {
+                            Booth.auscultation.place(Booth.auscultation.site)
+                            Ui.sheet = "stethoscope"
+                        }
+                    }
+                    Choice {
+                        objectName: "examChoice"
+                        visible: Booth.exam.cameras.length > 0 && Booth.exam.state !== "shown"
+                        icon_: "eye"
+                        text: Say.t("exam-camera")
+                        onClicked: Ui.sheet = "exam"
+                    }
                 }
                 Rectangle {
                     x: 14
                     y: 14
-                    width: Math.min(who.implicitWidth + 40, parent.width - alone.width - 42)
+                    width: Math.min(who.implicitWidth + 40, parent.width - choices.width - 42)
                     height: who.implicitHeight + 22
                     radius: 14
                     color: "#f2ffffff"
@@ -227,18 +235,6 @@ ColumnLayout {
                     icon_: checked ? "microphone" : "microphone-off"
                     text: Say.t("microphone") + " " + Say.t(checked ? "on-m" : "off-m")
                     onClicked: Booth.media(Booth.call.camera, !Booth.call.microphone)
-                }
-                BigButton {
-                    objectName: "examChoice"
-                    visible: Booth.exam.cameras.length > 0
-                    kind: "quiet"
-                    pixelSize: Theme.small
-                    stacked: true
-                    leftPadding: 16
-                    rightPadding: 16
-                    icon_: "eye"
-                    text: Say.t("exam-camera")
-                    onClicked: Ui.sheet = "exam"
                 }
                 BigButton {
                     objectName: "pauseCall"
