@@ -22,6 +22,7 @@ from kiosk.booth.desk import Booth
 from kiosk.booth.ports import Names
 from kiosk.consultation.measuring import Measuring
 from kiosk.errands import Errands
+from kiosk.links.booth_clock import synchronised
 from kiosk.links.identity_source import IdentitySource
 from kiosk.links.link import SystemClock
 from kiosk.links.smart_card import CardSettings
@@ -219,6 +220,10 @@ class Ports:
         """Whether the station's socket is behind."""
         return self.client is not None and self.client.congested()
 
+    def spare(self) -> bool:
+        """Whether the station's socket has room for what gives way to values."""
+        return self.client is not None and self.client.spare()
+
 
 class Agent:
     """One running booth."""
@@ -234,6 +239,7 @@ class Agent:
         tap: Callable[[Emit], Emit] = lambda emit: emit,
         insi: InsiService | None = None,
         code_command: Sequence[str] | None = None,
+        booth_is_right: Callable[[], bool] = synchronised,
     ) -> None:
         self._settings, self._links, self._tap = settings, links, tap
         self._clock = clock or SystemClock(settings.zone)
@@ -249,7 +255,9 @@ class Agent:
         self._errands = Errands(settings, self._clock, self._identities, insi)
         ports = Ports(self._screens, self._call, self._answers, self._errands, self._identities)
         self._marks = RecordMarks(state)
-        self._measuring = Measuring(self._marks.kept, settings.zone, settings.limits, set_clocks=settings.set_clocks)
+        self._measuring = Measuring(
+            self._marks.kept, settings.zone, settings.limits, set_clocks=settings.set_clocks, booth_is_right=booth_is_right
+        )
         self.booth = Booth(settings, self.keys, self._storage, self._clock, ports, new_names, self._measuring)
         tls = context(Path(settings.authority) if settings.authority else None)
         self._client = StationClient(settings.station, self.keys, settings.pharmacy, self.booth, self._wall, tls)
@@ -305,7 +313,7 @@ def identity_source(settings: Settings, camera: Sequence[str]) -> IdentitySource
     """What may say who the patient is at this booth; `camera` starts the process that looks for codes."""
     wanted = settings.identification
     cards = CardSettings(policy=settings.card_policy, professional_readers=wanted.professional_readers) if wanted.cards else None
-    shown = camera if settings.identification.camera != "none" else ()
+    shown = camera if settings.code_camera != "none" else ()
     return IdentitySource(cards, scanner_port=wanted.scanner, wedge_device=wanted.wedge, camera=shown, test=settings.training)
 
 
@@ -335,12 +343,14 @@ def call_command(settings: Settings) -> list[str]:
     command = [sys.executable, "-m", "kiosk.call", "--agent", str(run / "call.sock")]
     command += ["--video", str(run / "video.sock"), "--own", str(run / "own.sock")]
     command += ["--camera", settings.camera, "--microphone", settings.microphone]
+    if settings.stethoscope:
+        command += ["--stethoscope", settings.stethoscope]
     return command + [part for name, camera in settings.exam_cameras.items() for part in ("--exam", f"{name}={camera}")]
 
 
 def code_camera_command(settings: Settings) -> list[str]:
     """How the process is started that looks for codes before the camera."""
-    command = [sys.executable, "-m", "kiosk.links.code_camera_worker", "--camera", settings.identification.camera]
+    command = [sys.executable, "-m", "kiosk.links.code_camera_worker", "--camera", settings.code_camera]
     return [*command, "--video", str(code_video(settings)), *(["--test-identities"] if settings.training else [])]
 
 

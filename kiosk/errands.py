@@ -106,7 +106,7 @@ class Errands:
         known = f"{self._settings.pharmacy} {self._settings.helper}".encode() + await asyncio.to_thread(_read, state / DIRECTORY)
         #: what stands in the settings or in the directory of professionals is no trace of a patient of the same name
         own = [value for value in values if value.encode() not in known]
-        command = (sys.executable, "-m", "kiosk.cli", "erase", "--check", str(state), *self._settings.erase_places)
+        command = (sys.executable, "-m", "kiosk.commands.erase", "--check", str(state), *self._settings.erase_places)
         status, said = None, b""
         with contextlib.suppress(OSError, TimeoutError):
             status, said = await _asked(command, "\n".join(own).encode())

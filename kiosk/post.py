@@ -32,6 +32,25 @@ class Listener(Protocol):
         """A receipt that the specialist has not signed."""
 
 
+class Receipts(list[Listener]):
+    """Several listeners as one: each knows its own envelopes."""
+
+    def sent(self, envelope_id: str) -> None:
+        """See `Listener`."""
+        for listener in self:
+            listener.sent(envelope_id)
+
+    def seen(self, envelope_id: str, at: int) -> None:
+        """See `Listener`."""
+        for listener in self:
+            listener.seen(envelope_id, at)
+
+    def forged(self, envelope_id: str) -> None:
+        """See `Listener`."""
+        for listener in self:
+            listener.forged(envelope_id)
+
+
 class Post:
     """Envelopes of this booth on their way. What comes in parts goes after everything else, one part at a time: values never wait for it."""
 

@@ -28,6 +28,8 @@ BACK_OFF = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
 #: octets in the socket's buffer above which curves wait: about half a second of a 100 kbit/s link
 CONGESTED = 6 * 1024
 WAITING = 20
+#: the same for what gives way to values: a third of a second of 64 kbit/s
+SPARE = 3 * 1024
 SIOCOUTQ = 0x5411
 #: what the clocks of booth and station may differ, in ms
 SKEW: Final = 5 * 60 * 1000
@@ -80,6 +82,10 @@ class StationClient:
         if self._socket is None:
             return True
         return self._queue.qsize() > WAITING or self._unsent() > CONGESTED
+
+    def spare(self) -> bool:
+        """Whether what was sent has all but left: there is room for what gives way to values."""
+        return self._socket is not None and self._queue.qsize() <= 1 and self._unsent() <= SPARE
 
     def _unsent(self) -> int:
         """Octets that the kernel has not sent or that were not acknowledged (SIOCOUTQ, tcp(7))."""

@@ -76,11 +76,28 @@ class DropPhoto(Message, frozen=True, tag="drop-photo"):
     """Forget the photograph that is shown."""
 
 
+class Auscultate(Message, frozen=True, tag="auscultate"):
+    """Open the stethoscope or free it; while `listening`, what it hears goes to the specialist's ear too. Both start False."""
+
+    on: bool
+    listening: bool
+
+
 class Hangup(Message, frozen=True, tag="hangup"):
     """End the call and free the devices."""
 
 
-ToCall: TypeAlias = Prepare | Offer | RemoteCandidate | Sources | TakePhoto | DropPhoto | Hangup
+class Relay(Message, frozen=True, tag="relay"):
+    """A frame of the sealed stream, to or from the page by the data channel `channel`; for another channel than the open one it is dropped."""
+
+    channel: int
+    octets: bytes
+
+    def __repr__(self) -> str:
+        return f"Relay({self.channel}, {len(self.octets)} octets)"
+
+
+ToCall: TypeAlias = Prepare | Offer | RemoteCandidate | Sources | TakePhoto | DropPhoto | Auscultate | Hangup | Relay
 
 
 class Up(Message, frozen=True, tag="up"):
@@ -127,15 +144,37 @@ class Statistics(Message, frozen=True, tag="statistics"):
     sound: Literal["full", "thin", "none"] = "full"
 
 
-class Device(Message, frozen=True, tag="device"):
-    """A camera, microphone or loudspeaker appeared or is missing; the call goes on without it.
+class Heard(Message, frozen=True, tag="heard"):
+    """What the stethoscope heard: samples as in protocol/sound.py; `sequence` counts those before, `at` is the monotonic clock at the last one."""
 
-    `kind` is "camera", "microphone", "speaker" or the name of an exam camera. `reason` is empty when it works, else a text key ("no-camera",
-    "camera-lost", "camera-busy", "camera-forbidden", "camera-unfit", "no-microphone", "microphone-lost", "microphone-muted", "no-speaker").
+    sequence: int
+    samples: bytes
+    at: float
+
+    def __repr__(self) -> str:
+        return f"Heard({self.sequence})"
+
+
+class Device(Message, frozen=True, tag="device"):
+    """A camera, microphone, loudspeaker or stethoscope appeared or is missing; the call goes on without it.
+
+    `kind` is "camera", "microphone", "speaker", "stethoscope" or the name of an exam camera. `reason` is empty when it works, else a text key
+    ("no-camera", "camera-lost", "camera-busy", "camera-forbidden", "camera-unfit", "no-microphone", "microphone-lost", "microphone-muted",
+    "no-speaker", "no-stethoscope", "stethoscope-lost").
     """
 
     kind: str
     reason: str
+
+
+class Channel(Message, frozen=True, tag="channel"):
+    """Whether the call's data channel may carry the sealed stream: it is open, and the link has room for it beside the picture.
+
+    Each channel has a number of its own.
+    """
+
+    number: int
+    ready: bool
 
 
 class PhotoPart(Message, frozen=True, tag="photo-part"):
@@ -174,7 +213,7 @@ class Room(Message, frozen=True, tag="room"):
     noise: float | None
 
 
-FromCall: TypeAlias = Up | Prepared | Answer | State | Statistics | Device | PhotoPart | PhotoFailed | Room
+FromCall: TypeAlias = Up | Prepared | Answer | State | Statistics | Device | Heard | PhotoPart | PhotoFailed | Room | Channel | Relay
 
 
 class Ring(Message, frozen=True, tag="ring"):

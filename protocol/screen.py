@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from protocol.codec import Codec
+from protocol.sound import Site, State  # noqa: TC001 -- msgspec reads the annotations when it runs
 
 Stage: TypeAlias = Literal[
     "idle", "identified", "informed", "consented", "waiting", "in-call", "paused", "interrupted", "closing", "erased"
@@ -171,6 +172,29 @@ class Candidate(Struct, frozen=True):
         return "Candidate(•)"
 
 
+class Clip(Struct, frozen=True):
+    """What was kept of the stethoscope: `state` as of `Kept`."""
+
+    id: str
+    site: Site
+    state: Literal["kept", "sent", "seen"]
+    seen_at: str | None
+
+
+class Auscultation(Struct, frozen=True):
+    """The stethoscope. `site` is where it is put, `asked` where the specialist wants it ("": no wish).
+
+    `listening`: the specialist hears it now; `keep`: seconds of sound that the specialist wants to keep, while the patient is asked, else 0.
+    """
+
+    state: State
+    site: Site | Literal[""]
+    asked: Site | Literal[""]
+    listening: bool
+    keep: int
+    clips: tuple[Clip, ...]
+
+
 class View(Message, frozen=True, tag="view"):
     """Everything the screen shows but live values and curves. `patient` is the label that may be shown; `notices` are text keys.
 
@@ -195,6 +219,9 @@ class View(Message, frozen=True, tag="view"):
     Of the end: `ended` = by whom or why ("booth", "specialist", "idle", ...); `checked` = what came of searching the
     booth for the patient's values, `searched` of them; `outcomes` = how many results ended as "seen", "sent", "kept" or "rejected";
     `unsent` = results that were erased unsent; `copies` = a copy for the patient can be printed; `copy` = what became of it.
+
+    `auscultation` = the stethoscope, None where the booth has none; what it hears comes as the curve "phonocardiogram" of the device
+    "stethoscope": the lowest and the highest of each 5 ms, one after the other, 16 bit.
     """
 
     stage: Stage
@@ -242,6 +269,7 @@ class View(Message, frozen=True, tag="view"):
     closes_in: int | None = None
     code: Literal["", "waiting", "refused"] = ""
     visit: Visit | None = None
+    auscultation: Auscultation | None = None
 
 
 class Live(Message, frozen=True, tag="live"):
@@ -452,6 +480,19 @@ class Drafting(Message, frozen=True, tag="drafting"):
         return "Drafting(•)"
 
 
+class Auscultate(Message, frozen=True, tag="auscultate"):
+    """The helper takes the stethoscope, puts it on a site, or puts it away."""
+
+    on: bool
+    site: Site | Literal[""] = ""
+
+
+class KeepSound(Message, frozen=True, tag="keep-sound"):
+    """The patient's yes or no to keeping what the stethoscope has heard."""
+
+    given: bool
+
+
 class Pause(Message, frozen=True, tag="pause"):
     """Pause or resume the consultation."""
 
@@ -513,6 +554,8 @@ FromScreen: TypeAlias = (
     | DoctorCode
     | NoCode
     | Guest
+    | Auscultate
+    | KeepSound
 )
 
 to_screen: Codec[ToScreen] = Codec(ToScreen, "msgpack")

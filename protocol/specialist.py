@@ -10,7 +10,9 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from protocol import curve_frame
 from protocol.codec import Codec
+from protocol.sound import Site, State  # noqa: TC001 -- msgspec reads the annotations when it runs
 
 
 class Message(Struct, frozen=True, tag_field="type", rename="camel", forbid_unknown_fields=True):
@@ -154,6 +156,20 @@ class Media(Message, frozen=True, tag="media"):
     sound: Literal["full", "thin", "none"]
 
 
+class Auscultation(Message, frozen=True, tag="auscultation"):
+    """The stethoscope, at each change: what it hears comes as octets of its own (protocol/sound.py).
+
+    `site` is where the helper has put it ("" while it is not said); `listening`: its sound comes over the call too; `held`: the link has no room
+    for the samples, which give way to values, text and voice; `keep`: what became of the wish to keep what was heard.
+    """
+
+    state: State
+    site: Site | Literal[""]
+    listening: bool
+    held: bool
+    keep: Literal["", "asked", "refused", "too-short", "kept"]
+
+
 class Guest(Message, frozen=True, tag="guest", omit_defaults=True):
     """To the specialist: how far the guest is whom the patient was asked about.
 
@@ -179,7 +195,20 @@ class Ended(Message, frozen=True, tag="ended"):
 
 
 FromBooth: TypeAlias = (
-    Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | ExamCameras | Text | Draft | Media | Guest | Ended
+    Resume
+    | Situation
+    | Values
+    | Curve
+    | DeviceLost
+    | Answer
+    | CallFailed
+    | ExamCameras
+    | Text
+    | Draft
+    | Media
+    | Auscultation
+    | Guest
+    | Ended
 )
 
 
@@ -200,6 +229,22 @@ class Ask(Message, frozen=True, tag="ask"):
     """The specialist asks for a measurement of one vital."""
 
     vital: str
+
+
+class Listen(Message, frozen=True, tag="listen"):
+    """The specialist wants to hear the stethoscope over the call, or no longer."""
+
+    on: bool
+
+
+class AskSite(Message, frozen=True, tag="ask-site"):
+    """The specialist asks for the stethoscope on this site."""
+
+    site: Site
+
+
+class KeepSound(Message, frozen=True, tag="keep-sound"):
+    """Keep what was heard up to now (ten seconds at most): the patient is asked, and what is kept comes as a sealed result."""
 
 
 class ShowCamera(Message, frozen=True, tag="show-camera"):
@@ -257,6 +302,9 @@ FromSpecialist: TypeAlias = (
     | ShowCamera
     | AskPhoto
     | Ask
+    | Listen
+    | AskSite
+    | KeepSound
     | Verified
     | Text
     | Draft
@@ -267,5 +315,25 @@ FromSpecialist: TypeAlias = (
     | Leave
 )
 
-from_booth: Codec[FromBooth] = Codec(FromBooth, "json")
+
+class _FromBooth(Codec[FromBooth]):
+    """JSON, but for curves: they come as `curve_frame` from version 2 of the handshake on."""
+
+    def __init__(self) -> None:
+        super().__init__(FromBooth, "json")
+
+    def decode(self, data: bytes | str) -> FromBooth:
+        """See `Codec.decode`."""
+        if isinstance(data, bytes) and data[:1] == bytes((curve_frame.MARK,)):
+            return Curve(*curve_frame.decode(data))
+        return super().decode(data)
+
+    def compact(self, message: FromBooth) -> bytes:
+        """The message's bytes, those of a curve as a frame where it fits. Raises ProtocolError."""
+        if not isinstance(message, Curve) or not curve_frame.fits(message.device, message.vital, message.samples):
+            return self.encode(message)
+        return curve_frame.encode((message.device, message.vital, message.sequence, message.samples, message.period, message.received))
+
+
+from_booth = _FromBooth()
 from_specialist: Codec[FromSpecialist] = Codec(FromSpecialist, "json")

@@ -1,7 +1,8 @@
 """Booth <-> station and page <-> station: JSON text frames. Binary frames after Joined go to the other end unread.
 
-A binary frame is one octet (its kind: HANDSHAKE or SEALED) and a body. The station never looks at the body. Between booth and station the kind of a
-frame from or to the guest of a consultation has the bit GUEST set: the station sets and clears it by where the frame comes from.
+A binary frame is one octet (its kind) and a body. The station never looks at the body. Between booth and station the kind of a
+frame from or to the guest of a consultation has the bit GUEST set: the station sets and clears it by where the frame comes from. The kinds after SEALED
+go by the socket and by the call's data channel alike, between ends that have one.
 """
 
 from __future__ import annotations
@@ -15,6 +16,11 @@ from protocol.codec import Codec
 VERSION: Final = 1
 HANDSHAKE: Final = 0
 SEALED: Final = 1
+#: number[8] and the record of that number (kiosk/carrier.py)
+NUMBERED: Final = 2
+#: token[8]; and its answer, by the same way: token[8], received[8]
+PROBE: Final = 3
+ECHO: Final = 4
 GUEST: Final = 0x80
 
 

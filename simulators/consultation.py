@@ -20,6 +20,7 @@ from kiosk.consultation.erase import forms, scan, search, text_forms
 from kiosk.consultation.record import faults
 from kiosk_fhir.check import check_bundle
 from simulators import fake_camera
+from simulators.auscultating import Auscultating
 from simulators.doctor import Doctor
 from simulators.hand import Hand
 from simulators.memory_image import memory_image, standing
@@ -53,10 +54,12 @@ class Consultation:
         self._camera = house.folder / "camera.mjpeg"
         self._doctor = Doctor(self._camera, int(patience * 1000))
         self._hand = Hand(house.run / "remote.sock", patience)
+        self._auscultating = Auscultating(self._doctor, self._hand)
         self._agent_ready_ms = 0.0
         self._window: dict[str, Any] = {}
         self._confirmed: list[str] = []
         self._digest = ""
+        self._code = ""
         self._dumped = b""
 
     @staticmethod
@@ -78,7 +81,8 @@ class Consultation:
             Step("information", lambda: self._tap("informedNext"), lambda: self._agent("stage", value="informed"), shows="consent"),
             Step("consent", self._consent, lambda: self._agent("stage", value="consented"), shows="measure"),
             Step("serial-oximeter", lambda: self._play("serial-oximeter", "normal"), self._screen_shows_serial_oximeter),
-            Step("waiting", lambda: self._tap("enterWaiting"), self._page_shows_the_ticket, shows="waiting"),
+            Step("code", self._make_code, self._page_shows_a_code),
+            Step("waiting", self._type_the_code, self._page_shows_the_ticket, shows="waiting"),
             Step("join", self._join, lambda: self._agent("stage", value="in-call"), shows="call"),
             Step("authentication", self._compare, self._both_have_compared),
             Step("video", lambda: self._tap("cameraSwitch"), self._pictures_go_both_ways),
@@ -89,6 +93,8 @@ class Consultation:
             Step("old-reading", lambda: self._play("thermometer", "stale"), self._screen_shows_an_old_reading),
             Step("temperature", lambda: self._play("thermometer", "canary"), lambda: self._tile("temperature", CANARY.replace(".", ","))),
             Step("temperature-confirmed", self._confirm, self._results_are_seen),
+            Step("stethoscope", self._auscultating.place, self._auscultating.heard),
+            Step("sound-kept", self._auscultating.keep, self._auscultating.is_kept),
             Step("text", self._write_both_ways, self._both_have_read),
             Step("measure", self._measure, self._enough_was_measured),
             Step("export", self._export, self._bundle_is_whole),
@@ -252,16 +258,29 @@ class Consultation:
         shown = await self._hand.until(f"live-{key}-spo2", lambda item: any(digit in item.text for digit in "0123456789"), "a number")
         return f"the screen shows {shown.text}"
 
+    async def _make_code(self) -> None:
+        await self._doctor.page.locator("button.make-code").click()
+
+    async def _page_shows_a_code(self) -> str:
+        await self._doctor.see(".patient-code .digits")
+        self._code = await self._doctor.text(".patient-code .digits")
+        return f"the page shows a code of {sum(sign.isdigit() for sign in self._code)} digits for the patient"
+
+    async def _type_the_code(self) -> None:
+        await self._tap("doctorCode")
+        await self._hand.type("codeInput", self._code)
+        await self._tap("codeConfirm")
+
     async def _page_shows_the_ticket(self) -> str:
         ticket = (await self._hand.until("ticket", lambda item: bool(item.text), "a ticket")).text
-        await self._doctor.see(".entry .ticket")
-        seen = await self._doctor.text(".entry .ticket")
+        await self._doctor.see(".patient-code .arrived")
+        seen = (await self._doctor.text(".patient-code .arrived")).split()[-1]
         if not seen or seen not in ticket:
             raise NotObservedError(f"the page shows ticket {seen!r}, the screen {ticket!r}")
         return f"ticket {seen} on both screens"
 
     async def _join(self) -> None:
-        await self._doctor.page.locator(".entry button.primary").first.click()
+        await self._doctor.page.locator(".patient-code button.primary").click()
 
     async def _compare(self) -> None:
         digits = (await self._doctor.text(".code .digits")).replace(" ", "")
@@ -405,8 +424,8 @@ class Consultation:
         bundle = json.loads(text)
         check_bundle(bundle)
         kinds = [entry["resource"]["resourceType"] for entry in bundle["entry"]]
-        if CANARY not in text or FAMILY not in text or kinds.count("Provenance") != len(self._confirmed):
-            raise NotObservedError(f"the exported Bundle does not hold the {len(self._confirmed)} confirmed results: {kinds}")
+        if CANARY not in text or FAMILY not in text or kinds.count("Provenance") != len(self._confirmed) + self._auscultating.kept:
+            raise NotObservedError(f"the exported Bundle does not hold the {len(self._confirmed)} confirmed results and the sound: {kinds}")
         return f"{len(kinds)} resources, {kinds.count('Observation')} Observations"
 
     async def _report(self) -> None:
@@ -439,14 +458,15 @@ class Consultation:
             raise NotObservedError(f"the act record: faults {found}, missing {sorted(missing)}, slip {slip!r}, digest {digest}")
         return f"signed and whole, {len(kinds)} kinds of lines, its hash is on the slip"
 
-    @staticmethod
-    def _texts() -> list[tuple[bytes, ...]]:
-        return [text_forms(text) for text in (FAMILY, NOTE, ANSWER, REPORT, CANARY)]
+    def _texts(self) -> list[tuple[bytes, ...]]:
+        code = (self._code, self._code.replace(" ", "")) if self._code else ()
+        return [text_forms(text) for text in (FAMILY, NOTE, ANSWER, REPORT, CANARY, *code)]
 
     def _needles(self) -> list[tuple[bytes, ...]]:
         lines = self._house.frames.read_text().splitlines() if self._house.frames.exists() else []
         frames = {bytes.fromhex(line) for line in lines}
-        return self._texts() + [forms(frame) for frame in frames if len(frame) >= SHORTEST_FRAME]
+        found = [forms(samples) for samples in self._auscultating.needles(self._out / "bundle.json")]
+        return self._texts() + found + [forms(frame) for frame in frames if len(frame) >= SHORTEST_FRAME]
 
     async def _nothing_is_left(self) -> str:
         await self._hand.until("newConsultation", lambda item: item.visible, "the welcome")

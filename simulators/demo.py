@@ -90,7 +90,10 @@ async def stay(port: int) -> int:
                 if shown
                 else "No display here: the booth's screen is off-screen; a script plays the pharmacist."
             )
-            say("Simulated instruments: two oximeters run, the cuff measures every minute. Ctrl-C ends it.")
+            say("A patient's code: make one in the page (Créer un code), then tap \"J'ai un code du médecin\" on the booth's screen.")
+            say(
+                "Simulated instruments: two oximeters run, the cuff measures every minute, the stethoscope hears a composed heart. Ctrl-C ends it."
+            )
             for device in ("serial-oximeter", "oximeter"):
                 await house.control.ask(play=device, script="normal")
             if not shown:

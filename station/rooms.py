@@ -30,8 +30,13 @@ class Rooms:
         room = self._present.room.of_booth(booth)
         if room is None or not frame:
             return
-        page = room.page(guest=bool(frame[0] & GUEST))
-        if page is not None:
+        guest = bool(frame[0] & GUEST)
+        page = room.page(guest=guest)
+        if page is None:
+            return
+        if guest and page.behind:
+            page.abort()  # a guest does not hold the specialist up
+        else:
             await page.relay(bytes((frame[0] & ~GUEST,)) + frame[1:])
 
     async def from_page(self, page: Page, frame: bytes) -> None:
@@ -163,7 +168,7 @@ class Rooms:
         page = room.page(guest=guest)
         if room.booth is None or page is None:
             return
-        # no media for a guest (docs/decisions): no relay either
+        # no media for a guest, and no relay either
         servers = (self._turn.credentials(room.consultation, self._present.now()),) if self._turn and not guest else ()
         # the booth first: the page speaks first
         await room.booth.send(Joined(room.consultation, room.seats[guest].name, servers, guest))

@@ -85,7 +85,7 @@ class Signalling:
         if request.headers.get("Origin") != self._page_origin:
             raise web.HTTPForbidden(text=f"This station's page is at {self._page_origin}/: no other page is let in.")
         page: Page = Connection("page", from_page, to_page, self._tap)
-        page.address = request.remote or ""
+        page.address, page.transport = request.remote or "", request.transport
         await page.socket.prepare(request)
         try:
             if await self._admission.page(page):

@@ -12,6 +12,7 @@ from PySide6.QtQml import QmlElement, QmlSingleton
 
 from protocol import screen as messages
 from ui import identity_form
+from ui.auscultation import Auscultation
 from ui.exam import Exam
 from ui.identity import Identity
 from ui.live import DeviceLive
@@ -129,6 +130,7 @@ class Booth(QObject):
         self._devices, self._pending, self._kept, self._unattributed, self._texts = (Rows(self) for _ in range(5))
         self._identity = Identity(self._send, self)
         self._identity.changed.connect(self.changed)
+        self._auscultation = Auscultation(self._send, self)
         self._exam = Exam(self._send, self)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
@@ -171,6 +173,8 @@ class Booth(QObject):
                 self._see(message)
             case messages.Live():
                 self._of(message.device).hear(message, self._now())
+            case messages.Curve() if message.vital == "phonocardiogram":
+                self._auscultation.hear(message, self._now())
             case messages.Curve() if message.vital == "pleth":
                 self._of(message.device).curve_buffer.push(message, self._now())
             case messages.LinkLost():
@@ -194,6 +198,7 @@ class Booth(QObject):
         self._texts.replace([(str(at), {**msgspec.to_builtins(line), "at": clock(line.at)}) for at, line in enumerate(view.texts)])
         self._exam.see(view)
         self._identity.see(view)
+        self._auscultation.see(view)
 
     def _of(self, device: str) -> DeviceLive:
         if device not in self._live:
@@ -204,6 +209,7 @@ class Booth(QObject):
         now = self._now()
         for live in self._live.values():
             live.tick(now)
+        self._auscultation.tick(now)
 
     # facts
 
@@ -353,6 +359,11 @@ class Booth(QObject):
     def identity(self) -> Identity:
         """Who the patient is."""
         return self._identity
+
+    @Property(QObject, constant=True)
+    def auscultation(self) -> Auscultation:
+        """The stethoscope."""
+        return self._auscultation
 
     @Property(str, constant=True)
     def informationVersion(self) -> str:  # noqa: N802

@@ -30,6 +30,7 @@ class Call:
         self._case, self._ports = case, ports
         self._up = False
         self._missing: dict[str, str] = {}
+        self._channel = 0
         self.clear()
 
     def clear(self) -> None:
@@ -59,6 +60,11 @@ class Call:
             microphone=self._media[1],
             message=self._reason,
         )
+
+    @property
+    def whole_sound(self) -> bool:
+        """Whether the link carries the voice whole, or nobody has measured it."""
+        return self._left[1] == "full"
 
     def prepare(self, servers: tuple[engine.IceServer, ...]) -> None:
         """A specialist comes: make a new connection."""
@@ -108,6 +114,7 @@ class Call:
             if not self._prepared.identity:
                 self._failed("call-restarted")
         self._up = False
+        self._channel_ready(self._channel, ready=False)
         self._missing.clear()
 
     def take(self, message: engine.FromCall) -> None:
@@ -125,8 +132,23 @@ class Call:
                 self._quality(message)
             case engine.Device():
                 self._device(message)
-            case _:
-                pass
+            case engine.Channel():
+                self._channel_ready(message.number, ready=message.ready)
+            case engine.Relay():
+                self._relayed(message)
+
+    def relay(self, octets: bytes) -> None:
+        """A frame of the sealed stream, by the call's data channel."""
+        self._ports.to_call(engine.Relay(self._channel, octets))
+
+    def _relayed(self, message: engine.Relay) -> None:
+        if self._case.line is not None and message.channel == self._channel:
+            self._case.line.heard(message.octets)
+
+    def _channel_ready(self, number: int, *, ready: bool) -> None:
+        self._channel = number
+        if self._case.line is not None:
+            self._case.line.channel(ready=ready)
 
     def _changed(self, message: engine.State) -> None:
         if message.state == "connected" and self._state != "connected":

@@ -18,10 +18,19 @@ if TYPE_CHECKING:
     from kiosk.secure.codes import Code, CodeGate
     from kiosk.secure.envelope import Recipient
     from kiosk.specialist_line import SpecialistLine
+    from protocol.sound import Sound
 
 _log = logging.getLogger(__name__)
-#: of the call and of the invitation: the specialist's alone
-_FOR_ONE = (specialist.Answer, specialist.CallFailed, specialist.Media, specialist.Guest)
+#: what a guest is told beside the specialist
+_FOR_BOTH = (
+    specialist.Situation,
+    specialist.Values,
+    specialist.Curve,
+    specialist.DeviceLost,
+    specialist.Text,
+    specialist.Draft,
+    specialist.Ended,
+)
 
 
 @dataclass(slots=True)
@@ -138,10 +147,14 @@ class Case:
         self._happening.discard(trouble)
 
     def send(self, message: specialist.FromBooth, *, final: bool = False) -> bool:
-        """Seal and send to the specialist, and to the guest what is not for one alone; False while no specialist is there to read it."""
-        if not isinstance(message, _FOR_ONE):
+        """Seal and send to the specialist, and to the guest what is for both; False while no specialist is there to read it."""
+        if isinstance(message, _FOR_BOTH):
             self.send_guest(message, final=final)
         return self.line is not None and self.line.send(message, final=final)
+
+    def send_sound(self, piece: Sound) -> bool:
+        """Seal and send what the stethoscope has heard; False while nobody is there."""
+        return self.line is not None and self.line.send_sound(piece)
 
     def send_guest(self, message: specialist.FromBooth, *, final: bool = False) -> None:
         """Seal and send to the guest, if one is there."""

@@ -13,6 +13,7 @@ from protocol import specialist, station
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kiosk.booth.auscultation import Auscultation
     from kiosk.booth.call import Call
     from kiosk.booth.case import Case
     from kiosk.booth.ports import Ports
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
 class Closing:
     """Ends a consultation."""
 
-    def __init__(self, case: Case, keys: BoothKeys, storage: Storage, ports: Ports, results: Results, call: Call) -> None:
+    def __init__(
+        self, case: Case, keys: BoothKeys, storage: Storage, ports: Ports, results: Results, call: Call, auscultation: Auscultation
+    ) -> None:
         self._case, self._keys, self._storage, self._ports = case, keys, storage, ports
-        self._results, self._call = results, call
+        self._results, self._call, self._auscultation = results, call, auscultation
         #: what else there is to forget
         self.forget: Callable[[], None] = lambda: None
 
@@ -35,6 +38,7 @@ class Closing:
         self._case.clear()
         self._results.clear()
         self._call.clear()
+        self._auscultation.clear()
         self.forget()
 
     def end(self, by: str, *, copy: bool = False) -> None:
@@ -45,6 +49,7 @@ class Closing:
         """
         case = self._case
         case.step(Event.END)
+        self._auscultation.stop()
         unsent, outcomes = self._results.unsent(), self._results.outcomes()
         values = needles(case.session, case.record.entries, (result.settled for result in self._results.all.values()), case.needles)
         case.write("ended", by=by)

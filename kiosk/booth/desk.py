@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from kiosk.booth.auscultation import DEVICE, Auscultation
 from kiosk.booth.call import Call
 from kiosk.booth.case import Case
 from kiosk.booth.closing import Closing
@@ -66,8 +67,10 @@ class Booth:
         self._results = Results(self._case, settings, keys, storage, ports, measuring, self._idle)
         self._call = Call(self._case, ports)
         self._exam = Exam(self._case, settings, ports, self._results, self._call)
+        self._auscultation = Auscultation(self._case, settings, ports, self._results, self._call)
+        self._results.receipts.append(self._auscultation)
         self._room = RoomCheck(self._case, self._call, self._line)
-        self._closing = Closing(self._case, keys, storage, ports, self._results, self._call)
+        self._closing = Closing(self._case, keys, storage, ports, self._results, self._call, self._auscultation)
         self._guest = Guest(self._case, settings, keys, ports, self._results)
         self._specialist = Specialist(
             self._case,
@@ -77,12 +80,13 @@ class Booth:
             self._results,
             self._call,
             self._exam,
+            self._auscultation,
             storage.trust,
             self._closing.end,
             self._guest,
         )
         self._power_cut = PowerCut(self._case, storage, self._results, self._idle)
-        stay = Stay(self._case, self._results, self._call, self._exam)
+        stay = Stay(self._case, self._results, self._call, self._exam, self._auscultation)
         turns = Turns(
             open=lambda: self._touches.open(),
             identified=self._results.aged,
@@ -98,6 +102,7 @@ class Booth:
             names,
             self._results,
             self._call,
+            self._auscultation,
             self._exam,
             self._room,
             self._specialist,
@@ -168,6 +173,7 @@ class Booth:
     def call_up(self) -> None:
         """The call process is there."""
         self._call.up()
+        self._auscultation.call_up()
 
     def call_down(self) -> None:
         """The call process is gone; the agent starts it again."""
@@ -177,6 +183,10 @@ class Booth:
     def from_call(self, message: engine.FromCall) -> None:
         """One message of the call process."""
         match message:
+            case engine.Heard():
+                self._auscultation.heard(message)
+            case engine.Device(kind=kind) if kind == DEVICE:
+                self._auscultation.device(message)
             case engine.PhotoPart():
                 self._exam.photos.part(message)
             case engine.PhotoFailed():
@@ -254,6 +264,7 @@ class Booth:
         now = self._case.clock.now()
         self._results.tick(now)
         self._call.tick(now.monotonic)
+        self._auscultation.send()
         self._specialist.tick(now.monotonic)
         self._guest.tick(now.monotonic)
         self._nobody_there(now.monotonic)
@@ -315,6 +326,7 @@ class Booth:
             outcomes=case.outcomes,
             unsent=case.unsent,
             copy=case.copy,
+            auscultation=self._auscultation.view,
             exam=self._exam.view,
             room=self._room.view,
             code=case.code_state if case.session.state is State.WAITING else "",

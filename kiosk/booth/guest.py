@@ -1,6 +1,6 @@
 """A guest of the specialist at the desk: the patient is asked, the guest comes by a link or digits, reads and writes, and leaves.
 
-A guest has a line of its own, sealed as the specialist's is, and no media (docs/decisions/0028). The invitation vouches for who it is, not the
+A guest has a line of its own, sealed as the specialist's is, and no media (docs/decisions, "A guest has a line of its own"). The invitation vouches for who it is, not the
 organisation: nobody without its secret is let in, and the first who knew it is the only one.
 """
 
@@ -210,7 +210,8 @@ class Guest:
         if visit.codes:
             self._ports.to_station(station.CloseCode(place=visit.codes[0].place))
         self._case.send_guest(specialist.Ended(record=""), final=True)
-        self._ports.to_station(station.DismissGuest(consultation=self._case.session.id))
+        if how != "failed" or not visit.codes:
+            self._ports.to_station(station.DismissGuest(consultation=self._case.session.id))
         if visit.state == "here":
             self._absent()
         self._over(how, reason, visit.name)

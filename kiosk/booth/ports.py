@@ -50,6 +50,9 @@ class Ports(Protocol):
     def congested(self) -> bool:
         """Whether the station's socket is behind."""
 
+    def spare(self) -> bool:
+        """Whether the station's socket has room for what gives way to values."""
+
 
 @dataclass(frozen=True, slots=True)
 class Names:

@@ -11,11 +11,11 @@ from drivers.gatt import record_access
 from drivers.measurement import Absent
 from kiosk.consultation import child_limits, session
 from kiosk.consultation.live import LiveGate
-from kiosk.consultation.measuring import Answer, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
+from kiosk.consultation.measuring import Answer, BoothClockUnsure, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
 from kiosk.consultation.session import State
 from kiosk.links.link import ClockSet, RecordTransfer
 from kiosk.mapping import Mapping
-from kiosk.post import Post
+from kiosk.post import Post, Receipts
 from kiosk.view import Lines, Result, live_message, numbers
 from protocol import screen, specialist
 
@@ -46,8 +46,10 @@ class Results:
     ) -> None:
         self._case, self._settings, self._ports, self._idle = case, settings, ports, idle
         self.measuring = measuring
-        self.post = Post(keys, storage.outbox, ports.to_station, self)
-        self._mapping = Mapping(settings, keys)
+        #: who else has envelopes on their way
+        self.receipts = Receipts([self])
+        self.post = Post(keys, storage.outbox, ports.to_station, self.receipts)
+        self.mapping = Mapping(settings, keys)
         self.photos: Photos | None = None
         self.clear()
 
@@ -89,6 +91,9 @@ class Results:
                     self._case.dirty = True
                 case DeviceChanged():
                     self._device(outcome)
+                case BoothClockUnsure():
+                    self._case.incident("booth-clock-unsure", device=self.name(outcome.device))
+                    self._case.notices, self._case.dirty = ("booth-clock-unsure",), True
                 case Answer():
                     self._ports.to_device(outcome.device, outcome.source, outcome.data)
                 case Rejected():
@@ -125,7 +130,7 @@ class Results:
         if reading.waveforms:
             self._gate.curve(reading)
             self._curves(self._case.clock.now())
-        if reading.measurements and self._gate.numbers_due(reading, congested=self._ports.congested()):
+        if reading.measurements and self._gate.numbers_due(reading, congested=self._behind()):
             self._ports.to_screen(live_message(reading))
             self._values(f"live:{reading.device}", reading, settled=False, measured=reading.received.wall.isoformat(), remarks=live.remarks)
 
@@ -142,10 +147,19 @@ class Results:
         if not self._case.away:
             self._curves(now)
 
+    def _behind(self) -> bool:
+        """Whether what is sent to the page waits on its way."""
+        case = self._case
+        if case.line is not None and case.line.late:
+            return True
+        elsewhere = case.line is not None and case.line.on_channel and case.visit is None
+        return self._ports.congested() and not elsewhere
+
     def _curves(self, now: Instant) -> None:
-        for batch in self._gate.curves_due(now.monotonic, congested=self._ports.congested()):
+        behind = self._behind()
+        for batch in self._gate.curves_due(now.monotonic, congested=behind):
             self._ports.to_screen(screen.Curve(batch.device, batch.vital, tuple(batch.samples), batch.period))
-            if not self._ports.congested():
+            if not behind:
                 received = (now.wall.timestamp() - (now.monotonic - batch.last)) * 1000
                 self._case.send(
                     specialist.Curve(
@@ -247,7 +261,7 @@ class Results:
     def _keep(self, reading_id: str, recipient: Recipient) -> None:
         result = self.all[reading_id]
         device = self.measuring.devices[result.settled.reading.device]
-        payload = self._mapping.bundle(self._case.session, result.settled, device, self.measuring.clock(device.key))
+        payload = self.mapping.bundle(self._case.session, result.settled, device, self.measuring.clock(device.key))
         self.post.send(recipient, reading_id, "observation", self._case.session.id, payload, self._case.clock.now().wall)
         result.state = "kept"
         self._case.write("kept", reading=reading_id, bundle=hashlib.sha256(payload).hexdigest())
@@ -281,7 +295,7 @@ class Results:
         """Seal a photograph that the patient lets go; on return it is on disk. Raises NotAllowedError without a specialist."""
         if self._case.recipient is None:
             raise session.NotAllowedError("nobody is there to seal it for")
-        payload = self._mapping.photograph(self._case.session, photograph, device)
+        payload = self.mapping.photograph(self._case.session, photograph, device)
         self.post.send_in_parts(self._case.recipient, photo_id, "photo", self._case.session.id, payload, self._case.clock.now().wall)
 
     def sent(self, envelope_id: str) -> None:

@@ -17,6 +17,7 @@ from protocol import engine, specialist, station
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kiosk.booth.auscultation import Auscultation
     from kiosk.booth.call import Call
     from kiosk.booth.case import Case
     from kiosk.booth.exam import Exam
@@ -49,16 +50,19 @@ class Specialist:
         results: Results,
         call: Call,
         exam: Exam,
+        auscultation: Auscultation,
         trust: Trust,
         end: Callable[[str], None],
         guest: Guest,
     ) -> None:
         self._case, self._settings, self._keys, self._ports = case, settings, keys, ports
-        self._results, self._call, self._exam, self._trust, self._end, self._guest = results, call, exam, trust, end, guest
+        self._results, self._call, self._exam, self._auscultation = results, call, exam, auscultation
+        self._trust, self._end, self._guest = trust, end, guest
         self._since = 0.0
         self._entered = 0.0
         self._expected: tuple[str, int, int] | None = None
         self._minutes: tuple[int, int] | None = None
+        self._on_channel = False
         #: whether the station is reached
         self.online = False
 
@@ -140,6 +144,8 @@ class Specialist:
             self,
             gate=self._case.gate,
             resumption=self._case.resumption,
+            by_channel=self._call.relay,
+            now=self._now,
         )
         self._since = self._case.clock.now().monotonic
         self._call.prepare(tuple(engine.IceServer(server.urls, server.username, server.credential) for server in message.ice_servers))
@@ -192,8 +198,13 @@ class Specialist:
         if self.wait != self._minutes:
             self._minutes = self.wait
             self._case.dirty = True
-        if self._case.line is not None and now - self._since > PREPARE_DEADLINE:
-            self._case.line.prepared(())
+        if self._case.line is not None:
+            if now - self._since > PREPARE_DEADLINE:
+                self._case.line.prepared(())
+            self._case.line.tick()
+            if self._case.line.on_channel != self._on_channel:
+                self._on_channel = self._case.line.on_channel
+                self._case.write("carried", by="channel" if self._on_channel else "socket")
 
     def agreed(self, agreement: Agreement) -> None:
         """The handshake with the page is done."""
@@ -205,6 +216,7 @@ class Specialist:
         self._case.write("joined", specialist=agreement.name, key=agreement.identity.hex(), by_code=agreement.by_code)
         self._results.situation()
         self._results.deliver(self._case.recipient)
+        self._auscultation.agreed()
         self._exam.greet()
         self._guest.tell()
         self._case.dirty = True
@@ -214,13 +226,12 @@ class Specialist:
         match message:
             case specialist.Offer() | specialist.Candidate():
                 self._call.negotiate(message)
-            case specialist.Draft() | specialist.Text():
+            case specialist.Draft() | specialist.Text() | specialist.Ask():
                 self._read(message)
-            case specialist.Ask():
-                self._case.notices = (f"asked-{message.vital}",)
-                self._case.write("asked", vital=message.vital)
             case specialist.ShowCamera() | specialist.AskPhoto():
                 self._exam.said(message)
+            case specialist.Listen() | specialist.AskSite() | specialist.KeepSound():
+                self._auscultation.said(message)
             case specialist.Verified():
                 self.compare(same=message.same, by="specialist")
             case specialist.Report():
@@ -234,7 +245,11 @@ class Specialist:
                 self._end("specialist")
         self._case.dirty = True
 
-    def _read(self, message: specialist.Draft | specialist.Text) -> None:
+    def _read(self, message: specialist.Draft | specialist.Text | specialist.Ask) -> None:
+        if isinstance(message, specialist.Ask):
+            self._case.notices = (f"asked-{message.vital}",)
+            self._case.write("asked", vital=message.vital)
+            return
         if isinstance(message, specialist.Draft):
             self._case.draft = message.text
             return
@@ -295,4 +310,5 @@ class Specialist:
         if self._case.line is not None:
             self._exam.hide()
             self._case.line, self._case.draft = None, ""
+            self._auscultation.gone()
             self._call.hang_up()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kiosk.consultation.session import Event, State
 
 if TYPE_CHECKING:
+    from kiosk.booth.auscultation import Auscultation
     from kiosk.booth.call import Call
     from kiosk.booth.case import Case
     from kiosk.booth.exam import Exam
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 class Stay:
     """Blanks and pauses the consultation, and takes it up again."""
 
-    def __init__(self, case: Case, results: Results, call: Call, exam: Exam) -> None:
-        self._case, self._results, self._call, self._exam = case, results, call, exam
+    def __init__(self, case: Case, results: Results, call: Call, exam: Exam, auscultation: Auscultation) -> None:
+        self._case, self._results, self._call, self._exam, self._auscultation = case, results, call, exam, auscultation
         self._paused = False
 
     def away(self, gone: bool) -> None:
@@ -33,6 +34,8 @@ class Stay:
         if self._paused and case.session.state is (State.IN_CALL if gone else State.PAUSED):
             case.step(Event.PAUSE if gone else Event.RESUME)
         self._call.send_media(paused=gone or case.session.state is State.PAUSED)
-        if not gone:
+        if gone:
+            self._auscultation.stop()
+        else:
             self._results.card_is_back()
         self._results.situation()

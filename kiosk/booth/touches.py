@@ -15,6 +15,7 @@ from protocol import screen
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kiosk.booth.auscultation import Auscultation
     from kiosk.booth.call import Call
     from kiosk.booth.case import Case
     from kiosk.booth.closing import Closing
@@ -43,6 +44,7 @@ class Touches:
         names: Callable[[], Names],
         results: Results,
         call: Call,
+        auscultation: Auscultation,
         exam: Exam,
         room: RoomCheck,
         specialist: Specialist,
@@ -53,6 +55,7 @@ class Touches:
         self._case, self._settings, self._names = case, settings, names
         self._results, self._call, self._specialist = results, call, specialist
         self._exam = exam
+        self._auscultation = auscultation
         self._identification, self._closing = identification, closing
         self.screen_ms: float | None = None
         self._meanings: dict[type[screen.FromScreen], Callable[..., None]] = {
@@ -84,6 +87,8 @@ class Touches:
             screen.CheckRoom: lambda message: room.begin() if message.on else room.end(),
             screen.Say: lambda message: specialist.say(message.text),
             screen.Drafting: lambda message: specialist.write(message.text),
+            screen.Auscultate: auscultation.place,
+            screen.KeepSound: lambda message: auscultation.permit(given=message.given),
             screen.Pause: lambda message: self._pause(paused=message.paused),
             screen.End: lambda message: closing.end("booth", copy=message.copy),
             screen.NextPatient: lambda _: self._next(),
@@ -184,6 +189,7 @@ class Touches:
         if paused:
             self._exam.hide()
         self._call.send_media(paused=paused)
+        self._auscultation.stop()
         self._results.situation()
 
     def _next(self) -> None:

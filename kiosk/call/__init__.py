@@ -12,8 +12,13 @@ photo       a photograph as it may leave: pixels alone
 photographer  photographs on order of the agent
 surroundings  light and noise in the booth before the call
 tracks      camera and microphone as tracks, black and silence while they are off
+stethoscope what the stethoscope hears, as samples and as a track
+sound_buffer sound in order and in time, what is lost made up
+cushion     what lies between an uneven line and the loudspeaker
+opus        libopus: decoding with error correction and concealment
 speaker     the specialist's voice
-encoders    how voice is encoded
+channel     the data channel for the sealed stream, where the link has room
+encoders    how voice and heart sounds are encoded
 ring        received pictures in shared memory, for the screen
 packets     messages over SOCK_SEQPACKET sockets
 statistics  the figures of one second

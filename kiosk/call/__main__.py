@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--camera", default="v4l2:/dev/video0", metavar="FORMAT:NAME", help="v4l2:PATH, a libavdevice camera, or none")
     made.add_argument("--exam", action="append", default=[], metavar="NAME=FORMAT:NAME", help="an exam camera: otoscope or dermatoscope")
     made.add_argument("--microphone", default="alsa:default", metavar="FORMAT:NAME", help="libavdevice microphone, or none")
+    made.add_argument("--stethoscope", default="none", metavar="FORMAT:NAME", help="libavdevice stethoscope, or none")
     made.add_argument("--speaker", default="alsa:default", metavar="FORMAT:NAME", help="libavdevice loudspeaker, or none")
     return made
 
@@ -80,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = options.parse_args(arguments)
     try:
         devices.named(given.speaker)
-        engine = AiortcEngine(cameras(given, devices.camera), devices.microphone(given.microphone))
+        engine = AiortcEngine(cameras(given, devices.camera), devices.microphone(given.microphone), devices.microphone(given.stethoscope))
     except ValueError as error:
         options.error(str(error))
     return run(engine, given)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from av import VideoFrame
 
     from kiosk.call.photo import Photo
-    from protocol.engine import IceServer, State, Statistics
+    from protocol.engine import Channel, IceServer, Relay, State, Statistics
 
 
 class CallError(Exception):
@@ -26,6 +26,7 @@ class CallEngine(Protocol):
 
     on_state: Callable[[State], None]
     on_picture: Callable[[VideoFrame], None]
+    on_channel: Callable[[Channel | Relay], None]
 
     identity: bytes  #: certificate and key of the connection that is prepared; never logged
 
@@ -73,10 +74,18 @@ class CallEngine(Protocol):
         """
         ...
 
+    def relay(self, message: Relay) -> None:
+        """Send octets to the page by the data channel; dropped unless that channel is open. `on_channel` tells when it may be used, and what comes."""
+        ...
+
+    def auscultate(self, *, on: bool, listening: bool) -> None:
+        """Open or free the stethoscope, with or without a call; while `listening`, the specialist of the call hears it. Holds for later calls too."""
+        ...
+
     async def statistics(self) -> Statistics | None:
         """The figures since the last time this was asked; None while not connected."""
         ...
 
     async def stop(self) -> None:
-        """Close the call, if any, and free camera and microphone."""
+        """Close the call, if any, and free camera and microphone; the stethoscope stays as it is."""
         ...

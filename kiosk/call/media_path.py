@@ -21,6 +21,8 @@ from kiosk.call.pacer import Pacer
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from aiortc import RTCDtlsTransport
+
     from kiosk.call.bandwidth import RateController
 
 #: how often the other side is told what came, in seconds
@@ -70,6 +72,7 @@ class MediaPath:
         self._waiting = asyncio.Event()
         self._unheard: float | None = None
         self._wished, self._wish = PLENTY, 0.0
+        self.transports: set[RTCDtlsTransport] = set()  #: whose packets go by this path
         self.identifier: int | None = None  #: of the header extension, once it is negotiated
         self.video_sources: set[int] = set()  #: SSRCs of what is sent as video
         self.retransmitted: int | None = None  #: SSRC of retransmissions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import time
 from typing import TYPE_CHECKING, Any, Final
@@ -20,14 +21,17 @@ from av import AudioFrame, VideoFrame
 from kiosk.call import relays, upstream
 from kiosk.call.bandwidth import RateController, SoundLadder
 from kiosk.call.cameras import BOOTH, Cameras
-from kiosk.call.encoders import VoiceEncoder
+from kiosk.call.channel import SealedChannel
+from kiosk.call.encoders import HeartEncoder, VoiceEncoder
 from kiosk.call.engine import CallError
 from kiosk.call.jitter import DeadlineBuffer, Requests
 from kiosk.call.media_path import MediaPath
 from kiosk.call.microphone import Microphone
 from kiosk.call.photo import PhotoError, encoded
+from kiosk.call.sound_buffer import SoundBuffer
 from kiosk.call.sources import SourceError
 from kiosk.call.statistics import Pictures, Rate
+from kiosk.call.stethoscope import Stethoscope
 from kiosk.call.tracks import CameraTrack, MicrophoneTrack
 from kiosk.call.video_encoders import Adaptation, LadderVp8Encoder, LiveH264Encoder
 from protocol.engine import State, Statistics
@@ -40,8 +44,9 @@ if TYPE_CHECKING:
     from kiosk.call.bandwidth import Sound
     from kiosk.call.photo import Photo
     from kiosk.call.sources import Camera, Device
+    from kiosk.call.stethoscope import StethoscopeTrack
     from kiosk.call.upstream import Report
-    from protocol.engine import IceServer
+    from protocol.engine import Channel, IceServer, Relay
 
 log = logging.getLogger("telecabine.call")
 
@@ -80,23 +85,35 @@ def fingerprints(connection: RTCPeerConnection) -> tuple[str, ...]:
 
 
 class AiortcEngine:
-    """See `CallEngine`. `on_trouble(kind, reason)` tells of a missing camera or microphone ("" when it works again).
+    """See `CallEngine`. `on_trouble(kind, reason)` tells of a missing camera, microphone or stethoscope ("" when it works again).
 
-    `cameras` by name: `BOOTH` is the booth's own, every other one an exam camera.
+    `cameras` by name: `BOOTH` is the booth's own, every other one an exam camera. `on_heard(sequence, samples, at)` gets what the
+    stethoscope hears.
     """
 
     def __init__(
-        self, cameras: Mapping[str, Camera | None], microphone: Device[AudioFrame] | None, *, clock: Callable[[], float] = time.monotonic
+        self,
+        cameras: Mapping[str, Camera | None],
+        microphone: Device[AudioFrame] | None,
+        stethoscope: Device[AudioFrame] | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.on_state: Callable[[State], None] = lambda _: None
         self.on_picture: Callable[[VideoFrame], None] = lambda _: None
         self.on_sound: Callable[[AudioFrame], None] = lambda _: None
+        self.on_channel: Callable[[Channel | Relay], None] = lambda _: None
         self.on_trouble: Callable[[str, str], None] = lambda _kind, _reason: None
         self.cameras = Cameras(cameras, lambda name, reason: self.on_trouble("camera" if name == BOOTH else name, reason))
         self.microphone = Microphone(microphone, lambda reason: self.on_trouble("microphone", reason), clock)
+        self.on_heard: Callable[[int, bytes, float], None] = lambda _sequence, _samples, _at: None
+        self.stethoscope = Stethoscope(
+            stethoscope, lambda reason: self.on_trouble("stethoscope", reason), lambda *piece: self.on_heard(*piece), clock
+        )
         self._clock = clock
         self._sent, self._seen, self._voice = "", "", False
         self._call: Call | None = None
+        self._channels = itertools.count(1)
         self.identity = b""
         self._settings = RTCConfiguration(iceServers=[])
         self._relays: asyncio.Task[tuple[list[RTCIceServer], list[str]]] | None = None
@@ -118,6 +135,15 @@ class AiortcEngine:
         self.cameras.sent, self.microphone.sent = call.camera.give, call.microphone.give
         self._apply()
         return call
+
+    def channel(self) -> SealedChannel:
+        """A new data channel's part for one call."""
+        return SealedChannel(next(self._channels), lambda message: self.on_channel(message))
+
+    @property
+    def camera_on(self) -> bool:
+        """Whether a picture of the booth is sent, or black."""
+        return self._sent != ""
 
     def tracks(self) -> tuple[MicrophoneTrack, CameraTrack]:
         """New tracks for one call."""
@@ -172,6 +198,15 @@ class AiortcEngine:
             raise CallError(error.reason or "camera-lost", str(error)) from None
         except PhotoError as error:
             raise CallError("photo-failed", str(error)) from None
+
+    def relay(self, message: Relay) -> None:
+        """See `CallEngine`."""
+        if self._call:
+            self._call.channel.send(message)
+
+    def auscultate(self, *, on: bool, listening: bool) -> None:
+        """See `CallEngine`."""
+        self.stethoscope.switch(on=on, listening=listening)
 
     def received(self, frame: VideoFrame) -> None:
         """A picture of the specialist; shown by `on_picture`."""
@@ -237,14 +272,18 @@ class Call:
         upstream.set_encoder(self._audio.sender, VoiceEncoder(self._how_much_sound))
         self._buffer, self._requests = DeadlineBuffer(engine.clock), Requests(engine.clock)
         upstream.receive_with(self._video.receiver, self._buffer, self._requests)
+        upstream.hear_with(self._audio.receiver, SoundBuffer(engine.clock))
         upstream.hear_reports(self._video.sender, self._reported)
         upstream.hear_reports(self._audio.sender, self._trip)
         self.fingerprints = fingerprints(self._connection)
+        self._auscultation: StethoscopeTrack | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended = False
         self._received = Pictures()
         self._last_sent = (0, engine.clock())
         self._sent_rate, self._received_rate, self._out, self._in = Rate(), Rate(), Rate(), Rate()
+        self.channel = engine.channel()
+        self._connection.on("datachannel", self.channel.opened)
         self._connection.on("track", self._track)
         self._connection.on("connectionstatechange", self._changed)
 
@@ -259,8 +298,14 @@ class Call:
     async def accept(self, sdp: str) -> str:
         """The answer to an offer; from here the deadline runs."""
         self.offered = True
+        if sdp.count("\nm=audio ") > 1:  # a page that can listen; without such a section the transceiver would never connect
+            self._auscultation = self._engine.stethoscope.track()
+            heart = self._add(self._auscultation, "audio/opus")
+            upstream.set_encoder(heart.sender, HeartEncoder(lambda: self._sound.sound))
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+            if self._connection.sctp is not None:
+                upstream.harden_data(self._connection.sctp)
             await self._connection.setLocalDescription(await self._connection.createAnswer())
         except BAD_SDP as error:
             await self._fail("")
@@ -365,6 +410,7 @@ class Call:
         while True:
             await asyncio.sleep(0.25)
             sent, at = self.camera.count, clock()
+            self.channel.look(room=self._adaptation.ladder.wide or not self._pictured(at))
             if self._path.left is not None and at - self._path.left > FAREWELL and self._path.arrived <= self._path.left:
                 self._run(self._fail("closed-by-peer"))
                 return
@@ -378,6 +424,10 @@ class Call:
             elif at - self._last_sent[1] > STALLED:
                 self._run(self._fail("sender-stalled"))
                 return
+
+    def _pictured(self, now: float) -> bool:
+        """Whether there are pictures on the link, of either side."""
+        return self._engine.camera_on or self._received.fresh(now)
 
     def _track(self, track: MediaStreamTrack) -> None:
         self._run(self._pictures(track) if track.kind == "video" else self._sounds(track))
@@ -426,8 +476,10 @@ class Call:
         if self._ended:
             return
         self._ended = True
-        self.camera.stop()
-        self.microphone.stop()
+        self.channel.look(room=False)
+        for track in (self.camera, self.microphone, self._auscultation):
+            if track is not None:
+                track.stop()
         current = asyncio.current_task()
         for task in tuple(self._tasks):
             if task is not current:

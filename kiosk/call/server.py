@@ -17,13 +17,16 @@ from kiosk.packets import Packets, connect
 from protocol.codec import ProtocolError
 from protocol.engine import (
     Answer,
+    Auscultate,
     Device,
     DropPhoto,
     FromCall,
     Hangup,
+    Heard,
     Offer,
     Prepare,
     Prepared,
+    Relay,
     RemoteCandidate,
     Room,
     Sources,
@@ -85,6 +88,8 @@ class CallServer:
         self._engine.on_state = self._say
         self._engine.on_picture = self._picture
         self._engine.on_trouble = self._trouble
+        self._engine.on_heard = self._heard
+        self._engine.on_channel = self._say
         self._engine.cameras.seen = self._seen
         self._engine.microphone.heard = self._surroundings.heard
         if self._speaker:
@@ -106,6 +111,7 @@ class CallServer:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(2):
                 await self._engine.stop()
+        self._engine.auscultate(on=False, listening=False)
         if self._speaker:
             self._speaker.close()
         self._video.close()
@@ -118,10 +124,13 @@ class CallServer:
         self._gone.set()
 
     def _say(self, message: FromCall) -> None:
-        self._agent.send(from_call.encode(message), droppable=isinstance(message, Statistics | Room))
+        self._agent.send(from_call.encode(message), droppable=isinstance(message, Statistics | Room | Heard))
 
     def _picture(self, frame: VideoFrame) -> None:
         self._video.show(frame)
+
+    def _heard(self, sequence: int, samples: bytes, at: float) -> None:
+        self._say(Heard(sequence, samples, at))
 
     def _seen(self, camera: str, frame: VideoFrame) -> None:
         """A picture for the booth's own screen, which shows a photograph instead while there is one."""
@@ -153,6 +162,10 @@ class CallServer:
                 self._photo = asyncio.create_task(self._photographer.take(photo_id, camera))
             case DropPhoto():
                 self._photographer.drop()
+            case Relay():
+                self._engine.relay(order)
+            case Auscultate(on=on, listening=listening):
+                self._engine.auscultate(on=on, listening=listening)
             case Hangup() | Prepare():
                 self._orders = asyncio.Queue()
                 if self._working:
@@ -210,7 +223,7 @@ class CallServer:
                 self._photographer.drop()
                 await self._engine.stop()
                 self._say(State("closed", ""))
-            case Sources() | TakePhoto() | DropPhoto():
+            case Sources() | TakePhoto() | DropPhoto() | Relay() | Auscultate():
                 pass
 
     async def _count(self) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from drivers.measurement import Frame
 from kiosk.commands.devices import UsageError, common, link_to, watch
+from kiosk.commands.trial import Trial
 from kiosk.known_devices import KnownDevicesError
 from kiosk.links.bluez import BlueZError, BlueZRadio
 from kiosk.links.link import LinkState
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 async def capture(radio: Radio, device: str, driver: str, state: Path, seconds: float, output: TextIO, errors: TextIO) -> int:
     """Write every frame of one device; 0 when there was one. States go to `errors`, so that the file holds frames alone."""
     known, link = link_to(radio, device, driver, state)
-    first: list[float] = []
+    trial, first = Trial(known, link), list[float]()
 
     def tell(event: Event) -> None:
         if isinstance(event, LinkState):
@@ -33,6 +34,7 @@ async def capture(radio: Radio, device: str, driver: str, state: Path, seconds: 
             first.append(event.received.monotonic)
             output.write(line(event, first[0]) + "\n")
             output.flush()
+            trial.take(event)  # a meter sends only what it is asked for
 
     output.write(
         f"# source: captured with telecabine from {known.manufacturer or 'a device'} {known.model or known.name} (driver {known.driver})\n"

@@ -54,7 +54,7 @@ def as_json(source: str, driver: str, reading: Reading | None, rejected: str | N
 
 def decode(driver_class: type[Driver], source: str, pieces: Sequence[bytes]) -> Iterator[dict[str, Any]]:
     """One JSON object per frame of a stream, per piece otherwise. A piece that says nothing is said to be refused."""
-    driver = driver_class()
+    driver, silent = driver_class(), True
     for data in pieces:
         try:
             found: list[Reading | Refused] = list(driver.receive(Frame(source, data, _NOW)))
@@ -64,9 +64,13 @@ def decode(driver_class: type[Driver], source: str, pieces: Sequence[bytes]) -> 
         if not found and not driver_class.stream:
             yield as_json(source, driver.name, None, "the frame says nothing")
         for item in found:
+            silent = False
             yield _item(source, driver.name, item)
     for item in driver.finish():
+        silent = False
         yield _item(source, driver.name, item)
+    if driver_class.stream and silent:
+        yield as_json(source, driver.name, None, "no frame: the bytes are an empty stream, or say nothing by themselves")
 
 
 def _item(source: str, driver: str, item: Reading | Refused) -> dict[str, Any]:
@@ -86,7 +90,8 @@ def run(arguments: argparse.Namespace, output: TextIO | None = None) -> int:
     drivers = load()
     driver = drivers.get(arguments.driver) if arguments.driver else for_source(source)
     if driver is None:
-        return _usage(f"unknown driver {arguments.driver!r}" if arguments.driver else f"unknown source {source!r}")
+        what = f"unknown driver {arguments.driver!r}" if arguments.driver else f"unknown source {source!r}"
+        return _usage(f"{what}; docs/devices.md lists all: a characteristic, as 2A35, or a protocol, as contec-cms50")
     names = {known.casefold(): known for known in driver.link.sources}
     if source.casefold() not in names:
         return _usage(f"driver {driver.name!r} does not read {source!r}; it reads {', '.join(driver.link.sources)}")

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from drivers.device import ClockReading, Device
-from drivers.driver import DecodeError, Driver, Serial, load
+from drivers.driver import DecodeError, Serial, load
 from drivers.measurement import Absent, Frame, Reading, Refused
 from kiosk import known_devices
+from kiosk.commands.trial import Trial
 from kiosk.known_devices import KnownDevicesError
 from kiosk.links.ble import BleLink
 from kiosk.links.bluez import BlueZError, BlueZRadio
@@ -20,7 +21,7 @@ from kiosk.links.serial_line import SerialLink
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from kiosk.links.link import Event, Link
     from kiosk.links.radio import Radio
@@ -124,24 +125,20 @@ async def watch(link: Link, seconds: float, tell: Callable[[Event], None]) -> No
         await asyncio.wait({running})
 
 
-class _Trial:
+class _Teller:
     """Says what comes from one device, decoded: a technician's own finger and arm, never a patient's."""
 
-    def __init__(self, driver: Driver, output: TextIO) -> None:
-        self._driver, self._output = driver, output
+    def __init__(self, trial: Trial, output: TextIO) -> None:
+        self._trial, self._output = trial, output
         self._last = ""
-        self.frames = 0
 
     def tell(self, event: Event) -> None:
         """One line for each new thing."""
         if isinstance(event, Frame):
-            self.frames += 1
-            try:
-                for item in self._driver.receive(event):
-                    self._line(item.reason if isinstance(item, Refused) else _values(item))
-            except DecodeError as error:
-                self._line(f"refused: {error}")
+            self._said(self._trial.take(event))
         elif isinstance(event, LinkState):
+            if not event.up:
+                self._said(self._trial.ended())
             self._line(f"{'up' if event.up else 'down'}: {event.reason}")
         elif isinstance(event, ClockReading):
             self._line(f"clock: {event.device_time.isoformat() if event.device_time else 'not set'}")
@@ -151,6 +148,11 @@ class _Trial:
             self._line(f"stored records: {event.result or 'asked for'}")
         else:
             self._line(f"device: {event.manufacturer} {event.model} {event.serial}, battery {event.battery or '-'} %")
+
+    def _said(self, items: Iterable[Reading | Refused | DecodeError]) -> None:
+        for item in items:
+            refused = item.reason if isinstance(item, Refused) else str(item)
+            self._line(_values(item) if isinstance(item, Reading) else f"refused: {refused}")
 
     def _line(self, line: str) -> None:
         if line and line != self._last:
@@ -166,8 +168,8 @@ def _values(reading: Reading) -> str:
 async def test(radio: Radio, device: str, driver: str, state: Path, seconds: float, output: TextIO) -> int:
     """Show live what one device sends; 0 when frames came."""
     known, link = link_to(radio, device, driver, state)
-    trial = _Trial(load()[known.driver](), output)
-    await watch(link, seconds, trial.tell)
+    trial = Trial(known, link)
+    await watch(link, seconds, _Teller(trial, output).tell)
     _say(output, f"{trial.frames} frames in {seconds:.0f} s")
     return 0 if trial.frames else 1
 

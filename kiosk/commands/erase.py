@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import sqlite3
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kiosk.consultation.erase import SHORTEST, scan, text_forms
 from kiosk.consultation.needles import needles
@@ -15,9 +15,6 @@ from kiosk.secure.errors import SecureError
 from kiosk.secure.keys import load_or_create
 from kiosk.storage import KNOWN, OUTBOX, RETENTION, SESSION
 from protocol.memory import no_core_dumps
-
-if TYPE_CHECKING:
-    import argparse
 
 _NEEDLES = (
     "Values to search for come on standard input, one a line (never as arguments: every program of the machine can read those). While a "
@@ -90,9 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
-def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to `telecabine`."""
-    parser = commands.add_parser("erase", help="search a booth's state directory for what should be gone", epilog=_NEEDLES)
+def _options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument(
         "--check",
         required=True,
@@ -102,3 +97,13 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="the state directory, then others that are searched: a spool, a directory of core files, a temporary one",
     )
     parser.set_defaults(run=run)
+    return parser
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to `telecabine`."""
+    _options(commands.add_parser("erase", help="search a booth's state directory for what should be gone", epilog=_NEEDLES))
+
+
+if __name__ == "__main__":  # as the booth starts it after each consultation, without the other commands and what they load
+    sys.exit(run(_options(argparse.ArgumentParser(prog="telecabine erase", epilog=_NEEDLES)).parse_args()))

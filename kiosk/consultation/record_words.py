@@ -16,7 +16,10 @@ KINDS: Final = {
     "code-camera": "Caméra pour le code d'identité",
     "media": "Caméra et microphone du patient",
     "by-code": "Code d'un médecin",
+    "without-code": "Attente sans code",
+    "guest-wished": "Confrère souhaité par le spécialiste",
     "guest-invited": "Invité appelé",
+    "guest-dismissed": "Fin de l'invitation",
     "joined": "Arrivée du spécialiste",
     "left": "Départ du spécialiste",
     "authentication": "Comparaison des chiffres",
@@ -37,7 +40,7 @@ KINDS: Final = {
     "incident": "Incident technique",
     "station-refused": "Refus du relais",
     "directory": "Annuaire des professionnels renouvelé",
-    "present": "Personne dans la cabine",
+    "present": "Personne présente",
     "card-out": "Carte retirée",
     "stays": "Le patient reste",
     "identity-status": "État de l'identité",
@@ -71,6 +74,7 @@ FIELDS: Final = {
     "by_code": "par un code",
     "same": "identiques",
     "by": "par",
+    "of": "au sujet de",
     "vital": "mesure",
     "vitals": "mesures",
     "device": "appareil",
@@ -144,7 +148,8 @@ CODES: Final = {
         "no-speaker": "haut-parleur absent",
     },
     "after": {"power-cut": "coupure de courant", "card-out": "carte retirée", "card-back": "même carte revenue"},
-    "subject": {"act": "acte", "sharing": "partage", "photos": "photos"},
+    "subject": {"act": "acte", "sharing": "partage", "photos": "photos", "guest": "confrère invité"},
+    "of": {"guest": "l'invité"},
     "by": {
         "booth": "la cabine",
         "specialist": "le spécialiste",
@@ -152,7 +157,12 @@ CODES: Final = {
         "consent-withdrawn": "retrait du consentement",
         "other-card": "carte d'un autre patient",
     },
-    "role": {"companion": "personne qui accompagne", "second-professional": "second professionnel", "helper": "accompagnant"},
+    "role": {
+        "companion": "personne qui accompagne",
+        "second-professional": "second professionnel",
+        "helper": "accompagnant",
+        "guest": "confrère invité",
+    },
 }
 #: what a result may hold, as the screen calls it
 VITALS: Final = {

@@ -79,19 +79,19 @@ class SealedSession:
     def _newest(self, *, mend: bool = True) -> tuple[bytes, datetime] | None:
         try:
             octets = self._path.read_bytes()
-            self._box = SecretBox(self._wrapping.decrypt(octets[len(_MAGIC) : _HEAD]))
+            self._box = SecretBox(self._wrapping.decrypt(octets[:_HEAD].removeprefix(_MAGIC)))
         except (OSError, CryptoError, ValueError):
             return None
         at, newest = _HEAD, None
-        while at + 4 <= len(octets):
+        while True:
             size = int.from_bytes(octets[at : at + 4], "big")
             try:
                 opened = self._box.decrypt(octets[at + 4 : at + 4 + size])
-            except (CryptoError, ValueError):
+            except (CryptoError, ValueError):  # ValueError: shorter than a frame, as the end is
                 break
             newest, at = opened, at + 4 + size
         if newest is None:
             return None
-        if mend and at < len(octets):  # a frame that the cut has torn: what is added later must stand behind a whole one
+        if mend:  # a frame that the cut has torn: what is added later must stand behind a whole one
             os.truncate(self._path, at)
         return newest[8:], datetime.fromtimestamp(int.from_bytes(newest[:8], "big") / 1000, UTC)

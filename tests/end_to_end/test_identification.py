@@ -129,6 +129,10 @@ async def test_a_datamatrix_on_the_hand_scanner_gives_the_same_candidate(tmp_pat
         os.write(scanner, b"IS01\r")
         helper.tap(screen.End())
         await helper.stage("erased")
+        await helper.until(lambda: helper.view and helper.view.checked not in ("", "checking"))
+        assert (helper.view.checked, helper.view.searched) == ("clean", 7), "its own values are nowhere on the booth's disk"
+        logs = b"".join(log.read_bytes() for log in house.logs.iterdir())
+        assert not any(word in logs for word in (b"GARCIA", b"SARAH", b"1977-01-21", b"277010115400329"))
         helper.close()
     os.close(scanner)
     os.close(line)

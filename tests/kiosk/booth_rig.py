@@ -52,6 +52,7 @@ class Ports:
     code_camera_on: bool = False
     searches: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     specialist: Callable[[int, bytes], None] | None = None
+    room: bool = True
     copies: list[bytes] = field(default_factory=list)
     relayed: list[tuple[int, bytes]] = field(default_factory=list)
 
@@ -93,6 +94,9 @@ class Ports:
     def congested(self) -> bool:
         return False
 
+    def spare(self) -> bool:
+        return self.room
+
 
 class Desk:
     """One booth over a state directory; `restart` is what a power cut and a new start leave."""
@@ -103,6 +107,7 @@ class Desk:
         clock: ManualClock | None = None,
         identification: Identification | None = None,
         organisation: str = "",
+        stethoscope: str = "",
         exam_cameras: dict[str, str] | None = None,
         keys: BoothKeys = KEYS,
     ) -> None:
@@ -115,6 +120,7 @@ class Desk:
             helper="Zoë",
             identification=identification or Identification(),
             organisation=organisation,
+            stethoscope=stethoscope,
             exam_cameras=exam_cameras or {},  # type: ignore[arg-type]  # the names of the settings
         )
         self.ports = Ports()

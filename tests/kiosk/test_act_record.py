@@ -11,7 +11,7 @@ from drivers.measurement import Frame
 from kiosk.consultation.record import faults
 from kiosk.links.link import LinkState
 from protocol import engine, screen, specialist
-from tests.kiosk.booth_rig import CUFF, KEYS, PRESSURE, START, Desk
+from tests.kiosk.booth_rig import CUFF, JEANNE, KEYS, PRESSURE, START, Desk
 from tests.kiosk.specialist_rig import Doctor
 
 GOOD = engine.Statistics(sent_fps=25, received_fps=25, sent_kbps=800, received_kbps=800, loss=0.0, round_trip_ms=40, freeze_ms=40)
@@ -61,6 +61,25 @@ def test_it_holds_what_the_law_asks_for(called: tuple[Desk, Doctor]) -> None:
     assert (written["report"]["text"], written["report"]["conclusion"]) == ("Dyspnée d'effort.", "À revoir")
     assert written["report"]["prescriptions"] == "Radiographie du thorax"
     assert written["report"]["author"] == name
+
+
+def test_what_was_agreed_to_is_in_it_with_the_version_that_was_read_first(tmp_path: Path) -> None:
+    """Notice before consent, versioned; act, sharing and photos apart, each refused, given and taken back. Needs F000-13, F004-27."""
+    desk = Desk(tmp_path)
+    desk.tap(screen.OpenSession(), JEANNE, screen.StopList(emergency=False))
+    assert desk.tap(screen.Consent("act", given=True)).notices == ("not-now",), "nothing was read yet"
+    desk.tap(screen.Informed("2026-11"), screen.Consent("photos", given=False), screen.Consent("sharing", given=False))
+    assert desk.tap(screen.Consent("act", given=True)).stage == "informed", "without sharing nobody sees anything"
+    assert desk.tap(screen.Consent("sharing", given=True), screen.Consent("photos", given=True)).stage == "consented"
+    assert desk.tap(screen.Consent("photos", given=False)).stage == "consented"
+    assert desk.tap(screen.Consent("sharing", given=False)).stage == "erased", "taken back, it is over"
+    desk.tap(screen.NextPatient(), screen.OpenSession(), JEANNE, screen.StopList(emergency=False), screen.Informed("2026-11"))
+    desk.tap(screen.Consent("sharing", given=False), screen.Consent("sharing", given=True), screen.Consent("act", given=True))
+    written = [(line["kind"], line["data"]) for line in lines(desk)]
+    assert ("information", {"version": "2026-11"}) in written
+    given = [(data["subject"], data["given"]) for kind, data in written if kind == "consent"]
+    assert given == [("sharing", False), ("sharing", True), ("act", True)]
+    assert {data["information"] for kind, data in written if kind == "consent"} == {"2026-11"}
 
 
 def test_every_line_has_its_date_and_hour_in_order(called: tuple[Desk, Doctor]) -> None:

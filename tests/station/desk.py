@@ -8,10 +8,11 @@ import uuid
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Self
 
+from drivers.measurement import Frame
 from kiosk.booth.desk import Booth
 from kiosk.booth.ports import Names
 from kiosk.consultation.measuring import Measuring
-from kiosk.links.link import SystemClock
+from kiosk.links.link import LinkState, SystemClock
 from kiosk.secure.tls import context
 from kiosk.settings import Settings
 from kiosk.station_client import StationClient
@@ -37,6 +38,8 @@ class Ports(booth_rig.Ports):
     def __init__(self) -> None:
         super().__init__()
         self.changed = asyncio.Event()
+        #: frames for the page get lost
+        self.losing = False
 
     def to_screen(self, message: screen.ToScreen) -> None:
         super().to_screen(message)
@@ -48,15 +51,29 @@ class Ports(booth_rig.Ports):
 
     def relay(self, kind: int, body: bytes) -> None:
         super().relay(kind, body)
-        self.client.relay(kind, body)
+        if not self.losing:
+            self.client.relay(kind, body)
+
+
+class Ears:
+    """Hands what the station brings to the booth; `deaf`: frames of the page get lost on their way."""
+
+    def __init__(self, booth: Booth) -> None:
+        self.station_up, self.station_down, self.from_station = booth.station_up, booth.station_down, booth.from_station
+        self._booth = booth
+        self.deaf = False
+
+    def relayed(self, kind: int, body: bytes) -> None:
+        if not self.deaf:
+            self._booth.relayed(kind, body)
 
 
 class LiveDesk:
-    """`async with`: signed in until the end of the block. `line` may be a copy of `SpecialistLine` in which a check is missing."""
+    """`async with`: signed in until the end of the block. `booth` may be a copy in which a check is missing."""
 
-    def __init__(self, running: RunningStation, folder: Path) -> None:
+    def __init__(self, running: RunningStation, folder: Path, booth: type[Booth] = Booth) -> None:
         folder.mkdir(exist_ok=True)
-        self._running, clock = running, SystemClock(UTC)
+        self.clock = clock = SystemClock(UTC)
         self.settings = Settings(
             pharmacy="Cabine 1",
             station=running.origin.replace("http", "ws") + "/booth",
@@ -67,12 +84,13 @@ class LiveDesk:
         self.ports = Ports()
         self._storage = open_storage(folder, running.booth_keys, self.settings)
         names = lambda: Names(str(uuid.uuid4()), "K47")  # noqa: E731
-        self.booth = Booth(self.settings, running.booth_keys, self._storage, clock, self.ports, names, Measuring())
+        self.booth = booth(self.settings, running.booth_keys, self._storage, clock, self.ports, names, Measuring())
+        self.ears = Ears(self.booth)
         self.ports.client = StationClient(
             self.settings.station,
             running.booth_keys,
             "Cabine 1",
-            self.booth,
+            self.ears,
             lambda: int(clock.now().wall.timestamp() * 1000),
             context(None),
         )
@@ -101,6 +119,17 @@ class LiveDesk:
     @property
     def view(self) -> screen.View:
         return next(message for message in reversed(self.ports.shown) if isinstance(message, screen.View))
+
+    async def cut(self) -> None:
+        """The connection to the station breaks; the booth comes back by itself."""
+        assert self.ports.client._socket is not None
+        await self.ports.client._socket.close()
+
+    def measure(self) -> None:
+        """A blood pressure of 124/86 comes in."""
+        now = self.clock.now()
+        self.booth.from_link(LinkState(booth_rig.CUFF, True, "connected", now))
+        self.booth.from_link(Frame("2A35", booth_rig.PRESSURE, now, booth_rig.CUFF.key))
 
     @property
     def record(self) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class RunningStation:
-    """`async with`: runs until the end of the block; `stop` and `start` in between are a restart."""
+    """`async with`: runs until the end of the block; `stop` and `start` in between are a restart. `behind`: the origin of a relay in front of it."""
 
     database: Path
     page: Path = PAGE
@@ -35,13 +35,14 @@ class RunningStation:
     ahead: int = 0
     host: str = "127.0.0.1"
     page_origin: str = ""
+    behind: str = ""
     taps: list[tuple[str, bytes]] = field(default_factory=list)
     booth_keys: BoothKeys = field(default_factory=lambda: BoothKeys(random(32)))
 
     async def __aenter__(self) -> Self:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
-        self.origin = f"http://{self.host}:{self.port}"
+        self.origin = self.behind or f"http://{self.host}:{self.port}"
         await self.start()
         self.work(lambda database: directory.enrol_booth(database, self.booth_keys.public, "Cabine 1", self.now()))
         return self

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from typing import TYPE_CHECKING, Any
 
 from nacl.signing import SigningKey
 from nacl.utils import random
@@ -16,6 +17,9 @@ from station import directory
 from station.codes import CODE_LASTS, GUESTS, INVITATION_LASTS, PER_OWNER, WINDOW, WRONG
 from tests.station.booth_peer import BoothPeer
 from tests.station.running import PagePeer, RunningStation
+
+if TYPE_CHECKING:
+    import pytest
 
 
 async def code_of(page: PagePeer) -> st.CodeMade:
@@ -275,3 +279,21 @@ async def test_a_patient_whose_code_is_taken_back_is_told(station: RunningStatio
             await doctor.next()
         await doctor.send(st.CloseCode(made.place))
         assert (await booth.next()).reason == "code-used"
+
+
+async def test_a_guest_who_reads_slowly_does_not_hold_the_specialist_up(station: RunningStation, caplog: pytest.LogCaptureFixture) -> None:
+    async with booth_of(station) as booth, PagePeer(station.origin) as doctor, PagePeer(station.origin) as page:
+        await seated(station, booth, doctor, page)
+        page.socket._reader._protocol.pause_reading()  # type: ignore[attr-defined]
+        frame = b"\x81" + bytes(8_000)
+        flood = asyncio.create_task(_flood(booth, frame))
+        assert await booth.next() == st.Left("c1", guest=True)
+        flood.cancel()
+        await booth.socket.send_bytes(b"\x01to the specialist")
+        assert await doctor.until(bytes) == b"\x01to the specialist"
+        assert "does not read any more" not in caplog.text, "the station waited for the guest"
+
+
+async def _flood(booth: BoothPeer, frame: bytes) -> None:
+    while True:
+        await booth.socket.send_bytes(frame)

@@ -63,6 +63,15 @@ async def test_the_page_computes_what_the_booth_computes(page: Page) -> None:
     assert got["agreed"] == ""
 
 
+async def test_the_page_reads_the_octets_of_a_sound(page: Page) -> None:
+    """The vector that tests/protocol/test_sound.py runs for the booth."""
+    vector = json.loads((ROOT / "tests/vectors/sound.json").read_text())
+    got = await page.evaluate("(vector) => sounds(vector)", vector)
+    assert {name: got[name] for name in ("sequence", "received", "samples")} == {name: vector[name] for name in vector if name != "octets"}
+    assert len(got["refusals"]) == 6
+    assert all("stream-malformed" in refusal for refusal in got["refusals"])
+
+
 async def test_whatever_was_changed_is_refused_with_one_error(page: Page) -> None:
     refusals = (await page.evaluate("(vectors) => results(vectors)", VECTORS))["refusals"]
     streams = ("altered", "out_of_order", "repeated", "after_failure", "after_final", "too_short")
@@ -109,3 +118,11 @@ async def test_the_page_makes_a_prekey_a_week_and_forgets_it_when_nothing_can_wa
 )  # fmt: skip
 async def test_no_digit_of_a_number_is_lost(page: Page, text: str) -> None:
     assert (await page.evaluate("(text) => exact(text)", text)).replace("\n", "").replace(" ", "") == text.replace(" ", "")
+
+
+async def test_the_page_reads_the_curves_that_the_booth_writes(page: Page) -> None:
+    """The frames that tests/protocol/test_curve_frame.py runs for the booth, each with padding after it."""
+    vectors = json.loads((ROOT / "tests/vectors/curve-frame.json").read_text())
+    frames = [row["frame"] + "2020" for row in vectors["good"]] + vectors["bad"]
+    got = await page.evaluate("(frames) => curves(frames)", frames)
+    assert got == [row["curve"] for row in vectors["good"]] + ["refused"] * len(vectors["bad"])

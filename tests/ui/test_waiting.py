@@ -1,4 +1,4 @@
-"""Waiting for the doctor, on the real screen process: what a blank screen says, and what it asks. Needs F000-20, F000-35, F004-11."""
+"""Waiting for the doctor, on the real screen process: what a blank screen says, and what it asks. Needs F000-20, F000-35, F001-05, F004-11."""
 
 from __future__ import annotations
 
@@ -30,6 +30,20 @@ def test_a_blank_waiting_screen_shows_the_number_and_no_name_and_one_touch_bring
     hand.until("blankLine", lambda seen: "1 minute " in seen.text, "the last minute")
     hand.tap("blankTouch")
     assert agent.hear() == Touched()
+
+
+def test_the_slip_says_what_came_of_the_search_after_the_erasure(booth: Booth) -> None:
+    ended = change(IDLE, stage="erased", slip="9f2c", ended="booth")
+    for checked, begins, remains in (
+        ("checking", "La cabine cherche dans ses fichiers", True),
+        ("clean", "Vérifié : 11 données de ce patient", True),
+        ("found", "Il reste des traces", False),
+        ("failed", "La vérification n'a pas pu se faire", False),
+    ):
+        booth.agent.say(change(ended, checked=checked, searched=11))
+        seen = booth.hand.until("checked", lambda seen, begins=begins: seen.text.startswith(begins), "the outcome")  # type: ignore[misc]
+        assert seen.visible
+        assert booth.hand.read("remaining").visible is remains
 
 
 def test_a_consultation_that_was_closed_for_idleness_says_why_and_what_was_lost(booth: Booth) -> None:

@@ -8,13 +8,13 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "View.notices": (
         "station-unreachable", "station-refused", "link-poor", "video-off", "sound-off", "call-frozen", "call-lost", "stream-cut",
         "authentication-differs", "specialist-absent", "specialist-left", "specialist-refused", "identity-provisional", "identity-refused",
-        "sharing-refused", "clock-corrected", "old-reading-set-aside", "measurement-refused", "storage-full", "record-failed", "erase-failed",
+        "sharing-refused", "booth-clock-unsure", "clock-corrected", "old-reading-set-aside", "measurement-refused", "storage-full", "record-failed", "erase-failed",
         "idle-warning", "close-warning", "power-cut", "bluetooth-down", "companion-joined", "professional-joined", "person-left",
         "photos-refused", "message-not-sent", "too-noisy", "too-dark", "not-now", "identity-incomplete", "measurement-failed", "no-new-record", "other-fingerprints", "key-mismatch", "bad-order", "bad-message", "station-lost",
-        "other-card", "name-revealed", "camera-lost", "no-camera", "microphone-lost", "no-microphone", "microphone-muted", "no-speaker", "photo-failed", "camera-busy", "camera-forbidden", "camera-unfit",
+        "other-card", "name-revealed", "camera-lost", "no-camera", "microphone-lost", "no-microphone", "microphone-muted", "no-speaker", "photo-failed", "camera-busy", "camera-forbidden", "camera-unfit", "stethoscope-asked",
         "no-organisation", "directory-missing", "directory-malformed", "directory-other-organisation", "directory-signature", "directory-old", "directory-forked", "directory-expired", "key-revoked", "key-not-listed", "key-other-kind", "key-not-yet-valid", "key-expired", "key-differs", "tls-expired", "tls-not-yet-valid", "tls-wrong-host", "tls-unknown-authority", "tls-too-old", "tls-failed", "wrong-origin", "clock-differs", "booth-revoked", "prekey-refused", ),
     "View.notices of the sealed line and of codes": (
-        "bad-version", "bad-commitment", "bad-signature", "bad-length", "bad-key", "bad-header", "other-consultation", "message-altered", "stream-over", "forged-receipt", "code-wrong", "code-tries", "code-expired", "code-used", "code-unknown", "code-missing", "code-malformed", "code-rate", "code-too-many", "code-unavailable", "code-later", "guest-invited", "guest-joined", "guest-left", "guest-refused", ),
+        "bad-version", "bad-commitment", "bad-signature", "bad-length", "bad-key", "other-consultation", "handshake-cut", "message-altered", "stream-over", "forged-receipt", "code-wrong", "code-tries", "code-expired", "code-used", "code-unknown", "code-missing", "code-malformed", "code-rate", "code-too-many", "code-unavailable", "code-later", "guest-invited", "guest-joined", "guest-left", "guest-refused", ),
     "ExamView.missing (after exam-)": (
         "exam-no-camera", "exam-camera-lost", "exam-camera-busy", "exam-camera-forbidden", "exam-camera-unfit", ),
     "Check.says (after check-)": (
@@ -43,6 +43,8 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
         "sensor-displaced", "sensor-malfunctioning", "sensor-disconnected", "site-armpit", "site-body", "site-ear", "site-finger",
         "site-gastro-intestinal-tract", "site-mouth", "site-rectum", "site-toe", "site-tympanum", "finger-out", "dropping-spo2", "beep",
         "probe-error", "searching", "low-battery", "device-battery-low", "sensor-alarm", "no-sensor-contact", "no-beat-found", "sensor-off", "no-sensor", "defective-sensor", "unrecognized-sensor", "out-of-track", "artifact", "low-perfusion", "marginal-perfusion", "low-signal-iq", "interference", "ambient-light", "pulse-search", "searching-too-long", "no-finger", "not-worn", "no-measurement", "not-stable", "overload", "underload", "removed", "above-range", "below-range", "general-device-fault", "sample-size-insufficient", "strip-insertion-error", "strip-type-incorrect", "sensor-malfunction", "sensor-temperature-too-high", "sensor-temperature-too-low", "calibrating", ),
+    "Auscultation.state": (
+        "stethoscope-off", "stethoscope-starting", "stethoscope-on", "stethoscope-silent", "stethoscope-clipping", "stethoscope-absent", "stethoscope-lost", ),
     "Value.absent": ("not-a-number", "positive-infinity", "negative-infinity", "error", "not-performed", "unknown"),
     "CallView.message": (
         "no-candidate", "no-answer", "no-camera", "no-microphone", "camera-lost", "microphone-lost", "bad-offer", "bad-candidate",

@@ -107,23 +107,47 @@ ColumnLayout {
                     anchors.bottom: parent.bottom
                     anchors.margins: 14
                 }
-                BigButton {
-                    id: alone
-                    objectName: "aloneSwitch"
+                ColumnLayout {
+                    id: choices
                     anchors.right: parent.right
                     anchors.top: parent.top
                     anchors.margins: 14
-                    tall: Theme.targetSmall
-                    pixelSize: Theme.small
-                    icon_: "person"
-                    checked: Booth.identity.alone
-                    text: Say.t(Booth.identity.alone ? "helper-back" : "alone")
-                    onClicked: Booth.person("helper", Booth.identity.alone)
+                    spacing: 12
+                    component Choice: BigButton {
+                        Layout.alignment: Qt.AlignRight
+                        tall: Theme.targetSmall
+                        pixelSize: Theme.small
+                    }
+                    Choice {
+                        objectName: "aloneSwitch"
+                        icon_: "person"
+                        checked: Booth.identity.alone
+                        text: Say.t(Booth.identity.alone ? "helper-back" : "alone")
+                        onClicked: Booth.person("helper", Booth.identity.alone)
+                    }
+                    Choice {
+                        objectName: "stethoscope"
+                        visible: Booth.auscultation.there
+                        icon_: "stethoscope"
+                        checked: Booth.auscultation.state !== "off"
+                        text: Say.t("stethoscope")
+                        onClicked: {
+                            Booth.auscultation.place(Booth.auscultation.site)
+                            Ui.sheet = "stethoscope"
+                        }
+                    }
+                    Choice {
+                        objectName: "examChoice"
+                        visible: Booth.exam.cameras.length > 0 && Booth.exam.state !== "shown"
+                        icon_: "eye"
+                        text: Say.t("exam-camera")
+                        onClicked: Ui.sheet = "exam"
+                    }
                 }
                 Rectangle {
                     x: 14
                     y: 14
-                    width: Math.min(who.implicitWidth + 40, parent.width - alone.width - 42)
+                    width: Math.min(who.implicitWidth + 40, parent.width - choices.width - 42)
                     height: who.implicitHeight + 22
                     radius: 14
                     color: "#f2ffffff"
@@ -158,8 +182,8 @@ ColumnLayout {
                         }
                         Txt {
                             objectName: "present"
-                            visible: Booth.present.length > 0
                             Layout.fillWidth: true
+                            visible: Booth.present.length > 0
                             text: Say.t("present") + Say.t("colon") + Booth.present.map(role => Say.t("role-" + role)).join(", ")
                             font.pixelSize: Theme.small
                             color: Theme.inkSoft

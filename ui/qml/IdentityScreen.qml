@@ -60,7 +60,7 @@ ScreenFrame {
             visible: screen.mode === "choose" && !screen.again
             objectName: "identityDismiss"
             kind: "quiet"
-            text: Say.t("identity-dismiss")
+            text: Say.t(screen.candidates.length > 1 ? "identity-dismiss-many" : "identity-dismiss")
             onClicked: Booth.identity.dismiss()
         },
         BigButton {

@@ -8,9 +8,25 @@ ScreenFrame {
     body: RowLayout {
         anchors.fill: parent
         spacing: 28
-        Devices {
+        ColumnLayout {
             Layout.fillWidth: true
             Layout.fillHeight: true
+            spacing: Theme.gap
+            Devices {
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+            }
+            BigButton {
+                objectName: "stethoscope"
+                visible: Booth.auscultation.there
+                icon_: "stethoscope"
+                text: Say.t("stethoscope")
+                checked: Booth.auscultation.state !== "off"
+                onClicked: {
+                    Booth.auscultation.place(Booth.auscultation.site)
+                    Ui.sheet = "stethoscope"
+                }
+            }
         }
         ColumnLayout {
             Layout.preferredWidth: 420
@@ -20,6 +36,9 @@ ScreenFrame {
             Results {
                 Layout.fillWidth: true
                 Layout.fillHeight: true
+            }
+            CodeButtons {
+                Layout.fillWidth: true
             }
             BigButton {
                 objectName: "roomCheck"
@@ -47,11 +66,6 @@ ScreenFrame {
         },
         Item {
             Layout.fillWidth: true
-        },
-        BigButton {
-            objectName: "doctorCode"
-            text: Say.t("doctor-code")
-            onClicked: Ui.sheet = "code"
         },
         BigButton {
             objectName: "enterWaiting"

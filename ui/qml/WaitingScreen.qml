@@ -70,6 +70,10 @@ ScreenFrame {
                     Layout.fillWidth: true
                     Layout.fillHeight: true
                 }
+                CodeButtons {
+                    visible: !screen.typing
+                    Layout.fillWidth: true
+                }
                 BigButton {
                     objectName: "roomCheck"
                     visible: !screen.typing
@@ -105,20 +109,6 @@ ScreenFrame {
         },
         Item {
             Layout.fillWidth: true
-        },
-        BigButton {
-            objectName: "withoutCode"
-            visible: !screen.typing && Booth.code !== ""
-            kind: "quiet"
-            text: Say.t("without-code")
-            onClicked: Booth.withoutCode()
-        },
-        BigButton {
-            objectName: "doctorCode"
-            visible: !screen.typing
-            kind: Booth.code === "refused" ? "primary" : "plain"
-            text: Booth.code === "" ? Say.t("doctor-code") : Say.t("doctor-code-again")
-            onClicked: Ui.sheet = "code"
         }
     ]
 }

@@ -5,6 +5,8 @@ export type AnyMessage =
   | Answer
   | Ask
   | AskPhoto
+  | AskSite
+  | Auscultation
   | BreakGlass
   | CallFailed
   | Candidate
@@ -26,9 +28,11 @@ export type AnyMessage =
   | InviteGuest
   | Join
   | Joined
+  | KeepSound
   | KeyDirectory
   | Leave
   | Left
+  | Listen
   | Mail
   | MakeCode
   | Media
@@ -75,6 +79,58 @@ export interface Ask {
  */
 export interface AskPhoto {
   type: "ask-photo";
+}
+/**
+ * The specialist asks for the stethoscope on this site.
+ */
+export interface AskSite {
+  type: "ask-site";
+  site:
+    | "aortic"
+    | "back-lower-left"
+    | "back-lower-right"
+    | "back-middle-left"
+    | "back-middle-right"
+    | "back-upper-left"
+    | "back-upper-right"
+    | "front-lower-left"
+    | "front-lower-right"
+    | "front-upper-left"
+    | "front-upper-right"
+    | "mitral"
+    | "pulmonary"
+    | "tricuspid";
+}
+/**
+ * The stethoscope, at each change: what it hears comes as octets of its own (protocol/sound.py).
+ *
+ *     `site` is where the helper has put it ("" while it is not said); `listening`: its sound comes over the call too; `held`: the link has no room
+ *     for the samples, which give way to values, text and voice; `keep`: what became of the wish to keep what was heard.
+ */
+export interface Auscultation {
+  type: "auscultation";
+  state: "absent" | "clipping" | "lost" | "off" | "on" | "silent" | "starting";
+  site:
+    | (
+        | "aortic"
+        | "back-lower-left"
+        | "back-lower-right"
+        | "back-middle-left"
+        | "back-middle-right"
+        | "back-upper-left"
+        | "back-upper-right"
+        | "front-lower-left"
+        | "front-lower-right"
+        | "front-upper-left"
+        | "front-upper-right"
+        | "mitral"
+        | "pulmonary"
+        | "tricuspid"
+      )
+    | "";
+  listening: boolean;
+  held: boolean;
+  keep: "" | "asked" | "kept" | "refused" | "too-short";
 }
 /**
  * The specialist needs the name behind a pseudonym. The reason is recorded, and the patient reads it.
@@ -293,6 +349,12 @@ export interface IceServer {
   credential: string;
 }
 /**
+ * Keep what was heard up to now (ten seconds at most): the patient is asked, and what is kept comes as a sealed result.
+ */
+export interface KeepSound {
+  type: "keep-sound";
+}
+/**
  * The newest directory of the organisation that the station has (protocol/directory.py), after the sign-in and at each change.
  */
 export interface KeyDirectory {
@@ -312,6 +374,13 @@ export interface Left {
   type: "left";
   consultation: string;
   guest?: boolean;
+}
+/**
+ * The specialist wants to hear the stethoscope over the call, or no longer.
+ */
+export interface Listen {
+  type: "listen";
+  on: boolean;
 }
 /**
  * An envelope for the signed-in specialist, with the key of the booth that deposited it.
@@ -508,5 +577,5 @@ export interface Entry {
 export type ToStation = SignIn | GuestSignIn | Enrol | Join | Receipt | CloseRoom | MakeCode | CloseCode;
 export type FromStation = SignedIn | KeyDirectory | WaitingRoom | Joined | Left | Mail | Refused | CodeMade;
 export type HandshakeMessage = HelloSpecialist | HelloBooth | Reveal | Agreed | Declined;
-export type ToBooth = Resume | Offer | Candidate | ShowCamera | AskPhoto | Ask | Verified | Text | Draft | Report | BreakGlass | InviteGuest | DismissGuest | Leave;
-export type FromBooth = Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | ExamCameras | Text | Draft | Media | Guest | Ended;
+export type ToBooth = Resume | Offer | Candidate | ShowCamera | AskPhoto | Ask | Listen | AskSite | KeepSound | Verified | Text | Draft | Report | BreakGlass | InviteGuest | DismissGuest | Leave;
+export type FromBooth = Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | ExamCameras | Text | Draft | Media | Auscultation | Guest | Ended;

@@ -75,6 +75,7 @@ async function offer(send) {
     peer.addTransceiver('audio', {direction: 'recvonly'});
     peer.addTransceiver('video', {direction: 'recvonly'});
   }
+  peer.addTransceiver('audio', {direction: 'recvonly'});  // as the page does, for the stethoscope
   await peer.setLocalDescription();
   return peer.localDescription.sdp;
 }

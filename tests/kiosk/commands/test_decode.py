@@ -57,6 +57,10 @@ def test_pieces_of_a_stream_are_put_together(capsys: pytest.CaptureFixture[str])
         ("2A35", "0"),
         ("2A35", "00", "--driver", "nobody"),
         ("2A37", "0064", "--driver", "beurer-bm85"),
+        ("2A5F", "0x0062004800"),
+        ("2A5F", "00:62:00:48:00"),
+        ("2A5F", "\u00e9"),
+        ("health-sensor", "00"),
     ],
 )
 def test_a_wrong_source_driver_or_hex_is_one_line_and_exit_2(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
@@ -65,3 +69,39 @@ def test_a_wrong_source_driver_or_hex_is_one_line_and_exit_2(capsys: pytest.Capt
     assert lines == []
     assert errors.count("\n") == 1
     assert errors.startswith("telecabine decode: ")
+
+
+@pytest.mark.parametrize("arguments", [("2A35",), (), ("2A35", "00", "--driver")])
+def test_what_is_missing_is_one_line_and_exit_2(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["decode", *arguments])
+    said = capsys.readouterr()
+    assert (ended.value.code, said.out, said.err.count("\n")) == (2, "", 1)
+    assert said.err.startswith("telecabine decode: ")
+
+
+@pytest.mark.parametrize(
+    ("source", "digits"),
+    [
+        ("2A35", ""),
+        ("2A35", " \n "),
+        ("contec-cms50", ""),
+        ("omron-eeprom", ""),
+        ("astm", "05"),
+        ("2A37", "00" * 20_000),
+        ("2A5F", "00 62 00"),
+    ],
+)
+def test_bytes_that_say_nothing_are_one_line_which_says_so(capsys: pytest.CaptureFixture[str], source: str, digits: str) -> None:
+    """Empty, blank, far too long, a handshake alone: never silence, never a traceback."""
+    status, lines, errors = decode(capsys, source, digits)
+    assert (status, len(lines), errors) == (1, 1, "")
+    assert lines[0]["rejected"]
+    assert lines[0]["measurements"] == []
+
+
+def test_spaces_and_capitals_are_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    plain = decode(capsys, "2A5F", "0062004800")
+    assert plain[0] == 0
+    assert decode(capsys, "2a5f", "00 62 00 48 00") == plain
+    assert decode(capsys, "2A9C", "00 00 FF ff")[1][0]["measurements"]

@@ -114,3 +114,8 @@ def test_codes_as_they_are_shown_and_typed() -> None:
             codes.read(text)
     assert "907264" not in repr(PATIENT)
     assert codes.typed("48213", lambda size: b"\x00" * size).secret == b"000000"
+
+
+def test_the_digits_of_a_typed_code_are_drawn_from_128_bits() -> None:
+    assert codes.typed("48213", lambda size: b"\xff" * size).secret == str(2**128 - 1)[-6:].encode()
+    assert codes.link("48213", lambda size: b"\xff" * size).secret == b"\xff" * 16

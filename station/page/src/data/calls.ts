@@ -1,7 +1,7 @@
 // The calls of one line, one after the other: camera and microphone, the first attempt, and another one when a call is lost.
 
-import type { Answer, CallFailed, Candidate, IceServer, Offer } from "../messages";
-import { Call, localMedia, type Media } from "./call";
+import type { Answer, CallFailed } from "../messages";
+import { Call, type Callee, localMedia, type Media } from "./call";
 import { now } from "./measures";
 import type { Room } from "./room";
 
@@ -12,15 +12,6 @@ const AGAIN_AFTER = [300, 1_000, 2_000, 4_000, 4_000, 4_000, 8_000, 8_000, 15_00
 const LOST = new Set(["connection-lost", "sender-stalled", "call-restarted", "no-answer"]);
 /** A call of this length was one: the next waits begin anew. */
 const HELD = 20_000;
-
-/** What every call of a line is made with. */
-export interface Callee {
-  servers: IceServer[];
-  own: RTCCertificate;
-  /** Those that the booth has signed; none when it cannot make a call. */
-  fingerprints: string[];
-  send(message: Offer | Candidate): void;
-}
 
 export class Calls {
   private callee: Callee | null = null;
@@ -83,7 +74,7 @@ export class Calls {
     if (this.callee !== callee) return;
     room.call?.close();
     Object.assign(room, { local: stream, media, left: { picture: "moving", sound: "full" } });
-    room.call = new Call(callee.servers, callee.own, callee.fingerprints, stream, (message) => callee.send(message), () => this.stateChanged());
+    room.call = new Call(callee, stream, () => this.stateChanged());
     this.changed();
     // the booth's call process is down: it has no fingerprints to show
     if (callee.fingerprints.length === 0) room.call.fail("booth");

@@ -165,6 +165,7 @@ export class Consultation {
 
   private refused(reason: string): void {
     const { state, visit } = this;
+    if (reason === "dismissed" && visit?.over === true) return; // a guest who has left, or has been told
     if (reason === "code-too-many") {
       state.codeRefused = reason;
       return;

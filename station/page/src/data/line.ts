@@ -1,10 +1,13 @@
 // The page's end of the line to one booth: handshake, then the sealed stream. kiosk/specialist_line.py is the other end.
 
 import type { FromBooth, IceServer, ToBooth } from "../messages";
+import { concat, u64 } from "./bytes";
 import type { Agreement, Handshake } from "./handshake";
+import { type Answer, Incoming } from "./incoming";
 import { now } from "./measures";
 import { numbered, type Resumption } from "./resumption";
-import { SEALED } from "./station";
+import type { Sound } from "./sound";
+import { ECHO, PROBE, SEALED } from "./station";
 
 const HANDSHAKE_DEADLINE = 10_000;
 
@@ -13,6 +16,7 @@ export class Line {
   agreement: Agreement | null = null;
   /** When that was, ms since the epoch. */
   since = 0;
+  private readonly incoming = new Incoming();
   private readonly deadline: ReturnType<typeof setTimeout>;
 
   /** `servers`: for the calls of this line; `send` takes a frame for the booth; `late` is called when the booth does not agree in time. */
@@ -31,10 +35,14 @@ export class Line {
     this.seal(this.resumption.begin());
   }
 
-  /** The message in a frame's body; null before there is a stream, and for what is left of the one before. Throws Fault. */
-  open(body: Uint8Array): FromBooth | null {
+  /** The message in a frame, when it is the next one; null before there is a stream, and for what is left of the one before. Throws Fault. */
+  take(kind: number, body: Uint8Array, answer: Answer): FromBooth | Sound | null {
     if (this.agreement === null) return null;
-    const message = this.agreement.opener.open(body);
+    if (kind === PROBE && body.length === 8) answer(ECHO, concat(body, u64(this.incoming.next)));
+    const record = this.incoming.take(kind, body);
+    if (record === null) return null;
+    const message = this.agreement.opener.open(record);
+    if (message.type === "sound") return message;
     this.resumption.had(message);
     if (message.type === "resume") this.resumption.resumed(message).forEach((missed) => this.seal(missed));
     return message;

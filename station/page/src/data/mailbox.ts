@@ -45,7 +45,7 @@ export class Mailbox {
       return;
     }
     if (this.parts.has(message.id)) {
-      const whole = this.shown.photos.find((photo) => photo.envelopes.includes(message.id));
+      const whole = this.wholes.find(({ envelopes }) => envelopes.includes(message.id));
       if (whole !== undefined) this.shown.seen.delete(whole.id);
       return;
     }
@@ -80,13 +80,22 @@ export class Mailbox {
   private async part(message: Mail, consultation: string, booth: string, payload: Uint8Array): Promise<void> {
     const whole = this.parts.take(message.id, message.sender, consultation, payload);
     if (whole === null) return;
+    if (whole.kind === "sound") {
+      const json = this.keep(whole.id, consultation, textOf(whole.payload));
+      this.shown.settled.push({ ...settledOf(whole.id, consultation, booth, json), envelopes: whole.envelopes });
+      return;
+    }
     if (whole.kind !== "photo") throw new EnvelopeError("a whole of unknown kind");
     this.shown.photos.push(await photoOf(whole.id, whole.envelopes, consultation, booth, this.keep(whole.id, consultation, textOf(whole.payload))));
   }
 
+  private get wholes(): { id: string; envelopes: string[] }[] {
+    return [...this.shown.photos, ...this.shown.settled];
+  }
+
   /** The envelopes of what is shown under this id. */
   envelopes(id: string): string[] {
-    return this.shown.photos.find((photo) => photo.id === id)?.envelopes ?? [id];
+    return this.wholes.find((whole) => whole.id === id)?.envelopes ?? [id];
   }
 
   /** Another booth is known: what waited for its name. */

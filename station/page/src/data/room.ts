@@ -4,6 +4,7 @@ import type { Entry, ExamCameras, Guest, Situation } from "../messages";
 import type { Call, Media } from "./call";
 import type { Code } from "./codes";
 import type { FaultKey } from "./fault";
+import { Heart } from "./heart";
 import { Resumption } from "./resumption";
 import { type Strip, Vitals } from "./vitals";
 
@@ -37,6 +38,8 @@ export interface Room {
   draft: string;
   /** What the link leaves of the booth's picture and sound. */
   left: { picture: "moving" | "stills" | "none"; sound: "full" | "thin" | "none" };
+  /** The stethoscope. */
+  heart: Heart;
   call: Call | null;
   media: Media;
   local: MediaStream | null;
@@ -62,7 +65,7 @@ export function newRoom(place: Place, invited: boolean, proven = ""): Room {
   return {
     consultation: place.consultation, booth: place.booth, ticket: place.ticket, phase: "joining", fault: null, cut: false, digits: "",
     verified: false, situation: null, vitals: new Vitals(), strips: new Map(), lines: [], draft: "", left: { picture: "moving", sound: "full" },
-    call: null, media: "asking", local: null, reportSent: false, record: "", resumption: new Resumption(), code: null, proven, invited, guest: null, exam: null,
+    heart: new Heart(), call: null, media: "asking", local: null, reportSent: false, record: "", resumption: new Resumption(), code: null, proven, invited, guest: null, exam: null,
   };
 }
 

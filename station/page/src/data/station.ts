@@ -9,6 +9,9 @@ const ORIGIN = document.querySelector<HTMLMetaElement>('meta[name="telecabine-st
 
 export const HANDSHAKE = 0;
 export const SEALED = 1;
+export const NUMBERED = 2;
+export const PROBE = 3;
+export const ECHO = 4;
 
 /** Reasons after which trying again is of no use. */
 const FINAL = new Set([

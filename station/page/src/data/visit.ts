@@ -7,15 +7,18 @@ import { Calls } from "./calls";
 import type { Trust } from "./directory";
 import { Fault, type FaultKey } from "./fault";
 import { type Agreement, Handshake } from "./handshake";
+import type { Site } from "./heart";
+import type { Answer } from "./incoming";
 import { type Identity, remember } from "./keys";
 import { Line } from "./line";
-import { moment, now } from "./measures";
+import { moment, now, recordCame } from "./measures";
 import type { PatientCodes } from "./patient-codes";
 import { forgetRoom, keepRoom, type Room } from "./room";
-import { HANDSHAKE, SEALED, type Station } from "./station";
+import type { Sound } from "./sound";
+import { HANDSHAKE, type Station } from "./station";
 import { Strip } from "./vitals";
 
-/** What a step has changed: "curve" = nothing but samples of a curve that is drawn already, which draws itself. */
+/** What a step has changed: "curve" = nothing that is to be drawn anew; samples of a curve that is drawn already draw themselves. */
 export type Outcome = "curve" | void;
 
 /** Whom the visit tells. */
@@ -79,6 +82,22 @@ export class Visit {
     this.send({ type: "ask", vital });
   }
 
+  /** The stethoscope's sound over the call, or no longer. */
+  listen(on: boolean): void {
+    this.send({ type: "listen", on });
+  }
+
+  askSite(site: Site): void {
+    this.send({ type: "ask-site", site });
+    this.room.heart.asked = site;
+    this.around.changed();
+  }
+
+  /** Keep what was just heard, if the patient says yes. */
+  keepSound(): void {
+    this.send({ type: "keep-sound" });
+  }
+
   /** The name behind the pseudonym; the booth keeps the reason in its record and shows it to the patient. */
   reveal(reason: string): void {
     if (reason.trim() !== "") this.send({ type: "break-glass", reason: reason.trim().slice(0, 500) });
@@ -138,17 +157,23 @@ export class Visit {
     handshake.start();
   }
 
-  /** One relayed frame. Throws Fault. */
+  /** One frame that the station has relayed. Throws Fault. */
   async frame(kind: number, body: Uint8Array): Promise<Outcome> {
     const { line } = this;
     if (line === null) return;
-    if (kind === HANDSHAKE && line.agreement === null) {
-      const agreement = await this.around.codes.counted(this.room.code, line.handshake, body);
-      if (agreement !== null && this.line === line) await this.agreed(line, agreement);
-    } else if (kind === SEALED) {
-      const message = line.open(body);
-      if (message !== null) return this.fromBooth(line, message);
-    }
+    if (kind !== HANDSHAKE) return this.carried(line, "socket", kind, body, (back, answer) => this.around.station.sendFrame(back, answer));
+    if (line.agreement !== null) return;
+    const agreement = await this.around.codes.counted(this.room.code, line.handshake, body);
+    if (agreement !== null && this.line === line) await this.agreed(line, agreement);
+  }
+
+  /** One frame of the stream, by either way. */
+  private async carried(line: Line, way: "socket" | "channel", kind: number, body: Uint8Array, answer: Answer): Promise<Outcome> {
+    if (this.line !== line) return;
+    const message = line.take(kind, body, answer);
+    if (message === null) return "curve";
+    recordCame(way);
+    return this.fromBooth(line, message);
   }
 
   /** Throws Fault when the booth is not, or no more, of the organisation. */
@@ -172,7 +197,10 @@ export class Visit {
     await remember(booth.identity, booth.name);
     await this.around.boothKnown();
     if (this.line === line && own !== null)
-      this.calls?.begin({ servers: line.servers, own: own.certificate, fingerprints: booth.fingerprints, send: (message) => this.send(message) });
+      this.calls?.begin({
+        servers: line.servers, own: own.certificate, fingerprints: booth.fingerprints, send: (message) => this.send(message),
+        carried: (kind, body, answer) => this.around.queue(() => this.carried(line, "channel", kind, body, answer)),
+      });
   }
 
   /** As the organisation knows it; undefined without an organisation. */
@@ -180,7 +208,7 @@ export class Visit {
     return this.trust.entry(unbase64(booth.identity), "booth", Date.now())?.name;
   }
 
-  private async fromBooth(line: Line, message: FromBooth): Promise<Outcome> {
+  private async fromBooth(line: Line, message: FromBooth | Sound): Promise<Outcome> {
     const { room } = this;
     switch (message.type) {
       case "resume":
@@ -215,6 +243,11 @@ export class Visit {
       case "media":
         room.left = { picture: message.picture, sound: message.sound };
         break;
+      case "auscultation":
+        room.heart.tell(message);
+        break;
+      case "sound":
+        return this.heard(message);
       case "text":
         room.draft = "";
         room.lines.push({ own: false, text: message.text, at: message.at, by: message.by ?? "" });
@@ -225,6 +258,13 @@ export class Visit {
         this.finish("ended");
         break;
     }
+  }
+
+  private heard(message: Sound): Outcome {
+    const { line } = this.room.heart;
+    const shown = line.received > 0 && this.room.vitals.freshness(line.received, now()) === "live";
+    line.add(message);
+    return shown ? "curve" : undefined;
   }
 
   private curve(message: Curve): Outcome {
@@ -295,6 +335,7 @@ export class Visit {
     this.line = null;
     this.calls?.end();
     this.room.draft = "";
+    this.room.heart.lose();
     this.room.vitals.loseAll();
   }
 }

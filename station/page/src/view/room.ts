@@ -7,14 +7,16 @@ import type { Room } from "../data/room";
 import type { Settled } from "../data/bundle";
 import type { Situation } from "../messages";
 import { clock, day, decimal, known, t } from "../i18n";
+import { type Auscultates, stethoscope } from "./stethoscope";
 import { tiles } from "./tiles";
 import { distrust } from "./waiting";
+import "./clip";
 import { exam, type ExamActions, photographs } from "./exam";
 import { invitation, type InvitationActions } from "./invitation";
 import "./picture";
 import "./strip";
 
-export interface Actions extends InvitationActions, ExamActions {
+export interface Actions extends InvitationActions, ExamActions, Auscultates {
   verify(same: boolean): void;
   say(text: string): void;
   write(text: string): void;
@@ -48,6 +50,7 @@ export function roomView(state: State, room: Room, now: number, act: Actions, or
       <div class="right">
         <section aria-labelledby="values"><h2 id="values">${t("room.values")}${late(room, now)}</h2>${tiles(room.vitals, now)}</section>
         ${strips(room, now, act)}
+        ${room.invited ? nothing : stethoscope(room, now, act)}
         ${room.phase === "open" && !room.invited ? ask(room, act) : nothing}
         ${room.phase === "open" && !room.invited ? invitation(room, Date.now(), act) : nothing}
         ${room.invited ? nothing : kept(state, room.consultation, act)}
@@ -202,7 +205,8 @@ export function kept(state: State, consultation: string, act: Actions): Template
 
 function settledRow(item: Settled, seen: boolean): TemplateResult {
   return html`<li data-envelope=${item.id}>
-    <span class="what">${item.values.map((value, at) => html`${at > 0 ? " · " : ""}${known(`loinc.${value.code}`, value.label)} <strong>${value.value === null ? "—" : decimal(value.value)}</strong> ${value.value === null ? "" : value.unit}`)}${
+    <span class="what">${item.sound === null ? nothing : html`<strong>${item.sound.title}</strong> · ${decimal(item.sound.seconds.toFixed(1))} ${t("unit.s")}
+      <telecabine-clip .wav=${item.sound.wav} .label=${item.sound.title}></telecabine-clip>`}${item.values.map((value, at) => html`${at > 0 ? " · " : ""}${known(`loinc.${value.code}`, value.label)} <strong>${value.value === null ? "—" : decimal(value.value)}</strong> ${value.value === null ? "" : value.unit}`)}${
       item.rejected ? html` <span class="remark">${t("flag.rejected")}</span>` : nothing}</span>
     <span class="from">${item.device}${item.device === "" ? "" : " · "}${item.booth} · ${clock(item.at)}</span>
     <span class="seen">${seen ? t("settled.seen") : ""}</span>
