@@ -158,6 +158,7 @@ CODES: Final = {
         "loss": "plus de 5 % de pertes sur la ligne",
         "device-lost": "appareil perdu",
         "reading-refused": "lecture illisible, refusée",
+        "booth-clock-unsure": "heure de la cabine non vérifiée",
         "measurement-failed": "mesure sans valeur",
         "key-mismatch": "les chiffres comparés diffèrent",
         "call-failed": "appel en échec",
