@@ -13,6 +13,9 @@ photographer  photographs on order of the agent
 surroundings  light and noise in the booth before the call
 tracks      camera and microphone as tracks, black and silence while they are off
 stethoscope what the stethoscope hears, as samples and as a track
+sound_buffer sound in order and in time, what is lost made up
+cushion     what lies between an uneven line and the loudspeaker
+opus        libopus: decoding with error correction and concealment
 speaker     the specialist's voice
 channel     the data channel for the sealed stream, where the link has room
 encoders    how voice and heart sounds are encoded

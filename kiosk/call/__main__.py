@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--exam", action="append", default=[], metavar="NAME=FORMAT:NAME", help="an exam camera: otoscope or dermatoscope")
     made.add_argument("--microphone", default="alsa:default", metavar="FORMAT:NAME", help="libavdevice microphone, or none")
     made.add_argument("--stethoscope", default="none", metavar="FORMAT:NAME", help="libavdevice stethoscope, or none")
+    made.add_argument("--constant-voice", action="store_true", help="voice packets of one length, whatever is said")
     made.add_argument("--speaker", default="alsa:default", metavar="FORMAT:NAME", help="libavdevice loudspeaker, or none")
     return made
 
@@ -63,6 +64,7 @@ async def serve(engine: AiortcEngine, given: argparse.Namespace) -> None:
 
 def run(engine: AiortcEngine, given: argparse.Namespace) -> int:
     """Serve with these options; 1 with one line on stderr when a socket cannot be used."""
+    engine.constant_voice = given.constant_voice
     logging.basicConfig(format="telecabine-call: %(message)s", level=logging.WARNING)
     # decoders report each damaged picture: a weak link is no news
     logging.getLogger("aiortc").setLevel(logging.ERROR)

@@ -51,9 +51,12 @@ class VoiceEncoder(Encoder):
     timestamp goes on, the sequence number does not, which is what a receiver sees of Opus DTX.
     """
 
-    def __init__(self, sound: Callable[[], Sound] = lambda: "full") -> None:
-        """`sound` tells how much of it the link carries; it is asked at each piece, on the encoder's thread."""
-        self._sound = sound
+    def __init__(self, sound: Callable[[], Sound] = lambda: "full", *, constant: bool = False) -> None:
+        """`sound` tells how much of it the link carries; it is asked at each piece, on the encoder's thread.
+
+        `constant`: every packet has one length and silence is sent too, so that lengths say nothing of what is said (RFC 6562).
+        """
+        self._sound, self._constant = sound, constant
         self._open("full")
         self._origin: int | None = None
         self._silent = self._off = 0
@@ -67,7 +70,13 @@ class VoiceEncoder(Encoder):
         codec.sample_rate = RATE
         codec.time_base = Fraction(1, RATE)
         duration = str(1000 * samples // RATE)
-        codec.options = {"application": "voip", "fec": "1", "packet_loss": "10", "vbr": "on", "frame_duration": duration}
+        codec.options = {
+            "application": "voip",
+            "fec": "1",
+            "packet_loss": "10",
+            "vbr": "off" if self._constant else "on",
+            "frame_duration": duration,
+        }
         self._opened, self._codec = sound, codec
         self._resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE, frame_size=samples)
 
@@ -92,6 +101,8 @@ class VoiceEncoder(Encoder):
         return [bytes(packet) for packet in sent], sent[0].pts - self._origin
 
     def _worth_sending(self, packet: bytes) -> bool:
+        if self._constant:
+            return True
         self._silent = self._silent + 1 if len(packet) <= SILENT else 0
         return self._silent % KEEP_ALIVE <= 1
 

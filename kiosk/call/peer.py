@@ -28,6 +28,7 @@ from kiosk.call.jitter import DeadlineBuffer, Requests
 from kiosk.call.media_path import MediaPath
 from kiosk.call.microphone import Microphone
 from kiosk.call.photo import PhotoError, encoded
+from kiosk.call.sound_buffer import SoundBuffer
 from kiosk.call.sources import SourceError
 from kiosk.call.statistics import Pictures, Rate
 from kiosk.call.stethoscope import Stethoscope
@@ -110,6 +111,7 @@ class AiortcEngine:
             stethoscope, lambda reason: self.on_trouble("stethoscope", reason), lambda *piece: self.on_heard(*piece), clock
         )
         self._clock = clock
+        self.constant_voice = False  #: see `VoiceEncoder`; for calls from now on
         self._sent, self._seen, self._voice = "", "", False
         self._call: Call | None = None
         self._channels = itertools.count(1)
@@ -268,9 +270,10 @@ class Call:
         self._adaptation = Adaptation(self._control, engine.clock, lambda: self._path.full)
         self._video_rate = Rate()
         self._sound = SoundLadder(engine.clock())
-        upstream.set_encoder(self._audio.sender, VoiceEncoder(self._how_much_sound))
+        upstream.set_encoder(self._audio.sender, VoiceEncoder(self._how_much_sound, constant=engine.constant_voice))
         self._buffer, self._requests = DeadlineBuffer(engine.clock), Requests(engine.clock)
         upstream.receive_with(self._video.receiver, self._buffer, self._requests)
+        upstream.hear_with(self._audio.receiver, SoundBuffer(engine.clock))
         upstream.hear_reports(self._video.sender, self._reported)
         upstream.hear_reports(self._audio.sender, self._trip)
         self.fingerprints = fingerprints(self._connection)

@@ -129,6 +129,18 @@ async def test_every_tenth_packet_lost_costs_nearly_no_picture(booth: Recorder, 
     assert all(later > earlier for earlier, later in pairwise(numbers))
 
 
+async def test_lost_sound_leaves_no_hole(booth: Recorder, specialist: AiortcSpecialist) -> None:
+    """Each piece begins where the one before it ended, whatever the line loses; also the guard that aiortc uses buffer and decoder."""
+    sounds: list[av.AudioFrame] = []
+    booth.engine.on_sound = sounds.append  # type: ignore[attr-defined]
+    await booth.engine.prepare((), relay_only=False)
+    specialist.lose(4)
+    await connect(booth, specialist)
+    await until(lambda: sum(frame.samples for frame in sounds) > 3 * 48_000)
+    assert any(frame.samples > 960 for frame in sounds), "something was made up"
+    assert all(later.pts == earlier.pts + earlier.samples for earlier, later in pairwise(sounds))
+
+
 @pytest.mark.parametrize(
     "sdp", ["", "nonsense", "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n", "v=0\r\no=- 0 0 IN IP4 0\r\ns=-\r\nt=0 0\r\nm=x"]
 )
