@@ -313,7 +313,7 @@ def identity_source(settings: Settings, camera: Sequence[str]) -> IdentitySource
     """What may say who the patient is at this booth; `camera` starts the process that looks for codes."""
     wanted = settings.identification
     cards = CardSettings(policy=settings.card_policy, professional_readers=wanted.professional_readers) if wanted.cards else None
-    shown = camera if settings.identification.camera != "none" else ()
+    shown = camera if settings.code_camera != "none" else ()
     return IdentitySource(cards, scanner_port=wanted.scanner, wedge_device=wanted.wedge, camera=shown, test=settings.training)
 
 
@@ -352,7 +352,7 @@ def call_command(settings: Settings) -> list[str]:
 
 def code_camera_command(settings: Settings) -> list[str]:
     """How the process is started that looks for codes before the camera."""
-    command = [sys.executable, "-m", "kiosk.links.code_camera_worker", "--camera", settings.identification.camera]
+    command = [sys.executable, "-m", "kiosk.links.code_camera_worker", "--camera", settings.code_camera]
     return [*command, "--video", str(code_video(settings)), *(["--test-identities"] if settings.training else [])]
 
 

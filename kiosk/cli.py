@@ -7,12 +7,12 @@ import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from kiosk.commands import capture, decode, devices, enrol, erase, fhir_bundle, identify, org, page, record
+from kiosk.commands import cameras, capture, decode, devices, enrol, erase, fhir_bundle, identify, org, page, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMMANDS = (capture, decode, devices, enrol, erase, fhir_bundle, identify, org, page, record)
+_COMMANDS = (cameras, capture, decode, devices, enrol, erase, fhir_bundle, identify, org, page, record)
 
 
 class _Parser(argparse.ArgumentParser):

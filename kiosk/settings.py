@@ -32,7 +32,7 @@ class Identification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `cards`: read patient cards over PC/SC; `professional_readers` are shell patterns of readers that are not the patient's. `scanner` is a
     serial hand scanner (/dev/serial/by-id/...), `wedge` one that types as a keyboard (/dev/input/by-id/...), `camera` the camera that a code is
-    held before, as telecabine-call names it, "none" without one. `vitale_legal_basis` is the
+    held before where it is not the booth's own, "none" without one. `vitale_legal_basis` is the
     operator's own statement without which no Vitale card is read; `vitale_api` an adapter of the official reading API ("module:function").
     `belgian_anchors` are DER files. `card_stays_in`: the card that named the patient must stay in the reader, and without it the screen is
     blank. `send_ins`: the INS of a qualified identity may leave the booth; by default no number leaves.
@@ -42,7 +42,7 @@ class Identification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     professional_readers: tuple[str, ...] = ()
     scanner: str = ""
     wedge: str = ""
-    camera: str = "v4l2:/dev/video0"
+    camera: str = ""
     vitale_legal_basis: str = ""
     vitale_api: str = ""
     belgian_anchors: tuple[str, ...] = ()
@@ -115,6 +115,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return pin(self.organisation) if self.organisation else None
 
     @property
+    def code_camera(self) -> str:
+        """The camera that codes are held before; "none" without one."""
+        return self.identification.camera or self.camera
+
+    @property
     def limits(self) -> Table:
         """What is plausible."""
         return table(self.plausibility)
@@ -149,7 +154,7 @@ def _sealed(address: str) -> bool:
 def _checked(settings: Settings, path: Path) -> Settings:
     if not _sealed(settings.station):
         raise SettingsError(f"{path}: station = {settings.station!r} is not sealed on its way: the address begins with wss://")
-    if settings.identification.camera != "none" and ":" not in settings.identification.camera:
+    if settings.identification.camera not in ("", "none") and ":" not in settings.identification.camera:
         raise SettingsError(f"{path}: camera = {settings.identification.camera!r} is neither none nor a camera, as v4l2:/dev/video0")
     try:
         _ = settings.card_policy

@@ -46,7 +46,6 @@ def observations(*new: int, other: bool = False, emptied: bool = False, live: in
         saturation, pressure = frames()["V295"], frames()["V297"]
         drain(instrument)
         old = {} if emptied else {1: saturation, 2: pressure}
-        instrument.told_time.clear()
         instrument.set_right_time() if clock is None else instrument.set_time(clock)
         sensor = Sensor({**old, **{number: stamped(pressure, instrument.time()) for number in new}}, other=other)
         await presence.appear()
@@ -57,7 +56,7 @@ def observations(*new: int, other: bool = False, emptied: bool = False, live: in
             for piece in segments(stamped(pressure, instrument.time()), counter=62):
                 await presence.push(health_sensor.LIVE, piece)
         if clock is not None:
-            await instrument.told_time.wait()
+            await instrument.stay_for_its_time(longest_s=10 * LINGER_S)
         await pause(LINGER_S)
         await presence.vanish()
 

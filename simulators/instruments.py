@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,11 @@ _SHOWN: Mapping[str, str] = {
     "meter": "Lecteur de glycémie",
     "scale": "Balance",
     "chest-strap": "Ceinture cardiaque",
+    "bathroom-scale": "Pèse-personne",
+    "ring": "Bague",
+    "health-sensor": "Capteur de santé",
+    "finger-oximeter": "Oxymètre de doigt",
+    "cuff-bm85": "Tensiomètre",
 }
 
 
@@ -162,11 +168,13 @@ class Instrument:
         self._time, self._since = self._right(), clock.now().monotonic
         #: what the booth wrote to it and where, oldest first, but for the time
         self.written: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
-        #: set when the booth has told it the time
-        self.told_time = asyncio.Event()
+        #: set when the booth has told it the time, and when it has read that back
+        self.told_time, self.time_read_back = asyncio.Event(), asyncio.Event()
 
     def set_time(self, time: datetime) -> None:
         """Make it `time` on the instrument's clock now."""
+        self.told_time.clear()
+        self.time_read_back.clear()
         self._time, self._since = time, self._clock.now().monotonic
 
     def set_right_time(self) -> None:
@@ -177,6 +185,12 @@ class Instrument:
         """The time as its clock should tell it: local, or UTC where it counts elapsed time."""
         wall = self._clock.now().wall
         return (wall.astimezone(UTC) if self.model.clock == ELAPSED_TIME else wall).replace(tzinfo=None)
+
+    async def stay_for_its_time(self, longest_s: float = LINGER_S) -> None:
+        """Wait until the booth has told it the time and read it back, as an instrument that is asked something stays; not for ever."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(longest_s):
+                await self.time_read_back.wait()
 
     def take(self, source: str, data: bytes) -> None:
         """What the booth writes: a time sets the clock, all else waits in `written`."""
@@ -209,6 +223,8 @@ class Instrument:
     def read(self, source: str) -> bytes:
         """The present value of a characteristic that can be read."""
         if source == self.model.clock:
+            if self.told_time.is_set():
+                self.time_read_back.set()
             return current_time(self.time()) if source == CURRENT_TIME else health_sensor.elapsed_time(self.time())
         tail = self.model.address.replace(":", "")
         texts = {

@@ -48,6 +48,8 @@ def measurement(source: str, frame: str | bytes, *, own_time: bool = False) -> S
         await presence.appear()
         await presence.subscribed(source)
         await presence.push(source, data)
+        if own_time and instrument.model.clock:
+            await instrument.stay_for_its_time()
         await pause(LINGER_S)
         await presence.vanish()
 

@@ -18,7 +18,7 @@ class CodeCamera:
 
     def __init__(self, case: Case, settings: Settings, ports: Ports) -> None:
         self._case, self._ports = case, ports
-        self._there = settings.identification.camera != "none"
+        self._there = settings.code_camera != "none"
         self._state: Literal["off", "starting", "on"] = "off"
         self._since = 0.0
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from drivers.cards import typed
 from drivers.identity import CardError, CardProblem, CodeError, CodeProblem
 from kiosk.booth.code_camera import CodeCamera
 from kiosk.consultation import session
-from kiosk.consultation.identity import Document, IdentityError, InsiError, confirm, minor, same_person, see_document
+from kiosk.consultation.identity import Document, IdentityError, InsiError, confirm, correct, minor, misspelt, same_person, see_document
 from kiosk.consultation.identity_messages import WARNINGS, message
 from kiosk.consultation.session import Event, State
 from kiosk.links.code_camera import CodeCameraState
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 #: drivers that read a code; every other one reads a card
 _CODES = frozenset({"fr-ins-datamatrix"})
+#: while nothing was said to a specialist
+_CORRECTABLE = (State.IDENTIFIED, State.INFORMED, State.CONSENTED, State.WAITING)
 _INSERTED = frozenset({Seen.CARD_IN, Seen.CARD_SWAPPED, Seen.CARD_MUTE})
 
 
@@ -199,6 +201,10 @@ class Identification:
         if over and self._asked and not blank and not self._found:
             self._problem = message(CodeError(CodeProblem.NO_CODE))
 
+    @property
+    def _helper(self) -> str:
+        return self._settings.helper or self._settings.pharmacy
+
     # --- what the helper says -------------------------------------------------------------------------------------------------------
 
     def typed(self, given: screen.TypedIdentity) -> None:
@@ -210,8 +216,31 @@ class Identification:
             return
         if self._case.session.state is State.INTERRUPTED:
             self._again((candidate,))
+        elif self._case.session.patient is not None and self._case.session.running:
+            self._correct(self._case.session.patient, candidate)
         else:
             self._accept(candidate, 0)
+
+    def _correct(self, patient: PatientIdentity, candidate: IdentityCandidate) -> None:
+        """One trait was written wrong. Somebody else needs a consultation of their own. Raises NotAllowedError once a specialist is there."""
+        case = self._case
+        if case.session.state not in _CORRECTABLE:
+            raise session.NotAllowedError("what the specialist has is not written anew")
+        if not misspelt(patient, candidate):
+            self._problem = message(IdentityError("somebody-else"))
+            return
+        self._change(
+            lambda identity, now: correct(
+                identity,
+                self._helper,
+                now,
+                family_name=candidate.family_name,
+                given_names=candidate.given_names,
+                birth_date=candidate.birth_date or "",
+                sex=candidate.sex,
+            )
+        )
+        self._identified(case.session.patient or patient)
 
     def choose(self, candidate_id: str) -> None:
         """The helper has compared a candidate with the person. A card is asked once more whether it is still the same. Raises NotAllowedError."""
@@ -256,14 +285,19 @@ class Identification:
         if case.session.state is not State.OPENED:
             raise session.NotAllowedError("nobody has asked who the patient is")
         try:
-            identity = confirm(candidate, self._settings.helper or self._settings.pharmacy, now.wall)
+            identity = confirm(candidate, self._helper, now.wall)
         except IdentityError as error:
             self._problem = message(error)
             return
         self._wipe()
         self._own, self._chosen = insertion, candidate if insertion else None
-        today = now.wall.astimezone(self._settings.zone).date()
-        case.step(Event.IDENTIFY, patient=identity, minor=minor(identity.birth_date, today))
+        case.step(Event.IDENTIFY, patient=identity)
+        self._identified(identity)
+
+    def _identified(self, identity: PatientIdentity) -> None:
+        """What follows of who the patient is, at first and after a correction."""
+        case, today = self._case, self._case.clock.now().wall.astimezone(self._settings.zone).date()
+        case.session = replace(case.session, minor=minor(identity.birth_date, today))
         case.write(
             "identity",
             family=identity.family_name,
@@ -278,9 +312,7 @@ class Identification:
 
     def see_document(self, document: str) -> None:
         """The helper has compared the identity with a document. Raises NotAllowedError."""
-        self._change(
-            lambda identity, now: see_document(identity, Document(document), self._settings.helper or self._settings.pharmacy, now)
-        )
+        self._change(lambda identity, now: see_document(identity, Document(document), self._helper, now))
 
     def _change(self, how: Callable[..., PatientIdentity]) -> None:
         patient = self._case.session.patient

@@ -235,6 +235,18 @@ def correct(identity: PatientIdentity, helper: str, now: datetime, **traits: str
     return _step(changed, IdentityEvent.CORRECTED, helper, now, " ".join(sorted(traits)))
 
 
+def misspelt(identity: PatientIdentity, candidate: IdentityCandidate) -> bool:
+    """Whether a candidate may be the same person written better: of birth name, first given name, birth date and sex one differs at most."""
+    given, other = (plain(" ".join(names)).split()[:1] for names in (identity.given_names, candidate.given_names))
+    same = (
+        plain(identity.family_name) == plain(candidate.family_name),
+        given == other,
+        identity.birth_date == (candidate.birth_date or ""),
+        identity.sex == candidate.sex or "unknown" in (identity.sex, candidate.sex),
+    )
+    return same.count(False) <= 1
+
+
 def doubt(identity: PatientIdentity, helper: str, now: datetime) -> PatientIdentity:
     """The helper doubts who this is: provisional, without numbers, and INSi is not asked any more."""
     return _step(replace(identity, ins=None, claimed=None, doubtful=True), IdentityEvent.DOUBTED, helper, now)

@@ -271,6 +271,12 @@ _STEPS: dict[str, Message] = {
         "This is not the person of the interrupted session.",
         "Check what was typed. If it is another patient, touch “Erase” and open a new consultation.",
     ),
+    "somebody-else": Message(
+        "Une correction ne change qu'un trait : ici, ce serait un autre patient.",
+        "Vérifiez ce qui est saisi. Pour un autre patient, terminez et ouvrez une nouvelle consultation.",
+        "A correction changes one trait: this would be another patient.",
+        "Check what was typed. For another patient, end and open a new consultation.",
+    ),
     "identity-without-name": Message(
         "Le nom de naissance manque.",
         "Saisissez le nom de naissance.",

@@ -24,6 +24,7 @@ KINDS: Final = {
     "left": "Départ du spécialiste",
     "authentication": "Comparaison des chiffres",
     "call-connected": "Appel établi",
+    "carried": "Voie des valeurs en direct",
     "asked": "Mesure demandée",
     "measured": "Mesure reçue",
     "confirmed": "Mesure confirmée",
@@ -151,6 +152,8 @@ CODES: Final = {
     "subject": {"act": "acte", "sharing": "partage", "photos": "photos", "guest": "confrère invité"},
     "of": {"guest": "l'invité"},
     "by": {
+        "socket": "le relais",
+        "channel": "l'appel",
         "booth": "la cabine",
         "specialist": "le spécialiste",
         "idle": "inactivité",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bleak.exc import BleakError
 
 from drivers.driver import Gatt, load
-from drivers.gatt import clock, device_information, record_access
+from drivers.gatt import clock, record_access
 from drivers.measurement import Frame
+from kiosk.links.acquaintance import check_identity, clock_reading, described
 from kiosk.links.attributes import FAILURES, Attributes
 from kiosk.links.link import ClockSet, NotAllowedError, NotConnectedError, RecordTransfer
 from kiosk.links.matching import companions, full, short
@@ -30,10 +31,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 RECORDS = "2A52"
-
-
-class WrongDeviceError(Exception):
-    """Another instrument answers at the address of a known one."""
 
 
 class UnfitDeviceError(Exception):
@@ -122,14 +119,16 @@ class Connection:
             raise BleakError("disconnected at once")
         self._attributes = offered = Attributes(client, self.device.key, self.gone, self._limits.call_s)
         await asyncio.sleep(self._link.settle_ms / 1000)
-        await self._check_identity(offered)
+        await check_identity(offered, self.device)
         await self._read_clock(offered)
         self._states.up(self.device)  # before the first frame, so that its reader knows whose it is
         await self._open(offered, self._link)
         keeping = asyncio.create_task(self._keep_alive(offered))
         try:
             await self._open_companions(client, offered)
-            await self._describe(offered)
+            if (told := await described(offered, self.device)) is not None:
+                self.device = told
+                self._emit(told)
             await self._until_gone()
         finally:
             keeping.cancel()
@@ -247,14 +246,12 @@ class Connection:
             raise NotConnectedError(f"{self.device.key} did not take the command") from error
 
     async def _read_clock(self, offered: Attributes) -> None:
-        for source in clock.SOURCES:
-            data = await offered.read(source)
-            if data is not None:
-                told = clock.reading(self.device.key, source, data, self._clock.now(), writable=offered.writable(source))
-                if told.settable and not any(isinstance(driver, clock.Clock) for driver, _ in self._served):
-                    self._served.append((clock.Clock(), clock.Clock.link))
-                self._emit(told)
-                return
+        told = await clock_reading(offered, self.device, self._clock)
+        if told is None:
+            return
+        if told.settable and not any(isinstance(driver, clock.Clock) for driver, _ in self._served):
+            self._served.append((clock.Clock(), clock.Clock.link))
+        self._emit(told)
 
     async def _pass_on(self, offered: Attributes, sources: Iterable[str]) -> None:
         for source in sources:
@@ -294,22 +291,6 @@ class Connection:
             self._emit(Frame(source, data, now, self.device.key))
 
         return received
-
-    async def _check_identity(self, offered: Attributes) -> None:
-        """Refuse an instrument whose system id or serial number is not the pinned one: an address can be copied."""
-        for source, known in ((device_information.SYSTEM_ID, self.device.system_id), (device_information.SERIAL, self.device.serial)):
-            if not known:
-                continue
-            told = device_information.learn(replace(self.device, system_id="", serial=""), {source: await offered.read(source) or b""})
-            if known not in (told.system_id, told.serial):
-                raise WrongDeviceError("another instrument answers under this address; pair it anew if it was exchanged")
-
-    async def _describe(self, offered: Attributes) -> None:
-        said = {source: data for source in device_information.SOURCES if (data := await offered.read(source)) is not None}
-        told = device_information.learn(self.device, said)
-        if said:
-            self.device = told
-            self._emit(told)
 
     async def _until_gone(self) -> None:
         """Wait for the end; meanwhile a live stream that falls silent is told, then given up."""

@@ -516,6 +516,34 @@ def test_the_status_of_the_identity_is_shown_and_recorded(tmp_path: Path) -> Non
     assert desk.restart().again().identity == "validated"
 
 
+def test_a_trait_that_was_typed_wrong_is_corrected_and_another_patient_is_not(tmp_path: Path) -> None:
+    """Need F000-12: the identity is put right, provisional again, and the record holds both."""
+    desk = Desk(tmp_path)
+    desk.to_consented()
+    desk.tap(screen.SeeDocument("identity-card"))
+    right = screen.TypedIdentity("Vauquelin", "Jeanne", "1952-04-02", "female")
+    view = desk.tap(right)
+    assert (view.patient, view.identity, view.stage, view.problem) == ("Jeanne VAUQUELIN", "provisional", "consented", None)
+    other = desk.tap(screen.TypedIdentity("Martin", "Anne", "1952-04-02", "female"))
+    assert other.patient == "Jeanne VAUQUELIN"
+    assert other.problem is not None
+    assert other.problem.french.startswith("Une correction ne change qu'un trait")
+    child = desk.tap(screen.TypedIdentity("Vauquelin", "Jeanne", "2015-04-02", "female"))
+    assert (child.minor, child.guardian, child.problem) == (True, None, None)
+    assert desk.restart().tap(screen.TypedIdentity("Vauquelin", "Jeanne", "2015-04-02", "female")).stage == "consented"
+
+
+def test_what_the_specialist_has_is_not_corrected_any_more(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    doctor = Doctor(desk)
+    desk.to_consented()
+    desk.tap(screen.Wait())
+    doctor.join()
+    assert desk.tap(screen.TypedIdentity("Vauquelin", "Jeanne", "1952-04-02", "female")).notices[0] == "not-now"
+    born = [line["data"]["birth_date"] for line in ended(desk) if line["kind"] == "identity"]  # type: ignore[index]
+    assert born == ["1950-04-02"]
+
+
 NUMBER = CODE.identifiers[0].value.reveal().encode()
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,10 @@ import pytest
 
 from kiosk.secure import codes, transcript
 from kiosk.secure.codes import Code, CodeGate
+from kiosk.secure.directory import Trust
+from kiosk.secure.errors import TrustError
 from kiosk.secure.keys import BoothKeys
+from kiosk.secure.organisation import Organisation
 from kiosk.secure.padding import padded
 from kiosk.secure.stream import Opener
 from kiosk.specialist_line import SpecialistLine
@@ -23,7 +27,9 @@ from protocol.handshake import Agreed, HelloBooth, Reveal, handshake
 from protocol.station import HANDSHAKE, SEALED
 from simulators.hostile_station import MEDIA, HostileStation, KeySwapper, Meddles, Rewrites, forged_receipt, grind, rewritten
 from simulators.specialist import SpecialistHandshake, SpecialistKeys
-from tests.kiosk.booth_rig import KEYS, Desk
+from tests.kiosk.booth_rig import KEYS, START, Desk
+from tests.kiosk.test_trust import KEYS as STOLEN
+from tests.kiosk.test_trust import NOW, Town
 from tests.malicious_station.weakened import weakened
 from ui.words import said
 
@@ -426,6 +432,59 @@ def test_a_share_that_is_swapped_on_the_way() -> None:
     share = json.loads(other.hello)["share"]
     scene = gated(code=CODE, hostile=Rewrites(for_booth={"hello-specialist": {"share": share}}))
     assert (scene.refused, scene.hears.agreements) == ("bad-signature", [])
+
+
+# directories
+
+
+def test_an_old_directory_that_hides_a_theft(tmp_path: Path) -> None:
+    """Attack: the station serves the directory of before a key was revoked. Success: who has stolen the key is believed again.
+
+    What the screen and the record say is in tests/kiosk/test_trust.py.
+    """
+    town = Town(tmp_path)
+    pin = town.organisation.pin
+    town.enlist()
+    before = town.organisation.octets
+    town.organisation.revoke("Dr Zoë Févre", "stolen", NOW)
+
+    def attack(trust_of: Any) -> str:
+        trust = trust_of(tmp_path / "directory", pin)
+        trust.take(town.organisation.octets)
+        with suppress(TrustError):
+            trust.take(before)
+        try:
+            return str(trust.specialist(STOLEN.identity, START).name)
+        except TrustError as error:
+            return error.reason
+
+    assert attack(Trust) == "key-revoked"
+    (tmp_path / "directory").unlink()
+    believing = weakened("protocol.directory", ("if directory.position < before.position:", "if False:"))
+    assert attack(weakened("kiosk.secure.directory", wire=believing).Trust) == "Dr Zoë Févre"
+
+
+def test_two_directories_of_one_number(tmp_path: Path) -> None:
+    """Attack: the station shows each end another directory of the same number. Success: the second one is taken."""
+    town = Town(tmp_path)
+    first = town.organisation.octets
+    town.enlist()
+    (tmp_path / "org" / "directory").write_bytes(first)
+    twin = Organisation(tmp_path / "org", town.organisation._key)
+    twin.refresh(NOW + 1)
+
+    def attack(trust_of: Any) -> str:
+        trust = trust_of(tmp_path / "directory", town.organisation.pin)
+        trust.take(town.organisation.octets)
+        try:
+            return str(trust.take(twin.octets))
+        except TrustError as error:
+            return error.reason
+
+    assert attack(Trust) == "directory-forked"
+    (tmp_path / "directory").unlink()
+    believing = weakened("protocol.directory", ("if directory.position == before.position:", "if False:"))
+    assert attack(weakened("kiosk.secure.directory", wire=believing).Trust) == "True"
 
 
 # receipts, and what the booth's screen and record say

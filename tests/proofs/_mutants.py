@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import importlib
+import math
 import os
 import resource
 import signal
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 OURS = ("kiosk", "kiosk_fhir", "drivers", "protocol", "simulators", "station", "ui", "tests")
-#: plain asserts: pytest cannot rewrite what is imported already
-OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "--assert=plain")
-#: a faulty module that hangs is noticed: seconds of its processor, whatever else the machine does, and on the clock for one that only waits
-PATIENCE, WAITING = 30, 150.0
+#: plain asserts: pytest cannot rewrite what is imported already; no time-out, which a busy machine would take for a fault that is noticed
+OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "--assert=plain", "-o", "timeout=0")
+#: a faulty module that hangs is noticed: after so many seconds of the processor, or so many times as long on the clock as without a fault
+PATIENCE, WAITING = 30, 20
 #: faults that are tried at a time
 ABREAST = 2
 
@@ -205,20 +206,26 @@ def warm(tests: Sequence[str]) -> None:
             importlib.import_module(name)
 
 
-def sound(module: str, tests: Sequence[str]) -> bool:
-    """Whether the tests pass when the module is imported in this way without any fault: else every fault would seem to be noticed."""
+def unfaulted(module: str, tests: Sequence[str]) -> float:
+    """How long the tests take, in s, when the module is imported in this way without any fault.
+
+    Raises:
+        AssertionError: they do not pass: every fault would seem to be noticed.
+    """
     source = (ROOT / f"{module.replace('.', '/')}.py").read_text()
-    fine = Mutant(module, 0, "", ast.parse(source))
-    return unnoticed([fine], tests) == [fine]
+    began = time.monotonic()
+    if not unnoticed([Mutant(module, 0, "", ast.parse(source))], tests, math.inf):
+        raise AssertionError(f"the tests fail without any fault in {module}")
+    return time.monotonic() - began
 
 
-def unnoticed(faults: Sequence[Mutant], tests: Sequence[str]) -> list[Mutant]:
-    """Those with which every one of the tests still passes."""
+def unnoticed(faults: Sequence[Mutant], tests: Sequence[str], usual: float) -> list[Mutant]:
+    """Those with which every one of the tests still passes; `usual` is how long they take without any."""
     waiting, running, survivors = list(reversed(faults)), dict[int, tuple[Mutant, float]](), []
     while waiting or running:
         while waiting and len(running) < ABREAST:
             mutant = waiting.pop()
-            running[_start(mutant, tests)] = mutant, time.monotonic() + WAITING
+            running[_start(mutant, tests)] = mutant, time.monotonic() + WAITING * usual
         time.sleep(0.02)
         for child, (mutant, until) in list(running.items()):
             if time.monotonic() > until:

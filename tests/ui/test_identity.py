@@ -222,3 +222,18 @@ def test_the_slip_names_what_was_erased_unsent_and_the_copy(booth: Booth) -> Non
         "Thermomètre (Température) : confirmé, mais aucun médecin n'est venu"
     )
     assert hand.read("copy").text == "La copie du patient est imprimée."
+
+
+def test_an_identity_is_corrected_from_its_sheet(booth: Booth) -> None:
+    hand, agent = booth.hand, booth.agent
+    agent.say(KNOWN)
+    hand.until_screen("measure")
+    hand.tap("identityOpen")
+    hand.tap("identityCorrect")
+    for name, text in (("familyName", "Durand"), ("givenName", "Anne"), ("birthDate", "14/07/1935")):
+        hand.type(name, text)
+    hand.tap("sexFemale")
+    hand.tap("correctConfirm")
+    assert agent.hear() == TypedIdentity("Durand", "Anne", "1935-07-14", "female")
+    with pytest.raises(ScreenError):
+        hand.tap("correctConfirm")

@@ -99,7 +99,7 @@ ColumnLayout {
                     anchors.bottom: parent.bottom
                     anchors.margins: 14
                     width: Math.round(parent.width * 0.52)
-                    height: Math.round(width * 0.75) + 130
+                    height: Math.min(Math.round(width * 0.75) + 130, parent.height - choices.height - 42)
                 }
                 LiveBar {
                     id: live
@@ -127,7 +127,7 @@ ColumnLayout {
                     }
                     Choice {
                         objectName: "stethoscope"
-                        visible: Booth.auscultation.there
+                        visible: Booth.auscultation.there && Booth.exam.state !== "shown"
                         icon_: "stethoscope"
                         checked: Booth.auscultation.state !== "off"
                         text: Say.t("stethoscope")

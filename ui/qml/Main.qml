@@ -100,6 +100,11 @@ Window {
         active: Ui.sheet === "code"
         source: "CodeSheet.qml"
     }
+    Loader {
+        anchors.fill: parent
+        active: Ui.sheet === "correct"
+        source: "CorrectSheet.qml"
+    }
     GuestSheet {
         anchors.fill: parent
         visible: Booth.visit.state === "asked"

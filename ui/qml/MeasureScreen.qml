@@ -40,6 +40,15 @@ ScreenFrame {
             CodeButtons {
                 Layout.fillWidth: true
             }
+            BigButton {
+                objectName: "roomCheck"
+                Layout.fillWidth: true
+                tall: Theme.targetSmall
+                pixelSize: Theme.body
+                icon_: "camera"
+                text: Say.t("room-check-short")
+                onClicked: Booth.exam.check(true)
+            }
         }
     }
     actions: [
@@ -54,13 +63,6 @@ ScreenFrame {
             kind: "quiet"
             text: Say.t("consents")
             onClicked: Ui.sheet = "consents"
-        },
-        BigButton {
-            objectName: "roomCheck"
-            kind: "quiet"
-            icon_: "camera"
-            text: Say.t("room-check-short")
-            onClicked: Booth.exam.check(true)
         },
         Item {
             Layout.fillWidth: true

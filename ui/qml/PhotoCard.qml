@@ -18,7 +18,7 @@ Card {
         spacing: 6
         Txt {
             Layout.fillWidth: true
-            text: Say.t("photo") + Say.t("colon") + Say.t("exam-" + card.modelData.camera) + (card.modelData.site === "" ? "" : ", " + Say.t("site-" + card.modelData.site).toLowerCase())
+            text: Say.t("photo") + Say.t("colon") + Say.t("exam-name-" + card.modelData.camera) + (card.modelData.site === "" ? "" : ", " + Say.t("site-" + card.modelData.site).toLowerCase())
             font.weight: Font.DemiBold
         }
         RowLayout {

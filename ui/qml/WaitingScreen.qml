@@ -74,6 +74,16 @@ ScreenFrame {
                     visible: !screen.typing
                     Layout.fillWidth: true
                 }
+                BigButton {
+                    objectName: "roomCheck"
+                    visible: !screen.typing
+                    Layout.fillWidth: true
+                    tall: Theme.targetSmall
+                    pixelSize: Theme.body
+                    icon_: "camera"
+                    text: Say.t("room-check-short")
+                    onClicked: Booth.exam.check(true)
+                }
             }
         }
         Pad {
@@ -96,14 +106,6 @@ ScreenFrame {
             kind: "quiet"
             text: Say.t("consents")
             onClicked: Ui.sheet = "consents"
-        },
-        BigButton {
-            objectName: "roomCheck"
-            visible: !screen.typing
-            kind: "quiet"
-            icon_: "camera"
-            text: Say.t("room-check-short")
-            onClicked: Booth.exam.check(true)
         },
         Item {
             Layout.fillWidth: true

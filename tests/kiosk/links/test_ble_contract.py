@@ -11,11 +11,12 @@ from drivers.device import ClockReading, Device
 from drivers.measurement import Frame
 from drivers.vendors import polar_ecg, viatom
 from kiosk.consultation.measuring import Live, Measuring, Settled
+from kiosk.links.ble import BleLink
 from kiosk.links.ble_connection import Limits
 from kiosk.links.link import ClockSet, LinkState, NotAllowedError, NotConnectedError, SystemClock
 from simulators.scripts import CANARY
 from simulators.shipped_frames import frames
-from tests.kiosk.links.booth import CUFF, METER, OXIMETER, RING, SCALE, THERMOMETER, WEIGHER, Booth, known, link, serving
+from tests.kiosk.links.booth import CUFF, LIMITS, METER, OXIMETER, RING, SCALE, THERMOMETER, WEIGHER, Booth, known, link, serving
 from tests.kiosk.links.events import running
 
 
@@ -355,3 +356,40 @@ async def test_closing_the_link_leaves_no_connection_behind(booth_hardware):
         async with asyncio.timeout(10):
             await booth_hardware.play("oximeter", "normal")
         await again.until(lambda: again.frames("2A5F"))
+
+
+class SlowGoodbyes:
+    """A radio whose clients leave when `may_leave` is set, as slowly as BlueZ does it at worst."""
+
+    def __init__(self, radio):
+        self._radio, self.may_leave = radio, asyncio.Event()
+
+    def __getattr__(self, name):
+        return getattr(self._radio, name)
+
+    def client(self, peer, lost):
+        return SlowToLeave(self._radio.client(peer, lost), self.may_leave)
+
+
+class SlowToLeave:
+    def __init__(self, client, may_leave):
+        self._client, self._may_leave = client, may_leave
+
+    def __getattr__(self, name):
+        return getattr(self._client, name)
+
+    async def disconnect(self):
+        await self._may_leave.wait()
+        await self._client.disconnect()
+
+
+async def test_nobody_waits_for_a_disconnection(booth_hardware):
+    """The thermometer measures twice and the cuff once while no goodbye has come to its end."""
+    radio = SlowGoodbyes(booth_hardware.radio)
+    async with running(BleLink(radio, SystemClock(), known(), LIMITS)) as events:
+        for number in (1, 2):
+            await booth_hardware.play("thermometer", "normal")
+            await events.until(lambda: len(events.frames("2A1C")) == number and not events.states(THERMOMETER)[-1][0], 20)  # noqa: B023
+        await booth_hardware.play("cuff", "normal")
+        await events.until(lambda: events.frames("2A35"), 20)
+        radio.may_leave.set()

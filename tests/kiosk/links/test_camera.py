@@ -14,19 +14,33 @@ LOOK = """
 import json, sys
 from itertools import islice
 from pathlib import Path
-from kiosk.links.camera import CameraError, Capture, Mode, found, video_mode
-said = {}
-try:
-    with Capture(Path(sys.argv[1])) as camera:
-        modes = camera.modes()
-        said = {"name": camera.name, "bus": camera.bus, "modes": [[m.format, m.width, m.height, str(m.interval)] for m in modes]}
-        mode = next((m for m in modes if m.format == sys.argv[2]), None) if len(sys.argv) > 2 else video_mode(modes)
-        said["pictures"] = []
-        for picture in islice(camera.pictures(mode), 12):
-            said["pictures"].append([picture.format, picture.width, picture.height, picture.stride, len(picture.data), picture.data[1]])
-except CameraError as error:
-    said["error"] = error.reason
-print(json.dumps(said))
+from kiosk.links.camera import CameraError, Capture, video_mode
+
+def look(path, wanted=""):
+    said = {}
+    try:
+        with Capture(Path(path)) as camera:
+            modes = camera.modes()
+            said = {"name": camera.name, "bus": camera.bus, "modes": [[m.format, m.width, m.height, str(m.interval)] for m in modes]}
+            mode = next((m for m in modes if m.format == wanted), None) or video_mode(modes)
+            said["pictures"] = []
+            for picture in islice(camera.pictures(mode), 12):
+                said["pictures"].append([picture.format, picture.width, picture.height, picture.stride, len(picture.data), picture.data[1]])
+    except CameraError as error:
+        said["error"] = error.reason
+    return said
+
+print(json.dumps([look(*argument.split("=")) for argument in sys.argv[1:]]))
+"""
+LIST = """
+import argparse, contextlib, io, sys
+from kiosk.commands import cameras
+parser = argparse.ArgumentParser()
+cameras.register(parser.add_subparsers())
+lines = io.StringIO()
+with contextlib.redirect_stdout(lines):
+    cameras.run(parser.parse_args(["cameras", "--directory", sys.argv[1]]))
+print("[" + ",".join(lines.getvalue().splitlines()) + "]")
 """
 
 
@@ -50,7 +64,7 @@ def test_another_client_streams_from_the_double(bench: Bench, tmp_path: Path) ->
     assert "Discrete 640x480" in listed
     wanted = "--set-fmt-video=width=640,height=480,pixelformat=YUYV"
     bench.program("v4l2-ctl", "-d", path, wanted, "--stream-mmap=4", "--stream-count=5", f"--stream-to={out}")
-    ours = bench.run(LOOK, path, "YUYV")["pictures"]
+    ours = bench.run(LOOK, f"{path}=YUYV")[0]["pictures"]
     theirs = out.read_bytes()
     assert len(theirs) == 5 * 640 * 480 * 2
     assert [picture[5] for picture in ours[:5]] == [theirs[at * 640 * 480 * 2 + 1] for at in range(5)] == [0, 1, 2, 3, 4]
@@ -58,7 +72,7 @@ def test_another_client_streams_from_the_double(bench: Bench, tmp_path: Path) ->
 
 def test_modes_and_pictures_of_both_formats(bench: Bench) -> None:
     path = bench.plug("video0", *OTOSCOPE, card="Otoscope", bus="usb-0000:00:14.0-3")
-    raw, jpeg = bench.run(LOOK, path, "YUYV"), bench.run(LOOK, path, "MJPG")
+    raw, jpeg = bench.run(LOOK, f"{path}=YUYV", f"{path}=MJPG")
     assert (raw["name"], raw["bus"]) == ("Otoscope", "usb-0000:00:14.0-3")
     assert raw["modes"] == [["YUYV", 640, 480, "1/30"], ["MJPG", 640, 480, "1/30"]]
     assert [picture[:5] for picture in raw["pictures"]] == [["YUYV", 640, 480, 1280, 614_400]] * 12
@@ -66,31 +80,27 @@ def test_modes_and_pictures_of_both_formats(bench: Bench) -> None:
     assert [picture[:5] for picture in jpeg["pictures"]] == [["MJPG", 640, 480, 0, JPEG.stat().st_size]] * 12
 
 
-@pytest.mark.parametrize(
-    ("lines", "reason"),
-    [
-        (("forbidden",), "camera-forbidden"),
-        (("busy", *OTOSCOPE), "camera-busy"),
-        (("output", *OTOSCOPE), "camera-unfit"),
-        (("pixels H264 640 480 30",), "camera-unfit"),
-        (("gone 5", *OTOSCOPE), "camera-lost"),
-        (("silent 5", *OTOSCOPE), "camera-lost"),
-    ],
-)
-def test_what_is_wrong_has_a_name(bench: Bench, lines: tuple[str, ...], reason: str) -> None:
-    said = bench.run(LOOK, bench.plug("video0", *lines))
-    assert said["error"] == reason
-    assert len(said.get("pictures", [])) == (5 if lines[0] == "gone 5" else 6 if lines[0] == "silent 5" else 0)
+#: what a camera's file says -> the text key, and how many pictures came before
+WRONG = {
+    "forbidden": ("camera-forbidden", 0),
+    "busy": ("camera-busy", 0),
+    "output": ("camera-unfit", 0),
+    "pixels H264 640 480 30": ("camera-unfit", 0),
+    "gone 5": ("camera-lost", 5),
+    "silent 5": ("camera-lost", 6),
+}
 
 
-def test_no_camera_and_no_camera_at_all(bench: Bench, tmp_path: Path) -> None:
-    assert bench.run(LOOK, bench.folder / "video7")["error"] == "no-camera"
+def test_what_is_wrong_has_a_name(bench: Bench, tmp_path: Path) -> None:
+    ways = (() if line.startswith("pixels") else OTOSCOPE for line in WRONG)
+    paths = [bench.plug(f"video{at}", line, *way) for at, (line, way) in enumerate(zip(WRONG, ways, strict=True))]
     (tmp_path / "text").write_text("nothing")
-    assert bench.run(LOOK, tmp_path / "text")["error"] == "camera-unfit"
+    said = bench.run(LOOK, *paths, bench.folder / "video77", tmp_path / "text")
+    assert [(one["error"], len(one.get("pictures", []))) for one in said] == [*WRONG.values(), ("no-camera", 0), ("camera-unfit", 0)]
 
 
 def test_a_damaged_picture_is_left_out(bench: Bench) -> None:
-    said = bench.run(LOOK, bench.plug("video0", "damaged 3", *OTOSCOPE), "YUYV")
+    said = bench.run(LOOK, f"{bench.plug('video0', 'damaged 3', *OTOSCOPE)}=YUYV")[0]
     assert [picture[5] for picture in said["pictures"]] == [0, 1, 2, *range(4, 13)]
 
 
@@ -98,15 +108,13 @@ def test_two_cameras_of_one_name_are_told_apart_by_their_port(bench: Bench) -> N
     bench.plug("pci-0000:00:14.0-usb-0:1:1-video-index0", *OTOSCOPE, bus="usb-0000:00:14-1")
     bench.plug("pci-0000:00:14.0-usb-0:2:1-video-index0", *OTOSCOPE, bus="usb-0000:00:14-2")
     (bench.folder / "other").write_text("")
-    code = """
-import json, sys
-from pathlib import Path
-from kiosk.links.camera import found
-print(json.dumps([[camera.path.name, camera.name, camera.bus] for camera in found(Path(sys.argv[1]))]))
-"""
-    renamed = bench.run(code, bench.folder)
-    assert [(name, bus) for _, name, bus in renamed] == [("HD Camera", "usb-0000:00:14-1"), ("HD Camera", "usb-0000:00:14-2")]
-    assert len({path for path, _, _ in renamed}) == 2
+    listed = bench.run(LIST, bench.folder)
+    assert [(line["name"], line["bus"]) for line in listed] == [("HD Camera", "usb-0000:00:14-1"), ("HD Camera", "usb-0000:00:14-2")]
+    assert [Path(line["setting"]).name for line in listed] == [
+        "pci-0000:00:14.0-usb-0:1:1-video-index0",
+        "pci-0000:00:14.0-usb-0:2:1-video-index0",
+    ]
+    assert listed[0]["modes"] == ["YUYV 640x480 30/s", "MJPG 640x480 30/s"]
 
 
 MODES = [

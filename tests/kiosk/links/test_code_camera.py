@@ -8,13 +8,19 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import av
 import pytest
+import zxingcpp
 
 from drivers.identity import CodeError, CodeProblem, IdentityCandidate
 from kiosk.links.code_camera import CodeCamera, CodeCameraState
 from kiosk.links.code_camera_worker import STEADY, Steady
 from kiosk.links.identity_source import Candidates, IdentitySource
 from protocol.engine import Painted, Ring, to_video
+from simulators import code_camera
+from simulators.camera import render
+from tests.kiosk.links.video import Bench as UvcBench
+from tests.kiosk.links.video import built
 
 ROWS = {row["id"]: row for row in json.loads((Path(__file__).parents[2] / "vectors/ins-datamatrix.json").read_text(encoding="utf-8"))}
 CODE = ROWS["INS-2"]["hex"]
@@ -126,6 +132,31 @@ async def test_a_camera_that_is_unplugged_is_said(bench: Bench) -> None:
     lost = await bench.next()
     assert isinstance(lost, CodeError)
     assert lost.reason is CodeProblem.IMAGE
+
+
+async def test_a_usb_camera_by_the_kernels_interface_reads_the_paper(tmp_path: Path) -> None:
+    """The product's own process on Video4Linux2 (tests/kiosk/links/v4l2_double), Motion JPEG as UVC cameras send it."""
+    cameras = UvcBench(built(tmp_path), tmp_path / "cameras")
+    jpeg = tmp_path / "paper.jpg"
+    (room,) = render(1280, 720, 1)
+    held = code_camera.held(code_camera.paper(bytes.fromhex(CODE), zxingcpp.BarcodeFormat.DataMatrix), room).reformat(format="yuvj420p")
+    with av.open(str(jpeg), "w", format="image2") as out:
+        stream = out.add_stream("mjpeg", rate=1, options={"qmin": "3", "qmax": "3"})
+        stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuvj420p"  # type: ignore[attr-defined]
+        out.mux([*stream.encode(held), *stream.encode(None)])  # type: ignore[attr-defined]
+    path = cameras.plug("video0", f"jpeg {jpeg} 1280 720 10")
+    environment = [f"{name}={value}" for name, value in cameras.environment.items()]
+    worker = [sys.executable, "-m", "kiosk.links.code_camera_worker", "--camera", f"v4l2:{path}", "--video", str(tmp_path / "code.sock")]
+    camera = CodeCamera(["env", *environment, *worker])
+    events = camera.events()
+    camera.switch(on=True)
+    async with asyncio.timeout(PATIENCE):
+        assert await anext(events) == CodeCameraState(up=True)
+        found = await anext(events)
+        assert isinstance(found, IdentityCandidate)
+        assert found.family_name == "GARCIA-HAMMADI"
+        assert await anext(events) == CodeCameraState(up=False)
+    await events.aclose()  # type: ignore[attr-defined]
 
 
 async def test_it_is_one_of_the_sources_of_an_identity(tmp_path: Path) -> None:

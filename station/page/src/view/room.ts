@@ -205,7 +205,7 @@ export function kept(state: State, consultation: string, act: Actions): Template
 
 function settledRow(item: Settled, seen: boolean): TemplateResult {
   return html`<li data-envelope=${item.id}>
-    <span class="what">${item.sound === null ? nothing : html`<strong>${item.sound.title}</strong> · ${item.sound.seconds} ${t("unit.s")}
+    <span class="what">${item.sound === null ? nothing : html`<strong>${item.sound.title}</strong> · ${decimal(item.sound.seconds.toFixed(1))} ${t("unit.s")}
       <telecabine-clip .wav=${item.sound.wav} .label=${item.sound.title}></telecabine-clip>`}${item.values.map((value, at) => html`${at > 0 ? " · " : ""}${known(`loinc.${value.code}`, value.label)} <strong>${value.value === null ? "—" : decimal(value.value)}</strong> ${value.value === null ? "" : value.unit}`)}${
       item.rejected ? html` <span class="remark">${t("flag.rejected")}</span>` : nothing}</span>
     <span class="from">${item.device}${item.device === "" ? "" : " · "}${item.booth} · ${clock(item.at)}</span>
