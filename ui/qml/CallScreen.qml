@@ -99,7 +99,7 @@ ColumnLayout {
                     anchors.bottom: parent.bottom
                     anchors.margins: 14
                     width: Math.round(parent.width * 0.52)
-                    height: Math.min(Math.round(width * 0.75) + 130, parent.height - alone.height - 42)
+                    height: Math.min(Math.round(width * 0.75) + 130, parent.height - choices.height - 42)
                 }
                 LiveBar {
                     id: live
