@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import logging
-import sys
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 
 import aiohttp
 
 from kiosk.secure.tls import explained
-from protocol import station
+from protocol import station, thin_tcp
 from protocol.codec import LIMIT, ProtocolError
 
 if TYPE_CHECKING:
@@ -25,10 +23,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 BACK_OFF = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
-#: octets in the socket's buffer above which curves wait: about half a second of a 100 kbit/s link
-CONGESTED = 6 * 1024
-WAITING = 20
-SIOCOUTQ = 0x5411
 #: what the clocks of booth and station may differ, in ms
 SKEW: Final = 5 * 60 * 1000
 
@@ -76,19 +70,9 @@ class StationClient:
             self._queue.put_nowait(bytes((kind,)) + body)
 
     def congested(self) -> bool:
-        """Whether what was sent has not left yet."""
-        if self._socket is None:
-            return True
-        return self._queue.qsize() > WAITING or self._unsent() > CONGESTED
-
-    def _unsent(self) -> int:
-        """Octets that the kernel has not sent or that were not acknowledged (SIOCOUTQ, tcp(7))."""
+        """Whether what was sent has not left yet, so that what is sent now would come late."""
         sock = self._socket.get_extra_info("socket") if self._socket is not None else None
-        if sock is None:
-            return 0
-        size = bytearray(4)
-        fcntl.ioctl(sock.fileno(), SIOCOUTQ, size)
-        return int.from_bytes(size, sys.byteorder)
+        return sock is None or not self._queue.empty() or thin_tcp.full(sock)
 
     async def run(self) -> None:
         """Stay connected until cancelled."""
@@ -112,6 +96,7 @@ class StationClient:
 
     async def _serve(self, session: aiohttp.ClientSession) -> None:
         async with session.ws_connect(self._url, heartbeat=20, compress=0, max_msg_size=LIMIT * 2, ssl=self._tls) as socket:
+            thin_tcp.prepare(socket.get_extra_info("socket"))
             await self._sign_in(socket)
             self._queue = asyncio.Queue()
             self._socket = socket

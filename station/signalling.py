@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import WSCloseCode, web
 
+from protocol import thin_tcp
 from protocol.codec import ProtocolError
 from protocol.station import (
     VERSION,
@@ -84,6 +85,7 @@ class Signalling:
         """Handler of /booth."""
         booth: Booth = Connection("booth", from_booth, to_booth, self._tap)
         await booth.socket.prepare(request)
+        thin_tcp.prepare(request.get_extra_info("socket"))
         try:
             if await self._admit_booth(booth):
                 async for message in booth.messages():

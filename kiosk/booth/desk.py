@@ -227,7 +227,7 @@ class Booth:
         )
         shown = msgspec.structs.replace(
             shown,
-            link=self._call.link(self._station, congested=self._ports.congested()),
+            link=self._call.link(self._station, congested=self._results.behind(case.clock.now().monotonic)),
             wait=self._specialist.wait,
             card=self._identification.card,
             candidates=self._identification.candidates,

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from kiosk.call.bandwidth import Sound
 
 RATE: Final = 48_000
-#: bit/s and samples of one packet: 20 ms, and 60 ms where the headers alone would fill the link
-SOUNDS: Final = {"full": (24_000, 960), "thin": (12_000, 2880)}
+#: bit/s and samples of one packet: 20 ms, and 80 ms where the headers alone would fill the link
+SOUNDS: Final = {"full": (24_000, 960), "thin": (8_000, 3840)}
 #: with these settings libopus (1.5, variable rate) codes silence in 8 or 9 octets and speech in 30 to 90
 SILENT: Final = 10
 #: while silent, one packet in this many is sent, as discontinuous transmission does (RFC 6716 section 2.1.9: every 400 ms)
 KEEP_ALIVE: Final = 20
-#: while sound is off, one piece in this many is coded, as silence; a packet is three of them: twice a second the way is heard of
-WHILE_OFF: Final = 8
+#: while sound is off, one piece in this many is coded, as silence; a packet is four of them: twice a second the way is heard of
+WHILE_OFF: Final = 6
 
 
 def hush(frame: av.AudioFrame) -> av.AudioFrame:

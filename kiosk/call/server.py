@@ -41,6 +41,8 @@ log = logging.getLogger("telecabine.call")
 
 #: for one order of the agent, in seconds (gathering may wait for a STUN or TURN server)
 PATIENCE = 10.0
+#: looks a second at what the link leaves of picture and sound; the figures are told once a second, and when that changes
+LOOKS = 4
 
 
 class CallServer:
@@ -163,8 +165,12 @@ class CallServer:
                 pass
 
     async def _count(self) -> None:
+        left = None
         while True:
-            await asyncio.sleep(1)
-            figures = await self._engine.statistics()
+            for _ in range(LOOKS):
+                await asyncio.sleep(1 / LOOKS)
+                if self._engine.left != left:
+                    break
+            figures, left = await self._engine.statistics(), self._engine.left
             if figures:
                 self._say(figures)

@@ -431,6 +431,7 @@ export class Consultation {
         break;
       case "media":
         room.left = { picture: message.picture, sound: message.sound };
+        void room.call?.giveWay(room.left);
         break;
       case "text":
         room.draft = "";
