@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from kiosk.secure.tls import explained
-from protocol import station
+from protocol import station, thin_tcp
 from protocol.codec import LIMIT, ProtocolError
 
 if TYPE_CHECKING:
@@ -25,10 +25,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 BACK_OFF = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
-#: octets in the socket's buffer above which curves wait: about half a second of a 100 kbit/s link
-CONGESTED = 6 * 1024
-WAITING = 20
-#: the same for what gives way to values: a third of a second of 64 kbit/s
+#: octets in the socket's buffer above which what gives way to values waits: a third of a second of 64 kbit/s
 SPARE = 3 * 1024
 SIOCOUTQ = 0x5411
 #: what the clocks of booth and station may differ, in ms
@@ -78,23 +75,18 @@ class StationClient:
             self._queue.put_nowait(bytes((kind,)) + body)
 
     def congested(self) -> bool:
-        """Whether what was sent has not left yet."""
-        if self._socket is None:
-            return True
-        return self._queue.qsize() > WAITING or self._unsent() > CONGESTED
+        """Whether what was sent has not left yet, so that what is sent now would come late."""
+        sock = self._socket.get_extra_info("socket") if self._socket is not None else None
+        return sock is None or not self._queue.empty() or thin_tcp.full(sock)
 
     def spare(self) -> bool:
         """Whether what was sent has all but left: there is room for what gives way to values."""
-        return self._socket is not None and self._queue.qsize() <= 1 and self._unsent() <= SPARE
-
-    def _unsent(self) -> int:
-        """Octets that the kernel has not sent or that were not acknowledged (SIOCOUTQ, tcp(7))."""
         sock = self._socket.get_extra_info("socket") if self._socket is not None else None
-        if sock is None:
-            return 0
-        size = bytearray(4)
-        fcntl.ioctl(sock.fileno(), SIOCOUTQ, size)
-        return int.from_bytes(size, sys.byteorder)
+        if sock is None or self._queue.qsize() > 1:
+            return False
+        unsent = bytearray(4)
+        fcntl.ioctl(sock.fileno(), SIOCOUTQ, unsent)  # octets not sent or not acknowledged (tcp(7))
+        return int.from_bytes(unsent, sys.byteorder) <= SPARE
 
     async def run(self) -> None:
         """Stay connected until cancelled."""
@@ -118,6 +110,7 @@ class StationClient:
 
     async def _serve(self, session: aiohttp.ClientSession) -> None:
         async with session.ws_connect(self._url, heartbeat=20, compress=0, max_msg_size=LIMIT * 2, ssl=self._tls) as socket:
+            thin_tcp.prepare(socket.get_extra_info("socket"))
             await self._sign_in(socket)
             self._queue = asyncio.Queue()
             self._socket = socket

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from drivers.device import Device
+    from drivers.measurement import Instant
+    from kiosk.consultation.live import Batch
     from kiosk.consultation.measuring import Measuring, Settled
     from kiosk.consultation.session import Consultation
     from kiosk.settings import Settings
@@ -66,6 +68,18 @@ def numbers(reading: Reading) -> tuple[specialist.Number, ...]:
 def live_message(reading: Reading) -> screen.Live:
     """A live reading for the screen."""
     return screen.Live(reading.device, values(reading), reading.flags, reading.received.monotonic)
+
+
+def curve_message(batch: Batch, now: Instant) -> specialist.Curve:
+    """Samples for the specialist."""
+    return specialist.Curve(
+        device=batch.device,
+        vital=batch.vital,
+        sequence=batch.sequence,
+        samples=tuple(batch.samples),
+        period=batch.period * 1000,
+        received=(now.wall.timestamp() - (now.monotonic - batch.last)) * 1000,
+    )
 
 
 _SHOWN_STATE = {"confirmed": "pending", "failed": "rejected"}

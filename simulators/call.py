@@ -52,7 +52,7 @@ def allow_loopback() -> None:
 class StampReader:
     """Reads the stamps of received pictures and writes one JSON line a second to a file.
 
-    {"at": ms since the epoch, "frames": pictures, "times": [when each came], "height": rows, "distinct": different stamps,
+    {"at": ms since the epoch, of the last picture, "frames": pictures, "times": [when each came], "height": rows, "distinct": different stamps,
     "unreadable": n, "latency_ms": [ages]}: an age is only there
     when the stamp is a wall clock of this machine (below ten minutes).
     """
@@ -71,6 +71,8 @@ class StampReader:
 
     def see(self, frame: VideoFrame) -> None:
         """Count one received picture."""
+        if self._frames and time.monotonic() >= self._due:
+            self._write()
         self._frames += 1
         self._times.append(milliseconds())
         self._height = frame.height
@@ -83,12 +85,10 @@ class StampReader:
             age = (milliseconds() - number) % stamps.MODULUS
             if age < 600_000:
                 self._ages.append(age)
-        if time.monotonic() >= self._due:
-            self._write()
 
     def _write(self) -> None:
         line = {
-            "at": milliseconds(),
+            "at": self._times[-1],
             "frames": self._frames,
             "times": self._times,
             "height": self._height,

@@ -63,6 +63,10 @@ class HeadlessSpecialist:
             raise ValueError("no stream is up")
         await self._frame(SEALED, self._handshake.sealer.seal(specialist.from_specialist.encode(message), final=final))
 
+    def hear(self, message: specialist.FromBooth) -> None:
+        """One sealed message of the booth."""
+        self.heard.append(message)
+
     async def run(self) -> None:
         """Hear until the socket closes."""
         if self._socket is None:
@@ -115,7 +119,7 @@ class HeadlessSpecialist:
         elif self._handshake.opener is not None:
             message = specialist.from_booth.decode(self._handshake.opener.open(body))
             if not isinstance(message, specialist.Resume):
-                self.heard.append(message)
+                self.hear(message)
 
     async def _tell(self, message: station.FromPage) -> None:
         if self._socket is not None:

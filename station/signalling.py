@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import WSCloseCode, web
 
+from protocol import thin_tcp
 from protocol.codec import ProtocolError
 from protocol.station import (
     BoothProof,
@@ -68,6 +69,7 @@ class Signalling:
         """Handler of /booth."""
         booth: Booth = Connection("booth", from_booth, to_booth, self._tap)
         await booth.socket.prepare(request)
+        thin_tcp.prepare(request.get_extra_info("socket"))
         try:
             if await self._admission.booth(booth):
                 await self._replace(booth)

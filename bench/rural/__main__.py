@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
-from bench.rural import tables
+from bench.rural import encoders, tables
 from bench.rural.cells import PROFILES, SECONDS
 from bench.rural.run import Bench, as_line
 
@@ -34,7 +35,7 @@ async def measure(cells: list[str], engines: list[str], runs: int, out: Path, mi
             while time.monotonic() < end and (wanted := missing(cells, engines, runs, out)):
                 cell, engine = wanted
                 try:
-                    line = as_line(await bench.call(engine, PROFILES[cell], cell, SECONDS))
+                    line = as_line(await bench.call(engine, PROFILES[cell], cell, SECONDS[cell]))
                 except (TimeoutError, AssertionError, ConnectionError) as error:
                     line = f'{{"engine": "{engine}", "profile": "{cell}", "failed": "{type(error).__name__}"}}'
                 with out.open("a", encoding="utf-8") as file:
@@ -50,10 +51,14 @@ def main() -> int:
     options.add_argument("--engines", default="telecabine,chromium")
     options.add_argument("--runs", type=int, default=10, help="runs that each cell has in the end; those in FILE count")
     options.add_argument("--minutes", type=float, default=600, help="begin no run after this time")
+    options.add_argument("--encoders", action="store_true", help="measure the encoders alone too")
     options.add_argument("--out", type=Path, default=Path("bench/rural/results.jsonl"))
     given = options.parse_args()
     if given.runs:
         asyncio.run(measure(given.cells.split(","), given.engines.split(","), given.runs, given.out, given.minutes))
+    if given.encoders:
+        with given.out.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"encoders": encoders.measure()}) + "\n")
     tables.write(given.out)
     return 0
 

@@ -20,6 +20,9 @@ PROFILES: dict[str, dict[str, Any]] = {
     "clean": {"both": {"delay": 1}},
     "64k": {"both": {"rate": 64_000, "delay": 75, "queue": 300, "loss": 0.05}},
 }
-SECONDS = 30.0
+#: s that a run is measured
+SECONDS = {"300": 20.0, "500": 20.0, "dip": 30.0, "loss10": 20.0, "clean": 20.0, "64k": 30.0}
+#: where somebody writes at both ends, three characters a second
+WRITING = {"64k"}
 #: s after the start: the dip is over, and pictures must no longer be late
 RECOVERED = 19.0

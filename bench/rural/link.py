@@ -21,6 +21,8 @@ from dataclasses import dataclass
 SOL_PACKET, PACKET_IGNORE_OUTGOING = 263, 23
 IPV4 = b"\x08\x00"
 BATCH = 64
+#: s between two lines of counts: packets, octets, lost and dropped so far, and the queue in ms
+REPORT = 0.1
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,10 @@ class Direction:
         self._order += 1
         heapq.heappush(self._waiting, (leaves, self._order, packet))
 
+    def queue(self, now: float) -> float:
+        """How long a packet that enters now waits, s."""
+        return max(0.0, self._free - now)
+
     def next(self) -> float | None:
         """When the next packet leaves."""
         return self._waiting[0][0] if self._waiting else None
@@ -97,12 +103,12 @@ def no_offload(device: str) -> None:
 
 
 def forward(booth: str, specialist: str, seed: int = 1) -> None:
-    """Forward for ever. Each line on stdin is a new profile, {"up": {…}, "down": {…}} or {"both": {…}}; a line of counts goes out each second."""
+    """Forward for ever. Each line on stdin is a new profile, {"up": {…}, "down": {…}} or {"both": {…}}; ten times a second a line of counts goes out."""
     os.nice(-10)  # a late forwarder would be a second queue
     devices = {opened(booth): "up", opened(specialist): "down"}
     ways = {name: Direction(Profile(), random.Random(f"{seed}{name}")) for name in ("up", "down")}
     exits = dict(zip(("up", "down"), reversed(devices), strict=True))
-    report = time.monotonic() + 1
+    report = time.monotonic() + REPORT
     while True:
         now = time.monotonic()
         times = [at for way in ways.values() if (at := way.next()) is not None]
@@ -116,8 +122,8 @@ def forward(booth: str, specialist: str, seed: int = 1) -> None:
         for name, way in ways.items():
             _send(way, exits[name], time.monotonic())
         if now >= report:
-            report += 1
-            counts = {name: [way.packets, way.octets, way.lost, way.dropped] for name, way in ways.items()}
+            report += REPORT
+            counts = {name: [way.packets, way.octets, way.lost, way.dropped, round(1000 * way.queue(now))] for name, way in ways.items()}
             sys.stdout.write(json.dumps({"at": time.time(), **counts}) + "\n")
             sys.stdout.flush()
 

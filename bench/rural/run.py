@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import stat
 import subprocess
 import sys
@@ -18,15 +17,19 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import Browser, Error, Page, Playwright, async_playwright
 
-from bench.rural.cells import RECOVERED
+from bench.rural.beside import line_beside, percentile
+from bench.rural.cells import RECOVERED, WRITING
 from bench.rural.host import PAGE_PORT
-from bench.rural.wire import Wire
-from protocol.engine import Answer, Offer, Prepare, Prepared, RemoteCandidate, Sources
+from bench.rural.wire import Wire, stop
+from protocol.engine import Answer, Offer, Prepare, Prepared, RemoteCandidate, Sources, Statistics
 from tests.kiosk.call.agent import Agent
 from tests.kiosk.call.specialist import FLAGS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+#: s between the link's new state and the call: TCP knows the link by then
+SETTLED = 2.0
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Sight:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One run. Ages of values in ms; `missing` is the share that never came.
+    """One run.
 
     `steal` is the share of the processors' time that the machine below took away, `busy` the share in which they worked. `sound` is the
     share of played sound that was not made up, at the specialist. `late_at_end_ms` is the oldest picture from RECOVERED on.
@@ -57,10 +60,6 @@ class Outcome:
     to_specialist: Sight
     to_booth: Sight
     kbps: float
-    values_p50_ms: float | None
-    values_p99_ms: float | None
-    values_max_ms: float | None
-    values_missing: float
     cpu_percent: float
     codec: str
     key_frames: int
@@ -68,17 +67,21 @@ class Outcome:
     steal: float = 0.0
     busy: float = 0.0
     sound: float | None = None
+    values_p50_ms: float | None = None
+    values_p95_ms: float | None = None
+    values_p99_ms: float | None = None
+    values_max_ms: float | None = None
+    curves_missing: float | None = None
+    text_p95_ms: float | None = None
+    text_back_p95_ms: float | None = None
+    text_left_ms: float | None = None
+    sound_off_s: float | None = None
 
 
 def processors() -> tuple[int, int, int]:
     """Ticks so far of all processors: all, idle, taken away (proc(5), /proc/stat)."""
     ticks = [int(one) for one in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
     return sum(ticks), ticks[3] + ticks[4], ticks[7]
-
-
-def percentile(ordered: Sequence[float], share: float) -> float | None:
-    """Nearest rank; None of nothing."""
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else None
 
 
 def sight(times: Sequence[float], ages: Sequence[float], heights: Sequence[int], unreadable: int, start: float, end: float) -> Sight:
@@ -126,8 +129,9 @@ class Bench:
     async def __aenter__(self) -> Bench:
         try:
             self.wire = await self._stack.enter_async_context(Wire(self._folder))
-            await self._service(self.wire.booth, "bench.rural.host", "page", "1280x720")
-            await self._service(self.wire.specialist, "bench.rural.host", "page", "640x360")
+            self._level = asyncio.create_task(self.wire.keep_level())
+            await self._page(self.wire.booth, "1280x720")
+            await self._page(self.wire.specialist, "640x360")
             self._playwright: Playwright = await self._stack.enter_async_context(async_playwright())
         except BaseException:  # interrupted half-way: leave no namespace behind
             await self._stack.aclose()
@@ -135,14 +139,18 @@ class Bench:
         return self
 
     async def __aexit__(self, *error: object) -> None:
+        self._level.cancel()
         await self._stack.aclose()
 
-    async def _service(self, where: str, module: str, *arguments: str, stdout: int = subprocess.DEVNULL) -> asyncio.subprocess.Process:
-        process = await asyncio.create_subprocess_exec(
-            *self.wire.inside(where), sys.executable, "-m", module, *arguments, stdout=stdout, stderr=subprocess.DEVNULL
-        )
-        self._stack.push_async_callback(stop, process)
-        return process
+    async def _page(self, where: str, size: str) -> None:
+        self._stack.push_async_callback(stop, await self.service(where, "bench.rural.host", size))
+
+    async def service(
+        self, where: str, module: str, *arguments: str, stdin: int | None = None, stdout: int = subprocess.DEVNULL
+    ) -> asyncio.subprocess.Process:
+        """A module of the bench inside a namespace; whoever starts it ends it."""
+        command = (*self.wire.inside(where), sys.executable, "-m", module, *arguments)
+        return await asyncio.create_subprocess_exec(*command, stdin=stdin, stdout=stdout, stderr=(self._folder / "errors").open("a"))
 
     async def browser(self, where: str) -> Browser:
         """A Chromium inside a namespace."""
@@ -165,21 +173,18 @@ class Bench:
             self.wire.set({})
             folder = self._folder / f"{engine}-{time.time():.0f}"
             folder.mkdir()
-            values = await self._service(self.wire.specialist, "bench.rural.host", "values", str(folder / "values"))
-            stack.push_async_callback(stop, values)
+            coming = asyncio.create_task(stack.enter_async_context(line_beside(self, folder, text=name in WRITING)))
             specialist = await self.browser(self.wire.specialist)
             stack.push_async_callback(specialist.close)
             page = await self.page(specialist, (640, 360))
             booth: Booth = ChromiumBooth() if engine == "chromium" else TelecabineBooth(engine)
             await booth.start(self, folder, stack)
-            await asyncio.sleep(1)
+            line = await coming
             self.wire.set(profile)
-            sender = await self._service(self.wire.booth, "bench.rural.values", stdout=subprocess.PIPE)
-            stack.push_async_callback(stop, sender)
-            assert sender.stdout
-            await asyncio.wait_for(sender.stdout.readline(), 15)
+            await asyncio.sleep(SETTLED)
             await booth.connect(page)
             start, cpu = time.time(), cpu_seconds(booth.pid)
+            words = [asyncio.create_task(one) for one in (booth.words(line.tell), line.words(page))]
             ticks = processors()
             before = await page.evaluate("figures()")
             for at, changed in profile.get("schedule", []):
@@ -187,19 +192,18 @@ class Bench:
                 self.wire.set(changed)
             await asyncio.sleep(max(0.0, start + seconds - time.time()))
             end, cpu = time.time(), cpu_seconds(booth.pid) - cpu
+            for one in words:
+                one.cancel()
+            await asyncio.gather(*words, return_exceptions=True)
             all_, idle, taken = (now - then for now, then in zip(processors(), ticks, strict=True))
             seen = await page.evaluate("figures()")
             to_specialist = from_page(seen, start, end)
             to_booth = await booth.sight(start, end)
-            lines = [json.loads(line) for line in (folder / "values").read_text().splitlines()]
-        mine = [line for line in lines if start <= line["due"] <= end - 1]
-        ages = sorted((line["came"] - line["due"]) * 1000 for line in mine)
-        expected = (end - 1 - start) * 20
+            told = line.heard(start, end)
         return Outcome(
             engine, name, start, to_specialist, to_booth,
+            **told,
             kbps=round((seen["bytes"] - before["bytes"]) * 8 / 1000 / (end - start)),
-            values_p50_ms=rounded(percentile(ages, 0.5)), values_p99_ms=rounded(percentile(ages, 0.99)), values_max_ms=rounded(percentile(ages, 1)),
-            values_missing=round(max(0.0, 1 - len(ages) / expected), 3),
             cpu_percent=round(100 * cpu / (end - start)), codec=seen["codec"], key_frames=seen["keys"], load=os.getloadavg()[0],
             steal=round(taken / all_, 3), busy=round(1 - idle / all_, 3), sound=sound_share(before, seen),
         )  # fmt: skip
@@ -209,11 +213,6 @@ def sound_share(before: dict[str, Any], seen: dict[str, Any]) -> float | None:
     """The share of the played samples that came and were not made up; None when nothing was played."""
     played = seen["played"] - before["played"]
     return round(1 - (seen["concealed"] - before["concealed"]) / played, 3) if played else None
-
-
-def rounded(value: float | None) -> float | None:
-    """To whole ms."""
-    return None if value is None else round(value)
 
 
 def from_page(seen: dict[str, Any], start: float, end: float) -> Sight:
@@ -238,17 +237,6 @@ async def reach(page: Page, address: str) -> None:
                 return
 
 
-async def stop(process: asyncio.subprocess.Process) -> None:
-    """End a process of ours."""
-    if process.returncode is None:
-        process.send_signal(signal.SIGTERM)
-        try:
-            await asyncio.wait_for(process.communicate(), 5)
-        except TimeoutError:
-            process.kill()
-            await process.communicate()
-
-
 class Booth:
     """The booth's end of one run."""
 
@@ -265,6 +253,9 @@ class Booth:
     async def sight(self, start: float, end: float) -> Sight:
         """What it saw of the specialist."""
         raise NotImplementedError
+
+    async def words(self, tell: Callable[[str, str, float], None]) -> None:
+        """Tell what the call leaves of picture and sound, as it changes, until cancelled: `tell(picture, sound, at)`."""
 
 
 class TelecabineBooth(Booth):
@@ -294,6 +285,14 @@ class TelecabineBooth(Booth):
                 await agent.send(RemoteCandidate(candidate, mid))
             await asyncio.sleep(0.05)
         await connected
+
+    async def words(self, tell: Callable[[str, str, float], None]) -> None:
+        left = ("moving", "full")
+        while True:
+            figures = await self._agent.expect(Statistics)
+            if (now := (figures.picture, figures.sound)) != left:
+                left = now
+                tell(*now, time.time())
 
     async def sight(self, start: float, end: float) -> Sight:
         lines = [json.loads(line) for line in self._stamps.read_text().splitlines()]

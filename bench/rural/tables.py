@@ -5,11 +5,24 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from bench.rural.cells import WRITING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DOCUMENT = Path(__file__).parents[2] / "docs/rural-link.md"
 BEGIN, END = "<!-- begin: made by ./run bench rural -->", "<!-- end -->"
-NAMES = {"telecabine": "telecabine", "telecabine-stock": "aiortc's own encoders and rate control", "chromium": "Chromium pair"}
+NAMES = {
+    "telecabine": "telecabine",
+    "telecabine-before": "telecabine before its last change",
+    "telecabine-stock": "aiortc's own encoders and rate control",
+    "chromium": "Chromium pair",
+}
+#: s within which both screens must say that the sound is off
+SAID = 3.0
 #: share of the processors' time that the machine below may take away in a run whose figures are to be trusted
 QUIET = 0.05
 
@@ -17,7 +30,8 @@ QUIET = 0.05
 @dataclass(frozen=True)
 class Wanted:
     """What a good run is. Pictures to the specialist (and, if `both`, to the booth): fps, rows, longest gap, median latency, and how late at
-    the end; values: 95th or 99th percentile and the oldest. In ms; None is not asked.
+    the end; values: 95th or 99th percentile and the oldest; text: when each character left and the 95th percentile of when it came, both ways.
+    In ms; None is not asked.
     """
 
     fps: float = 0
@@ -25,8 +39,11 @@ class Wanted:
     gap: float | None = None
     latency: float | None = None
     late_at_end: float | None = None
+    values_p95: float | None = None
     values_p99: float | None = None
     oldest: float | None = None
+    text_left: float | None = None
+    written: float | None = None
     first_720: float | None = None
     sound: float | None = None
     both: bool = False
@@ -39,9 +56,12 @@ class Wanted:
             f"median latency up to {self.latency:g} ms" if self.latency else "",
             f"720 rows within {self.first_720:g} s" if self.first_720 else "",
             f"no picture later than {self.late_at_end:g} ms from 3 s after the dip" if self.late_at_end else "",
+            f"values p95 up to {self.values_p95:g} ms" if self.values_p95 else "",
             f"values p99 up to {self.values_p99:g} ms" if self.values_p99 else "",
             f"no value older than {self.oldest:g} ms" if self.oldest else "",
-            f"{self.sound:.0%} of the sound played, or off" if self.sound else "",
+            f"each character leaves within {self.text_left:g} ms" if self.text_left else "",
+            f"characters come within {self.written:g} ms (p95) both ways" if self.written else "",
+            f"{self.sound:.0%} of the sound played, or off and said so within {SAID:g} s" if self.sound else "",
         )
         return ", ".join(part for part in parts if part)
 
@@ -60,9 +80,12 @@ class Wanted:
                 or all(_within(run[end].get("late_at_end_ms"), self.late_at_end) for end in ("to_specialist", "to_booth"))
             )
             and _within(run["to_specialist"].get("first_720_s"), self.first_720)
+            and _within(run["values_p95_ms"], self.values_p95)
             and _within(run["values_p99_ms"], self.values_p99)
             and _within(run["values_max_ms"], self.oldest)
-            and (self.sound is None or sound is None or sound >= self.sound or sound < 0.1)
+            and _within(run["text_left_ms"], self.text_left)
+            and all(_within(run[name], self.written) for name in ("text_p95_ms", "text_back_p95_ms"))
+            and (self.sound is None or (sound is not None and sound >= self.sound) or _within(run["sound_off_s"], SAID))
         )
 
 
@@ -76,13 +99,44 @@ WANTED = {
     "dip": Wanted(late_at_end=1000, oldest=2000),
     "loss10": Wanted(fps=20, rows=360, latency=300, both=True),
     "clean": Wanted(fps=25, rows=720, gap=500, values_p99=250, first_720=10),
-    "64k": Wanted(values_p99=1000, sound=0.9),
+    "64k": Wanted(values_p95=1000, text_left=500, written=1500, sound=0.9),
+}
+
+
+#: where the pair is the measure: column -> the most, and whether times or more
+BESIDE = {
+    "500": {"latency p50 ms": (1.15, "times"), "values p99 ms": (1.2, "times")},
+    "clean": {"latency p50 ms": (30, "more")},
 }
 
 
 def read(results: Path) -> list[dict[str, Any]]:
     """The runs of a file; none if there is no file."""
+    return [line for line in _lines(results) if "profile" in line]
+
+
+def _lines(results: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()] if results.exists() else []
+
+
+def processor(results: Path) -> str:
+    """The processor's work for a call with 720 rows, and for the encoder alone; "" where it was not measured."""
+    mine = {
+        engine: [
+            run["cpu_percent"] for run in read(results) if run["profile"] == "clean" and run["engine"] == engine and "failed" not in run
+        ]
+        for engine in NAMES
+    }
+    rows = [f"| {NAMES[engine]} | {len(found)} | {span(found)} | {median(found):g} |" for engine, found in mine.items() if found]
+    text = "\n".join(["| call process or browser on the clean link | runs | CPU % of one core | median |", "|---|---|---|---|", *rows])
+    ours, stock = mine["telecabine"], mine["telecabine-stock"]
+    if ours and stock:
+        text += f"\n\nOf aiortc's own: {median(ours) / median(stock):.2f} (wanted: at most 0.7)."
+    alone = [line["encoders"] for line in _lines(results) if "encoders" in line]
+    if alone:
+        names = ["| encoder alone, 720p30 at 1.2 Mbit/s | ms of processor a picture |", "|---|---|"]
+        text += "\n\n" + "\n".join([*names, *(f"| {name} | {span([one[name] for one in alone if name in one])} |" for name in alone[-1])])
+    return f"### Processor\n\n{text}"
 
 
 def span(values: list[float | None]) -> str:
@@ -108,41 +162,78 @@ def late(run: dict[str, Any]) -> list[float]:
     return [value for end in ("to_specialist", "to_booth") if (value := run[end].get("late_at_end_ms")) is not None]
 
 
+#: column -> its value in a run, of the runs that did not fail; the last ones only where somebody writes
+COLUMNS: dict[str, Callable[[dict[str, Any]], float | None]] = {
+    "fps to specialist": lambda run: run["to_specialist"]["fps"],
+    "rows": lambda run: run["to_specialist"]["height"],
+    "longest gap ms": lambda run: run["to_specialist"]["longest_gap_ms"],
+    "latency p50 ms": lambda run: run["to_specialist"]["latency_p50_ms"],
+    "kbit/s": lambda run: run["kbps"],
+    "fps to booth": lambda run: run["to_booth"]["fps"],
+    "latest at the end ms": lambda run: max(late(run), default=None),
+    "values p50 ms": lambda run: run["values_p50_ms"],
+    "values p95 ms": lambda run: run["values_p95_ms"],
+    "values p99 ms": lambda run: run["values_p99_ms"],
+    "oldest value ms": lambda run: run["values_max_ms"],
+    "sound %": lambda run: percent(run["sound"]),
+    "CPU %": lambda run: run["cpu_percent"],
+    "taken away %": lambda run: percent(run["steal"]),
+}
+WRITTEN: dict[str, Callable[[dict[str, Any]], float | None]] = {
+    "last character left after ms": lambda run: run["text_left_ms"],
+    "text p95 ms": lambda run: run["text_p95_ms"],
+    "text to booth p95 ms": lambda run: run["text_back_p95_ms"],
+    "sound off, said after s": lambda run: run["sound_off_s"],
+}
+
+
 def table(runs: list[dict[str, Any]], profile: str) -> str:
     """One profile's table."""
-    head = (
-        "engine", "good/runs", "good/runs on a quiet machine", "fps to specialist", "rows", "longest gap ms", "latency p50 ms", "kbit/s",
-        "fps to booth", "latest at the end ms", "values p50 ms", "values p99 ms", "oldest value ms", "sound %", "CPU %", "taken away %",
-    )  # fmt: skip
+    columns = COLUMNS | (WRITTEN if profile in WRITING else {})
+    head = ("engine", "good/runs", "good/runs on a quiet machine", *columns)
     wanted = WANTED[profile]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for engine, name in NAMES.items():
         mine = [run for run in runs if run["profile"] == profile and run["engine"] == engine]
         whole = [run for run in mine if "failed" not in run]
-        if not mine:
-            continue
-        sights = [run["to_specialist"] for run in whole]
-        cells = (
-            name, share(mine, wanted), share([run for run in mine if run.get("steal", 1) <= QUIET], wanted), span([one["fps"] for one in sights]), span([one["height"] for one in sights]),
-            span([one["longest_gap_ms"] for one in sights]), span([one["latency_p50_ms"] for one in sights]),
-            span([run["kbps"] for run in whole]), span([run["to_booth"]["fps"] for run in whole]),
-            span([max(lates) if (lates := late(run)) else None for run in whole]),
-            span([run["values_p50_ms"] for run in whole]), span([run["values_p99_ms"] for run in whole]),
-            span([run["values_max_ms"] for run in whole]), span([percent(run.get("sound")) for run in whole]),
-            span([run["cpu_percent"] for run in whole]), span([percent(run.get("steal")) for run in whole]),
-        )  # fmt: skip
-        lines.append("| " + " | ".join(cells) + " |")
+        quiet = [run for run in mine if run.get("steal", 1) <= QUIET]
+        if mine:
+            cells = (name, share(mine, wanted), share(quiet, wanted), *(span([value(run) for run in whole]) for value in columns.values()))
+            lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def beside(runs: list[dict[str, Any]], profile: str) -> str:
+    """The medians beside the pair's, where that is asked; "" elsewhere."""
+    if profile not in BESIDE:
+        return ""
+    mine, pair = ([run for run in runs if run["profile"] == profile and run["engine"] == one] for one in ("telecabine", "chromium"))
+    parts = []
+    for column, (wanted, what) in BESIDE[profile].items():
+        ours, theirs = (
+            _median([value for run in some if "failed" not in run and (value := COLUMNS[column](run)) is not None]) for some in (mine, pair)
+        )
+        if ours is None or theirs is None:
+            continue
+        found = ours / theirs if what == "times" else ours - theirs
+        parts.append(f"{column} {ours:g} beside {theirs:g}: {found:.2f} times (wanted: at most {wanted:g})" if what == "times"
+                     else f"{column} {ours:g} beside {theirs:g}: {found:+.0f} ms (wanted: at most +{wanted:g})")  # fmt: skip
+    return f"Medians beside the pair's: {'; '.join(parts)}.\n\n" if parts else ""
+
+
+def _median(values: list[float]) -> float | None:
+    return median(values) if values else None
 
 
 def write(results: Path) -> None:
     """Put the tables between the marks of the document."""
     runs = read(results)
     parts = [
-        f"### {profile}\n\nGood: {wanted.text()}.\n\n{table(runs, profile)}"
+        f"### {profile}\n\nGood: {wanted.text()}.\n\n{beside(runs, profile)}{table(runs, profile)}"
         for profile, wanted in WANTED.items()
         if any(run["profile"] == profile for run in runs)
     ]
+    parts.append(processor(results))
     before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
     DOCUMENT.write_text(f"{before}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{after}", encoding="utf-8")

@@ -153,7 +153,7 @@ class Booth:
 
     def _line(self) -> screen.Check:
         """How the line to the station is, for the check before the call."""
-        good = self._station == "connected" and not self._ports.congested()
+        good = self._station == "connected" and not self._results.behind(self._case.clock.now().monotonic)
         return screen.Check("line", "line-good" if good else "line-poor" if self._station == "connected" else "line-connecting", good=good)
 
     def erasure_checked(self, consultation: str, outcome: Literal["clean", "found", "failed"], searched: int) -> None:
@@ -311,7 +311,7 @@ class Booth:
         )
         shown = msgspec.structs.replace(
             shown,
-            link=self._call.link(self._station, congested=self._ports.congested()),
+            link=self._call.link(self._station, congested=self._results.behind(case.clock.now().monotonic)),
             wait=self._specialist.wait,
             card=self._identification.card,
             candidates=self._identification.candidates,

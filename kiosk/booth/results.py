@@ -16,7 +16,7 @@ from kiosk.consultation.session import State
 from kiosk.links.link import ClockSet, RecordTransfer
 from kiosk.mapping import Mapping
 from kiosk.post import Post, Receipts
-from kiosk.view import Lines, Result, live_message, numbers
+from kiosk.view import Lines, Result, curve_message, live_message, numbers
 from protocol import screen, specialist
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ class Results:
     def clear(self) -> None:
         """Forget everything of the last consultation."""
         self.all: dict[str, Result] = {}
-        self._gate = LiveGate()
+        #: what of the live values goes to the booth's own screen, and to the specialist
+        self._shown, self._told = LiveGate(), LiveGate()
         self._heard: dict[str, float] = {}
         self._lost: set[str] = set()
         #: what has settled while the card was out: the specialist hears of it when the card is back
@@ -127,12 +128,13 @@ class Results:
         self._heard[reading.device] = reading.received.monotonic
         if self._case.session.state is State.PAUSED or self._case.away:
             return
-        if reading.waveforms:
-            self._gate.curve(reading)
-            self._curves(self._case.clock.now())
-        if reading.measurements and self._gate.numbers_due(reading, congested=self._behind()):
-            self._ports.to_screen(live_message(reading))
-            self._values(f"live:{reading.device}", reading, settled=False, measured=reading.received.wall.isoformat(), remarks=live.remarks)
+        self._shown.take(live)
+        self._told.take(live)
+        self._flow(self._case.clock.now())
+
+    def behind(self, now: float) -> bool:
+        """Whether the way to the specialist was full of late."""
+        return self._told.behind(now)
 
     @property
     def lines(self) -> Lines:
@@ -144,10 +146,9 @@ class Results:
         for key in [key for key, at in self._heard.items() if now.monotonic - at > STALE]:
             del self._heard[key]
             self._case.dirty = True
-        if not self._case.away:
-            self._curves(now)
+        self._flow(now)
 
-    def _behind(self) -> bool:
+    def _congested(self) -> bool:
         """Whether what is sent to the page waits on its way."""
         case = self._case
         if case.line is not None and case.line.late:
@@ -155,22 +156,20 @@ class Results:
         elsewhere = case.line is not None and case.line.on_channel and case.visit is None
         return self._ports.congested() and not elsewhere
 
-    def _curves(self, now: Instant) -> None:
-        behind = self._behind()
-        for batch in self._gate.curves_due(now.monotonic, congested=behind):
+    def _flow(self, now: Instant) -> None:
+        """Let go what is due of the live values: the screen never waits for the link."""
+        if self._case.session.state is State.PAUSED or self._case.away:
+            return
+        for live in self._shown.numbers_due(now.monotonic):
+            self._ports.to_screen(live_message(live.reading))
+        for batch in self._shown.curves_due(now.monotonic):
             self._ports.to_screen(screen.Curve(batch.device, batch.vital, tuple(batch.samples), batch.period))
-            if not behind:
-                received = (now.wall.timestamp() - (now.monotonic - batch.last)) * 1000
-                self._case.send(
-                    specialist.Curve(
-                        device=batch.device,
-                        vital=batch.vital,
-                        sequence=batch.sequence,
-                        samples=tuple(batch.samples),
-                        period=batch.period * 1000,
-                        received=received,
-                    )
-                )
+        congested = self._congested()
+        for live in self._told.numbers_due(now.monotonic, congested=congested):
+            reading = live.reading
+            self._values(f"live:{reading.device}", reading, settled=False, measured=reading.received.wall.isoformat(), remarks=live.remarks)
+        for batch in self._told.curves_due(now.monotonic, congested=congested):
+            self._case.send(curve_message(batch, now))
 
     def _device(self, change: DeviceChanged) -> None:
         key = change.device.key
@@ -179,7 +178,8 @@ class Results:
             self._case.ends(f"lost:{key}")
             self._lost.discard(key)
         elif change.reason:
-            self._gate.forget(key)
+            self._shown.forget(key)
+            self._told.forget(key)
             self._heard.pop(key, None)
             self._lost.add(key)
             self._ports.to_screen(screen.LinkLost(key, "no-data" if change.reason == NO_SIGNAL else "connection-lost"))
@@ -195,6 +195,7 @@ class Results:
             return
         self._idle.touched(self._case.clock.now().monotonic)
         self._case.ends(f"refused:{settled.reading.device}")
+        self._told.settled(settled.reading.device)
         failed = all(isinstance(measurement.value, Absent) for measurement in settled.reading.measurements)
         self.all[settled.id] = Result(settled, self.name(settled.reading.device), "failed" if failed else "pending")
         if self._case.away:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kiosk.call.delay_rate import Result
 
 #: bit/s of video. The start is a question to the link, asked in a low voice
-START: Final = 60_000
+START: Final = 32_000
 FLOOR: Final = 8_000
 TOP: Final = 1_600_000
 
@@ -37,6 +37,8 @@ BACK_OFF: Final = 0.85
 PATIENCE: Final = 1.5
 #: growth a second while nothing was ever too much: at first, more after each report that shows no queue, and at most
 FIRST, FASTER, FASTEST = 1.20, 0.05, 1.50
+#: and at least so much a second, bit/s
+FIRST_STEP: Final = 27_000
 #: growth a second afterwards: far from the last limit, and near it
 FAR, NEAR = 1.12, 1.04
 #: how far the rate may run ahead of a REMB that does not fall, while the queue is empty: before any limit was met, and after
@@ -85,6 +87,11 @@ class RateController:
     def tells(self) -> bool:
         """Whether the other side tells of single packets."""
         return self._direct is not None
+
+    @property
+    def free(self) -> bool:
+        """Whether the other side tells of single packets and no limit of the link is known."""
+        return self._direct is not None and self._direct.free
 
     @property
     def round_trip(self) -> float:
@@ -152,7 +159,8 @@ class RateController:
             ceiling = min(ceiling, (AHEAD_FIRST if self._limit is None else AHEAD) * self._remb)
         if sent > 0:
             ceiling = min(ceiling, 1.6 * sent + 20_000)  # what was never sent proves nothing
-        self._target = max(self._target, min(self._target * growth**elapsed, ceiling))
+        least = FIRST_STEP * elapsed if self._limit is None else 0.0
+        self._target = max(self._target, min(max(self._target * growth**elapsed, self._target + least), ceiling))
 
     def _growth(self) -> float:
         if self._limit is None:
@@ -178,7 +186,7 @@ class Rung:
 
 LADDER: Final = (
     Rung(0, 180, 0, 0),
-    Rung(12_000, 180, 0.5, 40_000),
+    Rung(20_000, 180, 0.5, 40_000),
     Rung(32_000, 180, 10, 60_000),
     Rung(60_000, 180, 15, 110_000),
     Rung(100_000, 180, 30, 260_000),
@@ -235,33 +243,37 @@ class Ladder:
 Sound = Literal["full", "thin", "none"]
 SOUNDS: Final[tuple[Sound, ...]] = ("none", "thin", "full")
 #: a queue of this many seconds without any picture is too much sound, after as many seconds of it
-TOO_LONG, STANDING = 0.10, 0.8
-#: seconds without a queue before there is more sound again, doubled when that was too early
-EASE, LONGEST_EASE = 6.0, 60.0
+TOO_LONG, STANDING = 0.20, 0.8
+#: a queue of this many seconds is none
+SHORT: Final = 0.05
+#: seconds without a queue before there is more sound, at first and again, doubled when that was too early
+BEGINNING, EASE, LONGEST_EASE = 2.0, 6.0, 60.0
 
 
 class SoundLadder:
     """Sound gives way only after the picture, and comes back before it: full, thin (longer packets, a lower rate), none."""
 
     def __init__(self, now: float) -> None:
-        self._index = len(SOUNDS) - 1
+        self._index = SOUNDS.index("thin")  # until it is known what the link carries
         self._standing: float | None = None
         self._easy = now
         self._climbed = float("-inf")
-        self._ease = EASE
+        self._ease = BEGINNING
 
     @property
     def sound(self) -> Sound:
         """What holds now."""
         return SOUNDS[self._index]
 
-    def update(self, queue: float, picture: str, now: float) -> Sound:
-        """What holds with this queue (s) and this picture; to be asked several times a second."""
+    def update(self, queue: float, picture: str, now: float, *, blocked: bool = False) -> Sound:
+        """What holds with this queue (s) and this picture; to be asked several times a second. `blocked`: nothing is heard of what was sent."""
+        if blocked:
+            self._index, self._easy, self._ease = min(self._index, SOUNDS.index("thin")), now, max(self._ease, EASE)
         if queue < TOO_LONG or picture != "none":
             self._standing = None
         elif self._standing is None:
             self._standing = now
-        if queue > TOO_LONG / 2:
+        if queue > SHORT:
             self._easy = now
         if self._standing is not None and now - self._standing > STANDING and self._index > 0:
             self._index -= 1
@@ -270,6 +282,7 @@ class SoundLadder:
         elif now - self._easy > self._ease and self._index < len(SOUNDS) - 1:
             self._index += 1
             self._climbed = self._easy = now
+            self._ease = max(self._ease, EASE)
         return self.sound
 
 

@@ -30,7 +30,7 @@ REST: Final = 0.3
 #: seconds without growth after a step down
 PATIENCE: Final = 0.8
 #: growth a second: while no limit was met, far below the last limit, near it
-FIRST, FAR, NEAR = 2.0, 1.3, 1.05
+FIRST, FAR, NEAR = 2.5, 1.3, 1.05
 #: the part of the best rate of late up to which growth is fast again, and what is left of that memory after a second
 KNOWN, FORGET = 0.4, 0.98
 #: and at least this much a second, bit/s
@@ -39,8 +39,8 @@ LEAST_STEP: Final = 4_000
 AHEAD, AHEAD_BY = 1.3, 36_000
 #: loss that is no weather any more, and what is kept then
 STORM, SHELTER = 0.25, 0.9
-#: without news for this long, beside the round trip, the way is blocked: s
-SILENCE: Final = 0.5
+#: without news for this long, beside the round trip, the way is blocked: s, and what is kept then, at once and each time after
+SILENCE, KEPT_AT_FIRST, KEPT_AFTER = 0.3, 0.15, 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ class DelayRate:
         self._met = False
         self._queue_then = 0.0
         self._fell = self._at = now
+        self._silent = float("-inf")
         self._best = 0.0
         self._quiet_until = now
         self.queue = 0.0  #: seconds of queue on the way
@@ -76,8 +77,8 @@ class DelayRate:
         """Bit/s of video."""
         return self._target
 
-    def feedback(self, results: list[Result], now: float) -> None:
-        """What became of packets, in the order of sending."""
+    def feedback(self, results: list[Result], now: float, round_trip: float | None = None) -> None:
+        """What became of packets, in the order of sending; `round_trip` where the results do not show it, s."""
         elapsed, self._at = min(0.5, now - self._at), now
         for result in results:
             self._fates.append((now, result.came is not None))
@@ -87,14 +88,22 @@ class DelayRate:
             return
         self._trim(now)
         self.queue = self._queue()
-        newest = max(result.sent for result in results if result.came is not None)
-        self.round_trip += 0.1 * (now - newest - self.round_trip)
+        if round_trip is None:
+            newest = max(result.sent for result in results if result.came is not None)
+            round_trip = self.round_trip + 0.1 * (now - newest - self.round_trip)
+        self.round_trip = round_trip
         self._steer(elapsed, now)
 
+    @property
+    def free(self) -> bool:
+        """Whether no limit is known that this rate comes near."""
+        return self._limit is None
+
     def unheard(self, since: float, now: float) -> None:
-        """Nothing was heard of what was sent at `since` and later: after a while the rate is halved, and again."""
-        if now - max(since, self._fell) > SILENCE + 2 * self.round_trip:
-            self._fall(0.5 * self._target, now)
+        """Nothing was heard of what was sent at `since` and later: after a while the rate goes far down, and again."""
+        if now - max(since, self._silent) > SILENCE + 2 * self.round_trip:
+            self._fall((KEPT_AT_FIRST if self._silent < since else KEPT_AFTER) * self._target, now)
+            self._silent = now
 
     def _note(self, result: Result, came: float) -> None:
         delay = came - result.sent

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from kiosk.call.bandwidth import Sound
 
 RATE: Final = 48_000
-#: bit/s and samples of one packet: 20 ms, and 60 ms where the headers alone would fill the link
-SOUNDS: Final = {"full": (24_000, 960), "thin": (12_000, 2880)}
+#: bit/s and samples of one packet: 20 ms, and 80 ms where the headers alone would fill the link
+SOUNDS: Final = {"full": (24_000, 960), "thin": (8_000, 3840)}
 #: bit/s of what the stethoscope hears
 HEART_RATE: Final = 32_000
 #: libopus takes the mean away with a filter of first order at 3 Hz, which shifts the phase of 27 Hz by 6 degrees: a shelf (a zero at 3 Hz, a pole
@@ -32,8 +32,8 @@ SHELF: Final = "gain=9.54:frequency=1.73:poles=1:precision=f64"
 SILENT: Final = 10
 #: while silent, one packet in this many is sent, as discontinuous transmission does (RFC 6716 section 2.1.9: every 400 ms)
 KEEP_ALIVE: Final = 20
-#: while sound is off, one piece in this many is coded, as silence; a packet is three of them: twice a second the way is heard of
-WHILE_OFF: Final = 8
+#: while sound is off, one piece in this many is coded, as silence; a packet is four of them: twice a second the way is heard of
+WHILE_OFF: Final = 6
 
 
 def hush(frame: av.AudioFrame) -> av.AudioFrame:

@@ -16,6 +16,7 @@ from aiortc.rtp import RTCP_BYE, RTCP_PSFB_APP, RtcpPsfbPacket, is_rtcp, pack_re
 
 from kiosk.call import transport_feedback
 from kiosk.call.delay_rate import Result
+from kiosk.call.incoming import LITTLE, Incoming
 from kiosk.call.pacer import Pacer
 
 if TYPE_CHECKING:
@@ -25,20 +26,27 @@ if TYPE_CHECKING:
 
     from kiosk.call.bandwidth import RateController
 
-#: how often the other side is told what came, in seconds
-TELL: Final = 0.08
-#: video leaves this much faster than it is made, so that the pacer empties
-HASTE: Final = 1.5
-#: below this much of the booth's own picture the other side's gives way too (REMB), bit/s asked for then and otherwise
-THIN, LITTLE, PLENTY = 32_000, 20_000, 10_000_000
-#: seconds between two such wishes
-WISH: Final = 0.25
-#: the slowest pace: below it one packet alone is late
-SLOWEST: Final = 30_000
-#: without news of what was sent for this long, beside the round trip, no more video is sent: the way may be blocked. In seconds
-HOLD: Final = 0.3
+#: how often the other side is told what came, in seconds, and where that alone would fill the link
+TELL, TELL_THIN = 0.08, 0.2
+#: video leaves this much faster than it is made: from this many bit/s on, and from so many on where no limit is known
+HASTE, FAST, FASTEST = (1.5, 0), (2.5, 100_000), (5.0, 600_000)
+#: below this much of the booth's own picture the other side's gives way too (REMB), bit/s
+THIN: Final = 32_000
+#: seconds between two wishes of the same, and how much is not the same
+WISH, SAME = 0.25, 0.05
+#: the slowest pace; below `THIN` pictures are single and leave as slowly as the link is thin
+SLOWEST: Final = 12_000
+#: without news of a packet for this long, beside the round trip and the time between two feedbacks, no video is sent: the way may be
+#: blocked. Pictures that waited for longer are given up. In seconds
+HOLD, GIVEN_UP = 0.12, 0.4
+#: how often a browser tells what came, at the least (s): so long the next feedback is waited for at most
+RAREST: Final = 0.25
+#: while nothing may leave, how often it is looked whether it may: s
+LOOK: Final = 0.01
+#: a queue in s from which nothing of a picture is added to it
+QUEUED: Final = 0.15
 #: below this rate pictures are so few that a lost one is not sent again, bit/s
-LEAST_FOR_REPAIR: Final = 12_000
+LEAST_FOR_REPAIR: Final = 20_000
 #: seconds after which a lost packet's picture is not worth showing any more
 STALE: Final = 1.0
 #: packets whose fate is awaited
@@ -63,7 +71,7 @@ class MediaPath:
     def __init__(self, control: RateController, clock: Callable[[], float] = time.monotonic) -> None:
         self._control = control
         self._clock = clock
-        self._pacer = Pacer(HASTE * max(control.target, SLOWEST))
+        self._pacer = Pacer(self._pace_for(max(control.target, SLOWEST)))
         self._arrivals = transport_feedback.Arrivals()
         self._awaited: dict[int, _Sent] = {}
         self._made: dict[bytes, float] = {}
@@ -71,7 +79,11 @@ class MediaPath:
         self._out: Callable[[bytes], Awaitable[None]] | None = None
         self._waiting = asyncio.Event()
         self._unheard: float | None = None
-        self._wished, self._wish = PLENTY, 0.0
+        self._heard_at, self._interval = clock(), RAREST
+        self._held_at: float | None = None
+        self._incoming = Incoming(clock())
+        self._wished, self._wish = 0, 0.0
+        self.stamp: int | None = None  #: of the header extension that says when a packet was sent, once it is negotiated
         self.transports: set[RTCDtlsTransport] = set()  #: whose packets go by this path
         self.identifier: int | None = None  #: of the header extension, once it is negotiated
         self.video_sources: set[int] = set()  #: SSRCs of what is sent as video
@@ -86,13 +98,23 @@ class MediaPath:
     @property
     def full(self) -> bool:
         """Whether the next picture had better not be coded; asked on the encoder's thread."""
-        return self._pacer.full or self._held
+        return self._pacer.full or self._stopped
 
     @property
-    def _held(self) -> bool:
+    def _stopped(self) -> bool:
+        """Whether no video leaves now."""
+        return self.blocked or (self._control.tells and self._control.queue > QUEUED)
+
+    @property
+    def blocked(self) -> bool:
         """Whether nothing was heard of what was sent for too long, from a side that has been heard."""
-        since = self._unheard
-        return since is not None and self._control.tells and self._clock() - since > HOLD + self._control.round_trip
+        since, patience = self._unheard, HOLD + self._interval + self._control.round_trip
+        return since is not None and self._control.tells and self._clock() - since > patience
+
+    @property
+    def given_up(self) -> bool:
+        """Whether that has gone on for so long that pictures were thrown away."""
+        return self._held_at is not None and self._clock() - self._held_at > GIVEN_UP
 
     async def send(self, data: bytes, out: Callable[[bytes], Awaitable[None]]) -> None:
         """Send a packet by `out`, the transport's own way: reports and sound at once, video at its pace."""
@@ -101,9 +123,9 @@ class MediaPath:
             await out(data if is_rtcp(data) else self._numbered(data, video=False))
             return
         self._out = out
-        self._pacer.rate = HASTE * max(self._control.target, SLOWEST)
+        self._pacer.rate = self._pace_for(max(self._control.target, SLOWEST))
         again = struct.unpack_from("!L", data, 8)[0] == self.retransmitted
-        if again and not self._worth_repairing(data):
+        if again and (self.blocked or not self._worth_repairing(data)):
             return
         if not again:
             self._made[data[2:4]] = self._clock()
@@ -114,6 +136,12 @@ class MediaPath:
         if self._pacer.wait(0) is not None:
             self._waiting.set()
 
+    def _pace_for(self, target: float) -> float:
+        if target < THIN:
+            return target
+        steps = (HASTE, FAST, FASTEST) if self._control.free else (HASTE, FAST)
+        return target * max(haste for haste, least in steps if target >= least)
+
     def _worth_repairing(self, data: bytes) -> bool:
         """Whether a packet is sent again: not when as much waits already, nor when its picture is too old to be shown."""
         at = 12 + (4 + 4 * int.from_bytes(data[14:16]) if data[0] & 0x10 else 0)  # RFC 4588 section 4: the number it had comes first
@@ -121,7 +149,7 @@ class MediaPath:
         return not self.full and self._control.target >= LEAST_FOR_REPAIR and self._clock() - made < STALE
 
     async def _empty(self, out: Callable[[bytes], Awaitable[None]]) -> None:
-        while (packet := self._pacer.take(self._clock())) is not None:
+        while not self._stopped and (packet := self._pacer.take(self._clock())) is not None:
             await out(self._numbered(packet, video=True))
 
     async def run(self) -> None:
@@ -133,7 +161,7 @@ class MediaPath:
             while True:
                 await self._waiting.wait()
                 while (wait := self._pacer.wait(self._clock())) is not None:
-                    await asyncio.sleep(wait)
+                    await asyncio.sleep(LOOK if self._stopped else wait)
                     if self._out:
                         await self._empty(self._out)
                 self._waiting.clear()
@@ -155,13 +183,18 @@ class MediaPath:
     def received(self, data: bytes) -> None:
         """Note a media packet that came."""
         self.arrived = self._clock()
-        number = _number(data, self.identifier)
-        if number is not None:
-            self._arrivals.note(number, self._clock())
-            self._their_source = data[8:12]
-            if data[1] & 0x7F in self.video_types:
-                self._their_video = self._their_source
-            self.heard.set()
+        number = _extension(data, self.identifier, 2)
+        if number is None:
+            return
+        video = data[1] & 0x7F in self.video_types
+        self._arrivals.note(number, self.arrived)
+        self._their_source = data[8:12]
+        if video:
+            self._their_video = self._their_source
+        stamp = _extension(data, self.stamp, 3)
+        if stamp is not None:
+            self._incoming.note(stamp, self.arrived, len(data) if video else 0)
+        self.heard.set()
 
     def received_reports(self, data: bytes) -> bytes:
         """Take the feedbacks out of a compound RTCP packet; what is left is aiortc's."""
@@ -181,7 +214,7 @@ class MediaPath:
         return rest + data[at:]
 
     def _hear(self, feedback: transport_feedback.Feedback) -> None:
-        now, results, self._unheard = self._clock(), [], None
+        now, results, told = self._clock(), [], -1
         for place, came in enumerate(feedback.arrivals):
             number = feedback.first + place & 0xFFFF
             sent = self._awaited.get(number)
@@ -189,28 +222,48 @@ class MediaPath:
                 continue
             if came is not None:
                 del self._awaited[number]
+            told = max(told, sent.number)
             results.append(Result(sent.at, came, sent.octets))
         if results:
+            following = self._awaited.get(told + 1 & 0xFFFF)
+            self._unheard = following.at if following is not None and following.number == told + 1 else None
+            self._interval = min(RAREST, max(now - self._heard_at, 0.9 * self._interval))
+            self._heard_at = now
             self._control.feedback(results, now)
 
     async def _tell(self) -> None:
         await self.heard.wait()
         while True:
-            await asyncio.sleep(TELL)
-            if self._unheard is not None:
-                self._control.unheard(self._unheard, self._clock())
-            if not self._control.target >= LEAST_FOR_REPAIR:
-                self._pacer.clear()
+            await asyncio.sleep(TELL_THIN if self._thin else TELL)
+            self._give_up()
             if self._out:
                 with contextlib.suppress(ConnectionError):
                     for packet in self._reports():
                         await self._out(packet)
 
+    @property
+    def _thin(self) -> bool:
+        """Whether the booth's own picture is as good as gone."""
+        return self.blocked or (self._control.tells and self._control.target < THIN)
+
+    def _give_up(self) -> None:
+        """Lower the rate while nothing is heard; forget pictures that have waited for too long."""
+        now = self._clock()
+        if self._unheard is not None:
+            self._control.unheard(self._unheard, now)
+        if not self.blocked:
+            self._held_at = None
+        elif self._held_at is None:
+            self._held_at = now
+        if self._control.target < LEAST_FOR_REPAIR or self.given_up:
+            self._pacer.clear()
+
     def _reports(self) -> list[bytes]:
         """What is to be told now."""
         out, now = [self._report(body) for body in self._arrivals.feedbacks()], self._clock()
-        wish = LITTLE if self._held or (self._control.tells and self._control.target < THIN) else PLENTY
-        if wish != self._wished or (wish == LITTLE and now - self._wish > WISH):
+        self._incoming.settle(self._control.round_trip, now)
+        wish = LITTLE if self._thin else self._incoming.wish
+        if abs(wish - self._wished) > SAME * self._wished or now - self._wish > WISH:
             self._wished, self._wish = wish, now
             source = int.from_bytes(self._their_video)
             out.append(bytes(RtcpPsfbPacket(RTCP_PSFB_APP, self.own_source, 0, pack_remb_fci(wish, [source]))))
@@ -221,8 +274,8 @@ class MediaPath:
         return struct.pack("!BBHL", *head, self.own_source) + self._their_source + body
 
 
-def _number(data: bytes, identifier: int | None) -> int | None:
-    """The transport-wide sequence number of an RTP packet, None if it has none."""
+def _extension(data: bytes, identifier: int | None, octets: int) -> int | None:
+    """The value of a one-byte header extension (RFC 8285) of an RTP packet, None if it has none of this length."""
     if identifier is None or len(data) < 16 or not data[0] & 0x10:
         return None
     at = 12 + 4 * (data[0] & 0x0F)
@@ -236,8 +289,8 @@ def _number(data: bytes, identifier: int | None) -> int | None:
         kind, length = data[at] >> 4, (data[at] & 0x0F) + 1
         if data[at] == 0:
             at += 1
-        elif kind == identifier and length == 2 and at + 2 < end:
-            return int.from_bytes(data[at + 1 : at + 3])
+        elif kind == identifier and length == octets and at + octets < end:
+            return int.from_bytes(data[at + 1 : at + 1 + octets])
         else:
             at += 1 + length
     return None

@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import logging
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from aiortc import RTCCertificate, RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
@@ -217,6 +217,11 @@ class AiortcEngine:
         """See `CallEngine`."""
         return await self._call.statistics(self._clock()) if self._call else None
 
+    @property
+    def left(self) -> tuple[str, str] | None:
+        """What the link leaves of picture and sound, as `Statistics` says it; None without a call."""
+        return self._call.left if self._call else None
+
     async def stop(self) -> None:
         """See `CallEngine`."""
         if self._relays is not None:
@@ -337,7 +342,8 @@ class Call:
         upstream.set_encoder(self._video.sender, encoder)
 
     def _how_much_sound(self) -> Sound:
-        return self._sound.update(self._control.queue, self._adaptation.ladder.rung.picture, self._engine.clock())
+        now = self._engine.clock()
+        return self._sound.update(self._control.queue, self._adaptation.ladder.rung.picture, now, blocked=self._path.blocked)
 
     async def _leave_estimating(self) -> None:
         await self._path.heard.wait()
@@ -448,6 +454,11 @@ class Call:
                 if isinstance(frame, AudioFrame):
                     self._engine.on_sound(frame)
 
+    @property
+    def left(self) -> tuple[Literal["moving", "stills", "none"], Sound]:
+        """What the link leaves of picture and sound."""
+        return "none" if self._path.given_up else self._adaptation.ladder.rung.picture, self._sound.sound
+
     async def statistics(self, now: float) -> Statistics | None:
         """The second's figures; None while not connected."""
         if self._ended or self._connection.connectionState != "connected":
@@ -468,8 +479,8 @@ class Call:
             loss=round(loss, 3),
             round_trip_ms=None if round_trip is None else round(round_trip * 1000, 1),
             freeze_ms=round(self._received.longest_gap(now) * 1000, 1),
-            picture=self._adaptation.ladder.rung.picture,
-            sound=self._sound.sound,
+            picture=self.left[0],
+            sound=self.left[1],
         )
 
     async def close(self) -> None:

@@ -54,6 +54,8 @@ PATIENCE = 10.0
 OWN_PERIOD = 1 / 16
 #: between two figures of light and noise, in seconds
 ROOM_PERIOD = 0.5
+#: looks a second at what the link leaves of picture and sound; the figures are told once a second, and when that changes
+LOOKS = 4
 
 
 class CallServer:
@@ -227,8 +229,12 @@ class CallServer:
                 pass
 
     async def _count(self) -> None:
+        left = None
         while True:
-            await asyncio.sleep(1)
-            figures = await self._engine.statistics()
+            for _ in range(LOOKS):
+                await asyncio.sleep(1 / LOOKS)
+                if self._engine.left != left:
+                    break
+            figures, left = await self._engine.statistics(), self._engine.left
             if figures:
                 self._say(figures)

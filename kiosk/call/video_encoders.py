@@ -27,8 +27,9 @@ KEY_FRAME_REST: Final = 0.5
 VP8_REST: Final = 5.0
 #: rows from which the cheaper preset is taken: there is rate enough, and processors are not
 LARGE: Final = 540
-#: seconds of the rate that one picture may take, and how much the rate may grow before that is too tight: a key frame is no more than this
-BUFFER, SPARE = 0.25, 1.5
+#: seconds of the rate that one picture may take, and a still, and how much the rate may grow before that is too tight: a key frame is no
+#: more than this
+BUFFER, STILL, SPARE = 0.25, 0.5, 1.5
 
 
 def size(frame_width: int, frame_height: int, height: int) -> tuple[int, int]:
@@ -160,7 +161,7 @@ class LiveH264Encoder(H264Encoder):
             "tune": "zerolatency",
             "level": "31",
             "maxrate": str(rung.most),
-            "bufsize": str(int(min(rung.most, SPARE * rate) * max(BUFFER, 1 / rung.fps))),
+            "bufsize": str(int(min(rung.most, SPARE * rate) * max(BUFFER, min(STILL, 1 / rung.fps)))),
             "x264-params": "scenecut=0",
         }
         context.open()

@@ -167,7 +167,6 @@ CODES: Final = {
         "station-lost": "relais injoignable",
         "forged-receipt": "accusé de réception sans signature valable",
         "power-cut": "coupure de courant",
-        "booth-clock-unsure": "heure de la cabine non garantie : appareil non mis à l'heure",
         "photo-failed": "la photo n'a pas pu être prise",
         "consent": "pas d'accord pour les photos",
         "unanswered": "sans réponse du patient",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from kiosk.call.bandwidth import CLIMB, EASE, FLOOR, LADDER, START, STAY, TOP, Ladder, RateController, SoundLadder
+from kiosk.call.bandwidth import BEGINNING, CLIMB, EASE, FLOOR, LADDER, START, STAY, TOP, Ladder, RateController, SoundLadder
 
 STEP = 0.02
 
@@ -152,7 +152,7 @@ def test_the_ladder_starts_low_goes_down_at_once_and_up_one_at_a_time() -> None:
     assert ladder.rung.height == 180
     assert ladder.rung.least <= START
     assert ladder.update(2_000_000, STAY / 2).height == 180
-    assert ladder.rung.fps == 15
+    assert ladder.rung.fps == 10
     assert (ladder.update(2_000_000, STAY).height, ladder.rung.fps) == (180, 30)
     ladder = Ladder(0.0, 150_000)
     assert ladder.update(2_000_000, STAY).height == 360
@@ -171,7 +171,7 @@ def test_a_rate_on_the_edge_does_not_rock_the_picture() -> None:
 def test_the_picture_stops_before_it_takes_the_last_of_the_link_and_comes_back() -> None:
     ladder = Ladder(0.0)
     seen = [
-        ladder.update(rate, float(second)).picture for second, rate in enumerate((50_000, 20_000, 8_000, 20_000, 20_000, 50_000, 50_000))
+        ladder.update(rate, float(second)).picture for second, rate in enumerate((50_000, 24_000, 8_000, 24_000, 24_000, 50_000, 50_000))
     ]
     assert seen == ["moving", "stills", "none", "none", "stills", "stills", "moving"]
 
@@ -187,7 +187,9 @@ def test_sound_gives_way_only_without_a_picture_and_comes_back_when_the_queue_is
             ladder.update(queue, picture, now)
         return ladder.sound
 
-    assert wait(5, 0.3, "moving") == "full"
+    assert ladder.sound == "thin", "the link is not known yet"
+    assert wait(BEGINNING + 0.5, 0.0, "moving") == "full"
+    assert wait(2 * EASE, 0.3, "moving") == "full"
     assert wait(0.5, 0.3, "none") == "full"
     assert wait(0.6, 0.3, "none") == "thin"
     assert wait(1.0, 0.3, "none") == "none"
@@ -196,3 +198,11 @@ def test_sound_gives_way_only_without_a_picture_and_comes_back_when_the_queue_is
     assert wait(EASE + 0.5, 0.0, "none") == "none", "so the next try comes later"
     assert wait(EASE + 0.5, 0.0, "none") == "thin"
     assert wait(3 * EASE, 0.0, "none") == "full"
+
+
+def test_a_blocked_way_gets_less_sound_at_once_and_more_when_it_was_free_for_a_while() -> None:
+    ladder = SoundLadder(0.0)
+    assert [ladder.update(0.0, "moving", now) for now in (1.0, BEGINNING + 0.1)] == ["thin", "full"]
+    assert ladder.update(0.0, "moving", 3.0, blocked=True) == "thin"
+    assert ladder.update(0.0, "moving", 3.0 + EASE - 0.1) == "thin"
+    assert ladder.update(0.0, "moving", 3.0 + EASE + 0.1) == "full"

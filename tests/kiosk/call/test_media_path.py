@@ -6,7 +6,8 @@ import pytest
 from aiortc.rtp import RtcpPacket, RtcpPsfbPacket, unpack_remb_fci
 
 from kiosk.call.bandwidth import RateController
-from kiosk.call.media_path import HOLD, PLENTY, STALE, MediaPath
+from kiosk.call.incoming import LITTLE, PLENTY
+from kiosk.call.media_path import GIVEN_UP, HOLD, RAREST, STALE, MediaPath
 from kiosk.call.transport_feedback import FORMAT, PACKET_TYPE, Feedback, build, parse
 
 VIDEO, AGAIN, SOUND = 1, 2, 3
@@ -70,19 +71,53 @@ async def test_a_lost_packet_is_sent_again_unless_its_picture_is_too_old(way: Wa
     assert len(way.out) == 2, "one is too old, the other was never sent"
 
 
-async def test_without_news_no_picture_is_sent_and_the_other_side_is_asked_for_less(way: Way) -> None:
-    """Values first: a way that is silent may be blocked, in both directions."""
+async def test_without_news_nothing_of_a_picture_is_sent_and_the_other_side_is_asked_for_less(way: Way) -> None:
+    """F002-01, values first: a way that is silent may be blocked, in both directions."""
     await way.send(SOUND, 1)
     way.heard(0, 1)
     assert not way.path.full
-    assert way.wishes() == []
-    await way.send(SOUND, 2)
-    way.clock.now += HOLD + way.control.round_trip + 0.05
-    assert way.path.full
-    assert way.wishes()[0] < 100_000
-    way.heard(1, 1)
-    assert not way.path.full
     assert way.wishes() == [pytest.approx(PLENTY, rel=0.01)]
+    await way.send(SOUND, 2)
+    way.clock.now += HOLD + RAREST + way.control.round_trip + 0.05
+    assert way.path.blocked
+    assert way.path.full
+    assert way.wishes() == [pytest.approx(LITTLE, rel=0.01)]
+    gone = len(way.out)
+    await way.send(VIDEO, 1)
+    await way.send(SOUND, 3)
+    assert len(way.out) == gone + 1, "sound goes, the picture waits"
+    way.heard(1, 3)
+    assert not way.path.blocked
+    assert way.wishes() == [pytest.approx(PLENTY, rel=0.01)]
+
+
+async def test_the_oldest_packet_that_nobody_has_told_of_counts(way: Way) -> None:
+    """Feedbacks that still come tell of ever older packets when a queue fills: the later ones are missed before they stop."""
+    for number in range(12):
+        await way.send(SOUND, number)
+    for told in range(6):
+        way.heard(told, 1)
+        way.clock.now += 0.1
+    assert way.path.blocked, "the seventh has been out for more than half a second"
+
+
+async def test_pictures_that_waited_for_too_long_are_given_up(way: Way) -> None:
+    await way.send(SOUND, 1)
+    way.heard(0, 1)
+    await way.send(SOUND, 2)
+    way.clock.now += 1
+    await way.send(VIDEO, 1)
+    way.path._give_up()
+    assert not way.path.given_up
+    way.clock.now += GIVEN_UP + 0.01
+    way.path._give_up()
+    assert way.path.given_up
+    way.heard(1, 1)
+    way.path._give_up()
+    assert not way.path.given_up
+    gone = len(way.out)
+    await way.path._empty(way.keep)
+    assert len(way.out) == gone, "nothing is left of it"
 
 
 async def test_a_side_that_never_tells_holds_nothing_back(way: Way) -> None:
@@ -109,4 +144,4 @@ async def test_what_comes_is_told_and_a_farewell_is_noted(way: Way) -> None:
 async def test_octets_that_are_no_packet_do_no_harm(way: Way, data: bytes) -> None:
     way.path.received(data)
     way.path.received_reports(data)
-    assert way.path._reports() == []
+    assert [one for one in way.path._reports() if one[1] == PACKET_TYPE] == []

@@ -11,6 +11,9 @@ export const INTERRUPTED_PATIENCE = 2_500;
 
 /** How long the stethoscope's sound waits for what comes late, ms. */
 const HEART_PATIENCE = 250;
+/** Bit/s of this side's voice. */
+const VOICE = 24_000;
+const THIN_VOICE = 12_000;
 
 export type CallState = "starting" | "connected" | "interrupted" | "failed";
 /** Why there is no picture (text keys "call.…"). */
@@ -119,6 +122,18 @@ export class Call {
       await this.peer.setRemoteDescription({ type: "answer", sdp });
     } catch {
       this.fail("booth");
+    }
+  }
+
+  /** What the link leaves of the booth's picture and sound: this side's give way with them, since a full link holds up values both ways. */
+  async giveWay(left: { picture: "moving" | "stills" | "none"; sound: "full" | "thin" | "none" }): Promise<void> {
+    for (const sender of this.peer.getSenders()) {
+      const parameters = sender.getParameters();
+      const encoding = parameters.encodings[0];
+      if (this.closed || sender.track === null || encoding === undefined) continue;
+      if (sender.track.kind === "video") encoding.active = left.picture === "moving";
+      else Object.assign(encoding, { active: left.sound !== "none", maxBitrate: left.sound === "full" ? VOICE : THIN_VOICE });
+      await sender.setParameters(parameters).catch(() => undefined);
     }
   }
 

@@ -242,6 +242,7 @@ export class Visit {
         break;
       case "media":
         room.left = { picture: message.picture, sound: message.sound };
+        void room.call?.giveWay(room.left);
         break;
       case "auscultation":
         room.heart.tell(message);
