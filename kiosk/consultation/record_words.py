@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from kiosk_fhir import auscultation, media
+
 #: the kinds of lines; one that is not here is printed as it stands
 KINDS: Final = {
     "opened": "Séance ouverte",
@@ -49,6 +51,19 @@ KINDS: Final = {
     "guardian": "Adulte qui répond du mineur",
     "pseudonym": "Pseudonyme",
     "break-glass": "Nom demandé par le spécialiste",
+    "room-checked": "Vérification de l'image, du son et de la ligne",
+    "exam-camera-asked": "Caméra d'examen demandée",
+    "exam-camera": "Caméra d'examen",
+    "exam-camera-away": "Caméra d'examen rangée",
+    "photo-asked": "Photo demandée",
+    "photo": "Photo envoyée",
+    "photo-refused": "Photo refusée, effacée",
+    "auscultation": "Stéthoscope",
+    "site-asked": "Point d'auscultation demandé",
+    "listening": "Écoute du stéthoscope par le spécialiste",
+    "sound-asked": "Extrait sonore demandé",
+    "sound-consent": "Accord pour garder l'extrait sonore",
+    "sound-kept": "Extrait sonore scellé",
     "unsent": "Résultat non envoyé",
     "still-there": "Le patient est toujours là",
     "ended": "Fin de la séance",
@@ -103,6 +118,15 @@ FIELDS: Final = {
     "wanted": "demandé",
     "values": "valeurs",
     "measured": "mesuré à",
+    "site": "site",
+    "on": "en marche",
+    "seconds": "durée (s)",
+    "sound": "son",
+    "light": "lumière",
+    "noise": "bruit",
+    "line": "ligne",
+    "photo": "photo n°",
+    "sha256": "empreinte",
 }
 #: words for codes, by the field that holds them
 CODES: Final = {
@@ -134,6 +158,7 @@ CODES: Final = {
         "loss": "plus de 5 % de pertes sur la ligne",
         "device-lost": "appareil perdu",
         "reading-refused": "lecture illisible, refusée",
+        "booth-clock-unsure": "heure de la cabine non vérifiée",
         "measurement-failed": "mesure sans valeur",
         "key-mismatch": "les chiffres comparés diffèrent",
         "call-failed": "appel en échec",
@@ -142,6 +167,12 @@ CODES: Final = {
         "station-lost": "relais injoignable",
         "forged-receipt": "accusé de réception sans signature valable",
         "power-cut": "coupure de courant",
+        "booth-clock-unsure": "heure de la cabine non garantie : appareil non mis à l'heure",
+        "photo-failed": "la photo n'a pas pu être prise",
+        "consent": "pas d'accord pour les photos",
+        "unanswered": "sans réponse du patient",
+        "no-stethoscope": "stéthoscope absent",
+        "stethoscope-lost": "stéthoscope perdu",
         "no-camera": "caméra absente",
         "camera-lost": "caméra perdue",
         "no-microphone": "microphone absent",
@@ -151,6 +182,24 @@ CODES: Final = {
     "after": {"power-cut": "coupure de courant", "card-out": "carte retirée", "card-back": "même carte revenue"},
     "subject": {"act": "acte", "sharing": "partage", "photos": "photos", "guest": "confrère invité"},
     "of": {"guest": "l'invité"},
+    "camera": {"otoscope": "otoscope", "dermatoscope": "dermatoscope"},
+    "site": {**auscultation.SITES, **{name: french for name, (_, _, french) in media.SITES.items()}},
+    "light": {
+        "light-waiting": "pas d'image",
+        "against-light": "à contre-jour",
+        "too-dark": "trop sombre",
+        "too-bright": "trop claire",
+        "picture-flat": "image sans relief",
+        "light-good": "bonne",
+    },
+    "sound": {
+        "sound-waiting": "pas de son",
+        "sound-heard": "voix entendue",
+        "microphone-muted": "microphone muet",
+        "sound-speak": "voix pas encore entendue",
+    },
+    "noise": {"too-noisy": "trop bruyant", "noise-good": "calme"},
+    "line": {"line-good": "bonne", "line-poor": "faible", "line-connecting": "en cours de connexion"},
     "by": {
         "socket": "le relais",
         "channel": "l'appel",

@@ -19,6 +19,7 @@ from playwright.async_api import Browser, expect
 from protocol import specialist as sp
 from protocol import station as st
 from simulators.hostile_station import Impostor, rewritten
+from station.directory import enrol_booth
 from tests.malicious_station.weakened import page_without, weakened
 from tests.station.booth_peer import BoothPeer, situation, values
 from tests.station.browser import Specialist
@@ -280,6 +281,7 @@ async def test_an_old_directory_that_hides_a_theft(browser: Browser, tmp_path: P
             office.publish()
             assert (await booth.until_told(st.Refused)).reason == "key-revoked"
         office.cheat(before)
+        station.work(lambda database: enrol_booth(database, station.booth_keys.public, "Pharmacie du Pont", station.now()))
         if not check:
             await specialist.sees("Le serveur a donné un ancien annuaire")
         async with let_in_again(station) as booth:

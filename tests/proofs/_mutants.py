@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 OURS = ("kiosk", "kiosk_fhir", "drivers", "protocol", "simulators", "station", "ui", "tests")
-#: plain asserts: pytest cannot rewrite what is imported already; no time-out, which a busy machine would take for a fault that is noticed
-OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "--assert=plain", "-o", "timeout=0")
+#: plain asserts: pytest cannot rewrite what is imported already; no time-out or deadline, which a busy machine would take for a fault that is noticed
+OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "--assert=plain", "-o", "timeout=0", "--hypothesis-profile=ci")
 #: a faulty module that hangs is noticed: after so many seconds of the processor, or so many times as long on the clock as without a fault
 PATIENCE, WAITING = 30, 20
 #: faults that are tried at a time

@@ -415,7 +415,8 @@ async def test_without_permission_the_page_receives_only_and_says_so(browser: Br
     specialist = await consult(browser, station, booth, camera=False)
     await specialist.sees("Caméra et micro refusés : vous voyez et entendez la cabine, elle ne vous voit pas et ne vous entend pas.")
     offer = await booth.until_said(sp.Offer)
-    assert offer.sdp.count("a=recvonly") == 2
+    assert offer.sdp.count("a=recvonly") == 3, "picture, voice and stethoscope"
+    assert "a=sendrecv" not in offer.sdp
     await booth.say(values("ox", "Contec CMS50D+", ("spo2", "97", "%")))
     await specialist.reads("spo2", "97")
 

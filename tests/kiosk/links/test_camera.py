@@ -1,4 +1,4 @@
-"""The camera reader against another implementation of Video4Linux2, which v4l2-ctl (another client) reads from too. Needs F002-06, F002-23."""
+"""The camera reader against another implementation of Video4Linux2, which v4l2-ctl (another client) reads from too. Need F002-06."""
 
 from fractions import Fraction
 from pathlib import Path
