@@ -190,7 +190,7 @@ async def test_a_kept_sound_is_listed_played_and_saved(browser: Browser, station
     specialist = await consult(browser, station, booth)
     envelopes = await deposit(booth, "s1", clip())
     row = specialist.page.locator('[data-envelope="s1"]')
-    await expect(row).to_contain_text("Auscultation — Foyer mitral · 3 s")
+    await expect(row).to_contain_text("Auscultation — Foyer mitral · 3,0 s")
     await booth.until_told(st.Receipt, len(envelopes))
     assert {message.id for message in booth.messages if isinstance(message, st.Receipt)} == set(envelopes)
     await specialist.until("document.querySelector('telecabine-clip audio').duration > 2.9")
