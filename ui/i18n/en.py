@@ -359,7 +359,7 @@ SCREEN: dict[str, str] = {
     "exam-seen": "The doctor sees {0}",
     "exam-stop": "Stop showing",
     "photo": "Photo",
-    "photo-take": "Take a photo",
+    "photo-take": "Photo",
     "photo-taking": "Taking a photo…",
     "photo-question": "Send this photo to the doctor?",
     "photo-only-here": "This photo has not left the booth. Without your consent it is erased at once.",

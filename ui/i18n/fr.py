@@ -359,7 +359,7 @@ SCREEN: dict[str, str] = {
     "exam-seen": "Le médecin voit {0}",
     "exam-stop": "Ne plus montrer",
     "photo": "Photo",
-    "photo-take": "Prendre une photo",
+    "photo-take": "Photo",
     "photo-taking": "Photo en cours…",
     "photo-question": "Envoyer cette photo au médecin ?",
     "photo-only-here": "Cette photo n'a pas quitté la cabine. Sans votre accord, elle est effacée tout de suite.",
