@@ -21,7 +21,10 @@ AREAS: dict[str, dict[str, list[str]]] = {
         "kiosk.consultation.retention": [_ENDING],
         "kiosk.consultation.sealed_session": [f"{_CONSULTATION}sealed_session"],
     },
-    "plausibility": {"kiosk.consultation.plausibility": [f"{_CONSULTATION}plausibility"]},
+    "plausibility": {
+        "kiosk.consultation.child_limits": [f"{_CONSULTATION}child_limits"],
+        "kiosk.consultation.plausibility": [f"{_CONSULTATION}plausibility", f"{_CONSULTATION}child_limits"],
+    },
     "sealing": {
         "kiosk.secure.keys": [_VECTORS, _ENVELOPE],
         "kiosk.secure.envelope": [_PADDING, _VECTORS, _POST, _ENVELOPE],
