@@ -352,7 +352,7 @@ def call_command(settings: Settings) -> list[str]:
 
 def code_camera_command(settings: Settings) -> list[str]:
     """How the process is started that looks for codes before the camera."""
-    command = [sys.executable, "-m", "kiosk.links.code_camera_worker", "--camera", settings.code_camera]
+    command = [sys.executable, "-m", "kiosk.code_reader", "--camera", settings.code_camera]
     return [*command, "--video", str(code_video(settings)), *(["--test-identities"] if settings.training else [])]
 
 

@@ -16,7 +16,7 @@ import av
 import zxingcpp
 
 from kiosk.call import devices, sources
-from kiosk.links.code_camera_worker import parser, run
+from kiosk.code_reader import parser, run
 from simulators.camera import render
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ class CodeCameraState:
 
 
 class CodeCamera:
-    """Looks for a code while it is switched on. `command` starts `kiosk.links.code_camera_worker` or what speaks like it."""
+    """Looks for a code while it is switched on. `command` starts `kiosk.code_reader` or what speaks like it."""
 
     def __init__(self, command: Sequence[str]) -> None:
         self._command = command

@@ -13,8 +13,8 @@ import pytest
 import zxingcpp
 
 from drivers.identity import CodeError, CodeProblem, IdentityCandidate
+from kiosk.code_reader import STEADY, Steady
 from kiosk.links.code_camera import CodeCamera, CodeCameraState
-from kiosk.links.code_camera_worker import STEADY, Steady
 from kiosk.links.identity_source import Candidates, IdentitySource
 from protocol.engine import Painted, Ring, to_video
 from simulators import code_camera
@@ -32,7 +32,7 @@ class Bench:
 
     def __init__(self, folder: Path, camera: str = "") -> None:
         self.paper, self.video = folder / "paper", folder / "code.sock"
-        module = "kiosk.links.code_camera_worker" if camera else "simulators.code_camera"
+        module = "kiosk.code_reader" if camera else "simulators.code_camera"
         self.camera = CodeCamera([sys.executable, "-m", module, "--camera", camera or f"paper:{self.paper}", "--video", str(self.video)])
         self.events = self.camera.events()
 
@@ -146,7 +146,7 @@ async def test_a_usb_camera_by_the_kernels_interface_reads_the_paper(tmp_path: P
         out.mux([*stream.encode(held), *stream.encode(None)])  # type: ignore[attr-defined]
     path = cameras.plug("video0", f"jpeg {jpeg} 1280 720 10")
     environment = [f"{name}={value}" for name, value in cameras.environment.items()]
-    worker = [sys.executable, "-m", "kiosk.links.code_camera_worker", "--camera", f"v4l2:{path}", "--video", str(tmp_path / "code.sock")]
+    worker = [sys.executable, "-m", "kiosk.code_reader", "--camera", f"v4l2:{path}", "--video", str(tmp_path / "code.sock")]
     camera = CodeCamera(["env", *environment, *worker])
     events = camera.events()
     camera.switch(on=True)

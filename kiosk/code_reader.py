@@ -1,4 +1,4 @@
-"""The process that looks for an identity code in front of the booth's camera: `python -m kiosk.links.code_camera_worker --camera … --video …`.
+"""The process that looks for an identity code in front of the booth's camera: `python -m kiosk.code_reader --camera … --video …`.
 
 It lives while the identity screen shows the camera and no longer: what it saw and read goes with it, and no other process ever holds the
 picture of a paper but the screen, which paints it and keeps nothing. It prints UP with the first picture, a refusal that holds for a moment,
