@@ -150,7 +150,8 @@ class Bench:
     ) -> asyncio.subprocess.Process:
         """A module of the bench inside a namespace; whoever starts it ends it."""
         command = (*self.wire.inside(where), sys.executable, "-m", module, *arguments)
-        return await asyncio.create_subprocess_exec(*command, stdin=stdin, stdout=stdout, stderr=(self._folder / "errors").open("a"))
+        with (self._folder / "errors").open("a") as errors:
+            return await asyncio.create_subprocess_exec(*command, stdin=stdin, stdout=stdout, stderr=errors)
 
     async def browser(self, where: str) -> Browser:
         """A Chromium inside a namespace."""

@@ -16,7 +16,7 @@ from aiortc.rtp import RTCP_BYE, RTCP_PSFB_APP, RtcpPsfbPacket, is_rtcp, pack_re
 
 from kiosk.call import transport_feedback
 from kiosk.call.delay_rate import Result
-from kiosk.call.incoming import LITTLE, Incoming
+from kiosk.call.incoming import LITTLE, PLENTY, Incoming
 from kiosk.call.pacer import Pacer
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ TELL, TELL_THIN = 0.08, 0.2
 HASTE, FAST, FASTEST = (1.5, 0), (2.5, 100_000), (5.0, 600_000)
 #: below this much of the booth's own picture the other side's gives way too (REMB), bit/s
 THIN: Final = 32_000
-#: seconds between two wishes of the same, and how much is not the same
-WISH, SAME = 0.25, 0.05
+#: seconds between two wishes of the same, how much is not the same, and for how long it is said that there is no limit any more
+WISH, SAME, INSIST = 0.25, 0.05, 2.0
 #: the slowest pace; below `THIN` pictures are single and leave as slowly as the link is thin
 SLOWEST: Final = 12_000
 #: without news of a packet for this long, beside the round trip and the time between two feedbacks, no video is sent: the way may be
@@ -82,7 +82,7 @@ class MediaPath:
         self._heard_at, self._interval = clock(), RAREST
         self._held_at: float | None = None
         self._incoming = Incoming(clock())
-        self._wished, self._wish = 0, 0.0
+        self._wished, self._wish, self._wish_new = PLENTY, 0.0, float("-inf")
         self.stamp: int | None = None  #: of the header extension that says when a packet was sent, once it is negotiated
         self.transports: set[RTCDtlsTransport] = set()  #: whose packets go by this path
         self.identifier: int | None = None  #: of the header extension, once it is negotiated
@@ -263,7 +263,9 @@ class MediaPath:
         out, now = [self._report(body) for body in self._arrivals.feedbacks()], self._clock()
         self._incoming.settle(self._control.round_trip, now)
         wish = LITTLE if self._thin else self._incoming.wish
-        if abs(wish - self._wished) > SAME * self._wished or now - self._wish > WISH:
+        if abs(wish - self._wished) > SAME * self._wished:
+            self._wish_new, self._wish = now, float("-inf")
+        if now - self._wish > WISH and (wish < PLENTY or now - self._wish_new < INSIST):
             self._wished, self._wish = wish, now
             source = int.from_bytes(self._their_video)
             out.append(bytes(RtcpPsfbPacket(RTCP_PSFB_APP, self.own_source, 0, pack_remb_fci(wish, [source]))))
