@@ -23,8 +23,8 @@ from kiosk.links.serial_line import SerialLink
 from simulators.ble_devices import Peripheral
 from simulators.instruments import MODELS, Instrument
 from simulators.radio import SimRadio
-from simulators.scripts import frames
 from simulators.serial_devices import FINGER_OUT, PseudoTerminal
+from simulators.shipped_frames import frames
 
 if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice

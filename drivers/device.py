@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,15 +38,24 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class ClockReading:
-    """What the device's clock said (local, no zone; None when unusable) at `received` by the booth's clocks: the coincident time stamp.
+    """What the device's clock said (local, or UTC with `utc`; None when unusable) at `received` by the booth's clocks: the coincident time stamp.
 
-    `settable` is the characteristic that takes a new time, "" where none does.
+    `settable` is the characteristic that takes a new time, "" where none does; `form` the flags octet of an elapsed time, which a new one repeats.
     """
 
     device: str
     device_time: datetime | None
     received: Instant
     settable: str = ""
+    form: int = 0
+    utc: bool = False
+
+    def error(self) -> timedelta | None:
+        """How much has to be added to the device's clock to make it right; None when it is unusable."""
+        if self.device_time is None:
+            return None
+        wall = self.received.wall.astimezone(UTC) if self.utc else self.received.wall
+        return wall.replace(tzinfo=None) - self.device_time
 
     def offset(self) -> timedelta | None:
         """Booth's local wall time minus device time: add it to a device time to get the booth's."""

@@ -19,11 +19,36 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from drivers.device import Device
     from drivers.measurement import Frame, Measurement, Refused, Waveform
 
 
 class DecodeError(ValueError):
     """A frame that is not what its source promises: the only exception that `receive` raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecords:
+    """A memory that is read over the Record Access Control Point 0x2A52 (`drivers.gatt.record_access`): `sources` bring its records.
+
+    `width` bytes carry a record's number there: 2 in the glucose services, 4 in Generic Health Sensor.
+    """
+
+    sources: tuple[str, ...]
+    width: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Unlock:
+    """What opens a device to whom it knows: `command`, written to `characteristic`, which answers with what begins with `accepted`.
+
+    `enrol` makes the booth known, once, in the technician's pairing window: commands and what their answers begin with.
+    """
+
+    characteristic: str
+    command: bytes
+    accepted: bytes
+    enrol: tuple[tuple[bytes, bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +60,11 @@ class Gatt:
     of the local names of the models. The link lets `settle_ms` pass between discovery and subscription.
 
     `write` is the characteristic that takes what the link sends by itself; where it indicates as well (a control point), the link subscribes
-    to it first. `opening` is sent once the subscriptions stand, `keep_alive` every `keep_alive_s` seconds, `closing` before the booth hangs
-    up. Stored records are asked for on 0x2A52 in any profile (`drivers.gatt.record_access`).
+    to it first. `unlock` and then `opening` are sent once the subscriptions stand, `keep_alive` every `keep_alive_s` seconds, `closing` before
+    the booth hangs up. `records` are fetched before the opening: a sensor that sends live values answers that it is busy.
 
-    `beside` names the drivers on whose connections this one is served too, where the device has its service as well.
+    `also` are services that other models have in place of `service`. `beside` names the drivers on whose connections this one is served
+    too, where the device has its service as well.
     """
 
     service: str
@@ -53,6 +79,9 @@ class Gatt:
     keep_alive: bytes = b""
     keep_alive_s: float = 0.0
     closing: tuple[bytes, ...] = ()
+    records: StoredRecords | None = None
+    unlock: Unlock | None = None
+    also: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
 
     @property
@@ -129,6 +158,14 @@ class Driver(ABC):
             DecodeError: the frame is refused; nothing of it is taken.
         """
 
+    @classmethod
+    def for_model(cls, model: str) -> str:
+        """The name of the driver that a device of this one needs, by its model number; itself by default."""
+        return cls.name
+
+    def about(self, device: Device) -> None:  # noqa: B027 - most decode the same whatever is known
+        """Take what is known of the instrument, before its first frame. Nothing by default."""
+
     def finish(self) -> Iterator[Reading | Refused]:
         """Say what an ended stream leaves: a last line or print that is complete by its own form, else Refused. Nothing by default.
 
@@ -143,7 +180,7 @@ class Driver(ABC):
     def replies(self) -> tuple[bytes, ...]:
         """What the booth must answer to what `receive` took since the last call, oldest first. Nothing by default.
 
-        A link calls it after every `receive` and writes what it gets. Every reply is one of `commands()`.
+        A link calls it after every `receive`, one that refused its frame too, and writes what it gets. Every reply is allowed by `allows`.
         """
         return ()
 

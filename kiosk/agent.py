@@ -22,6 +22,7 @@ from kiosk.booth.desk import Booth
 from kiosk.booth.ports import Names
 from kiosk.consultation.measuring import Measuring
 from kiosk.errands import Errands
+from kiosk.links.booth_clock import synchronised
 from kiosk.links.identity_source import IdentitySource
 from kiosk.links.link import SystemClock
 from kiosk.links.smart_card import CardSettings
@@ -166,6 +167,7 @@ class Ports:
     call: CallProcess
     answers: Answers
     errands: Errands
+    identities: IdentitySource
     client: StationClient | None = field(default=None)
 
     def to_screen(self, message: screen.ToScreen) -> None:
@@ -194,6 +196,10 @@ class Ports:
         """To the card reader."""
         self.errands.check_card(candidate)
 
+    def code_camera(self, *, on: bool) -> None:
+        """To the camera that looks for codes."""
+        self.identities.look(on=on)
+
     def ask_insi(self, identity: PatientIdentity) -> None:
         """To INSi."""
         self.errands.ask_insi(identity)
@@ -202,6 +208,10 @@ class Ports:
         """To the printer."""
         self.errands.print_copy(record)
 
+    def check_erased(self, consultation: str, values: tuple[str, ...]) -> None:
+        """To who searches the disk."""
+        self.errands.check_erased(consultation, values)
+
     def chime(self) -> None:
         """To the loudspeaker."""
         self.errands.chime()
@@ -209,6 +219,10 @@ class Ports:
     def congested(self) -> bool:
         """Whether the station's socket is behind."""
         return self.client is not None and self.client.congested()
+
+    def spare(self) -> bool:
+        """Whether the station's socket has room for what gives way to values."""
+        return self.client is not None and self.client.spare()
 
 
 class Agent:
@@ -224,6 +238,8 @@ class Agent:
         new_names: Callable[[], Names] = names,
         tap: Callable[[Emit], Emit] = lambda emit: emit,
         insi: InsiService | None = None,
+        code_command: Sequence[str] | None = None,
+        booth_is_right: Callable[[], bool] = synchronised,
     ) -> None:
         self._settings, self._links, self._tap = settings, links, tap
         self._clock = clock or SystemClock(settings.zone)
@@ -235,11 +251,13 @@ class Agent:
         self._call = CallProcess(call_command, self._run / "call.sock")
         self._screens = Screens()
         self._answers = Answers()
-        self._identities = identity_source(settings)
+        self._identities = identity_source(settings, code_camera_command(settings) if code_command is None else code_command)
         self._errands = Errands(settings, self._clock, self._identities, insi)
-        ports = Ports(self._screens, self._call, self._answers, self._errands)
+        ports = Ports(self._screens, self._call, self._answers, self._errands, self._identities)
         self._marks = RecordMarks(state)
-        self._measuring = Measuring(self._marks.kept, settings.zone, settings.limits, set_clocks=settings.set_clocks)
+        self._measuring = Measuring(
+            self._marks.kept, settings.zone, settings.limits, set_clocks=settings.set_clocks, booth_is_right=booth_is_right
+        )
         self.booth = Booth(settings, self.keys, self._storage, self._clock, ports, new_names, self._measuring)
         tls = context(Path(settings.authority) if settings.authority else None)
         self._client = StationClient(settings.station, self.keys, settings.pharmacy, self.booth, self._wall, tls)
@@ -291,11 +309,12 @@ class Agent:
             await asyncio.sleep(TICK)
 
 
-def identity_source(settings: Settings) -> IdentitySource:
-    """What may say who the patient is at this booth."""
+def identity_source(settings: Settings, camera: Sequence[str]) -> IdentitySource:
+    """What may say who the patient is at this booth; `camera` starts the process that looks for codes."""
     wanted = settings.identification
     cards = CardSettings(policy=settings.card_policy, professional_readers=wanted.professional_readers) if wanted.cards else None
-    return IdentitySource(cards, scanner_port=wanted.scanner, wedge_device=wanted.wedge, test=settings.training)
+    shown = camera if settings.code_camera != "none" else ()
+    return IdentitySource(cards, scanner_port=wanted.scanner, wedge_device=wanted.wedge, camera=shown, test=settings.training)
 
 
 def notify(state: str) -> None:
@@ -321,7 +340,25 @@ async def serve(agent: Agent) -> None:
 def call_command(settings: Settings) -> list[str]:
     """How the call process is started."""
     run = Path(settings.run_directory)
-    return [sys.executable, "-m", "kiosk.call", "--agent", str(run / "call.sock"), "--video", str(run / "video.sock")]
+    command = [sys.executable, "-m", "kiosk.call", "--agent", str(run / "call.sock")]
+    command += ["--video", str(run / "video.sock"), "--own", str(run / "own.sock")]
+    command += ["--camera", settings.camera, "--microphone", settings.microphone]
+    if settings.constant_voice:
+        command.append("--constant-voice")
+    if settings.stethoscope:
+        command += ["--stethoscope", settings.stethoscope]
+    return command + [part for name, camera in settings.exam_cameras.items() for part in ("--exam", f"{name}={camera}")]
+
+
+def code_camera_command(settings: Settings) -> list[str]:
+    """How the process is started that looks for codes before the camera."""
+    command = [sys.executable, "-m", "kiosk.code_reader", "--camera", settings.code_camera]
+    return [*command, "--video", str(code_video(settings)), *(["--test-identities"] if settings.training else [])]
+
+
+def code_video(settings: Settings) -> Path:
+    """Where the screen gets what that camera sees."""
+    return Path(settings.run_directory) / "code.sock"
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""The sound of a warning: two soft tones, made once, as a WAV file in memory. No alarm: it rises slowly and is not repeated."""
+"""The sound of a warning: two soft tones, made once, as a WAV file in memory. No alarm: it rises slowly, and comes twice a minute at most."""
 
 from __future__ import annotations
 

@@ -5,41 +5,26 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from kiosk import (
-    capture_command,
-    decode,
-    devices_command,
-    enrol_command,
-    erase_command,
-    fhir_command,
-    identify,
-    org_command,
-    page_command,
-    record_command,
-)
+from kiosk.commands import cameras, capture, decode, devices, enrol, erase, fhir_bundle, identify, org, page, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMMANDS = (
-    capture_command,
-    decode,
-    devices_command,
-    enrol_command,
-    erase_command,
-    fhir_command,
-    identify,
-    org_command,
-    page_command,
-    record_command,
-)
+_COMMANDS = (cameras, capture, decode, devices, enrol, erase, fhir_bundle, identify, org, page, record)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, like every other error of these tools."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; `{self.prog} --help` says how\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; a usage error is 2."""
-    parser = argparse.ArgumentParser(prog="telecabine", description="Tools of the telecabine booth.")
+    parser = _Parser(prog="telecabine", description="Tools of the telecabine booth.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in _COMMANDS:
         command.register(commands)

@@ -1,16 +1,19 @@
-"""What the booth has done apart, so that its desk never waits: a card read once more, INSi asked, the patient's copy printed, a chime."""
+"""What the booth has done apart, so that its desk never waits: a card read once more, INSi asked, a copy printed, the disk searched, a chime."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
-from typing import TYPE_CHECKING, Protocol
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from kiosk.chime import wav
 from kiosk.consultation.identity import IdentityError, InsiError, look_up
 from kiosk.consultation.record import parse
 from kiosk.consultation.record_pdf import FontError, as_pdf
+from kiosk.storage import DIRECTORY
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 #: a printer or a loudspeaker that has not taken what it is given by then does not get it
 COMMAND_S = 30.0
+#: a search that takes longer is given up, and said so
+SEARCH_S = 300.0
 
 
 class Cards(Protocol):
@@ -92,6 +97,24 @@ class Errands:
             _log.warning("the patient's copy was not printed")
         self.booth.copy_printed(done=done)
 
+    def check_erased(self, consultation: str, values: tuple[str, ...]) -> None:
+        """Search the state directory and the places of the settings for what must be gone: `telecabine erase --check`, values through a pipe."""
+        self._send(self._search(consultation, values))
+
+    async def _search(self, consultation: str, values: tuple[str, ...]) -> None:
+        state = Path(self._settings.state_directory)
+        known = f"{self._settings.pharmacy} {self._settings.helper}".encode() + await asyncio.to_thread(_read, state / DIRECTORY)
+        #: what stands in the settings or in the directory of professionals is no trace of a patient of the same name
+        own = [value for value in values if value.encode() not in known]
+        command = (sys.executable, "-m", "kiosk.commands.erase", "--check", str(state), *self._settings.erase_places)
+        status, said = None, b""
+        with contextlib.suppress(OSError, TimeoutError):
+            status, said = await _asked(command, "\n".join(own).encode())
+        if status != 0:
+            _log.error("the search after the erasure: %s", said.decode(errors="replace").strip() or "it did not run")
+        outcome: Literal["clean", "found", "failed"] = "clean" if status == 0 else "found" if status == 1 else "failed"
+        self.booth.erasure_checked(consultation, outcome, len(own))
+
     def chime(self) -> None:
         """Sound a warning."""
         self._send(self._chime())
@@ -102,6 +125,24 @@ class Errands:
             done = await _piped(self._settings.chime, wav())
         if not done:
             _log.warning("a warning was not heard: %s did not play it", self._settings.chime[:1])
+
+
+def _read(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
+
+
+async def _asked(command: tuple[str, ...], data: bytes) -> tuple[int | None, bytes]:
+    """Exit status and what a command said. Raises OSError where there is no such command, TimeoutError."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.STDOUT)
+    try:
+        async with asyncio.timeout(SEARCH_S):
+            said, _ = await process.communicate(data)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return process.returncode, said
 
 
 async def _piped(command: tuple[str, ...], data: bytes) -> bool:

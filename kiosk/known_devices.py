@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from drivers.device import Device
+from kiosk import durable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,12 +38,7 @@ def load(directory: Path) -> tuple[Device, ...]:
 def save(directory: Path, devices: tuple[Device, ...]) -> None:
     """Replace the file as a whole: a power cut leaves the old one or the new one."""
     directory.mkdir(parents=True, exist_ok=True)
-    new = directory / f".{NAME}.new"
-    with new.open("wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(sorted(devices, key=lambda device: device.key))))
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(directory / NAME)
+    durable.replace(directory / NAME, msgspec.json.format(msgspec.json.encode(sorted(devices, key=lambda device: device.key))))
 
 
 def remember(directory: Path, device: Device) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drivers.device import Device
 from kiosk.consultation.identity import as_patient
-from kiosk_fhir import bundle
+from kiosk_fhir import auscultation, bundle, media
 from kiosk_fhir.context import Booth, Context, Patient, Professional
+from protocol.sound import RATE
 
 if TYPE_CHECKING:
-    from drivers.device import ClockReading, Device
+    from datetime import datetime
+
+    from drivers.device import ClockReading
     from kiosk.consultation.identity import PatientIdentity
     from kiosk.consultation.measuring import Settled
     from kiosk.consultation.session import Consultation
@@ -24,6 +28,7 @@ class Mapping:
         self._booth = Booth(id=keys.public.hex()[:16], name=settings.pharmacy, organization=settings.pharmacy)
         self._helper = Professional(settings.helper) if settings.helper else None
         self._production = not settings.training
+        self._stethoscope = settings.stethoscope
         self._send_ins = settings.identification.send_ins
 
     def bundle(self, consultation: Consultation, settled: Settled, device: Device, clock: ClockReading | None) -> bytes:
@@ -32,9 +37,30 @@ class Mapping:
         Raises:
             MappingError: something that FHIR needs is missing.
         """
+        context = self._context(consultation, device, clock)
+        return bundle.settled(settled.reading, context, effective=settled.effective, corrected=settled.corrected)
+
+    def photograph(self, consultation: Consultation, photograph: media.Photograph, device: Device) -> bytes:
+        """The transaction Bundle of one photograph by the camera `device`.
+
+        Raises:
+            MappingError: as `bundle`.
+        """
+        return media.bundle(self._context(consultation, device), photograph)
+
+    def sound(self, consultation: Consultation, samples: bytes, site: str, ended: datetime) -> bytes:
+        """The transaction Bundle of what the stethoscope heard; arguments as `kiosk_fhir.auscultation.bundle`.
+
+        Raises:
+            MappingError: something that FHIR needs is missing.
+        """
+        device = Device(f"stethoscope:{self._stethoscope}", "", name="Stéthoscope électronique")
+        return auscultation.bundle(samples, RATE, self._context(consultation, device), site=site, ended=ended)
+
+    def _context(self, consultation: Consultation, device: Device, clock: ClockReading | None = None) -> Context:
         if consultation.opened is None or consultation.patient is None:
             raise ValueError("no consultation is open")
-        context = Context(
+        return Context(
             consultation=consultation.id,
             started=consultation.opened.wall,
             patient=self._patient(consultation, consultation.patient),
@@ -44,7 +70,6 @@ class Mapping:
             clock=clock,
             production=self._production,
         )
-        return bundle.settled(settled.reading, context, effective=settled.effective, corrected=settled.corrected)
 
     def _patient(self, consultation: Consultation, identity: PatientIdentity) -> Patient:
         """Without its name and with the year alone where a pseudonym stands for it."""

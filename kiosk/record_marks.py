@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
 from typing import TYPE_CHECKING
 
 import msgspec
+
+from kiosk import durable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,11 +35,6 @@ class RecordMarks:
         """Replace the file as a whole where `marks` differ: a power cut leaves the old one or the new one."""
         if marks == self.kept:
             return
-        new = self._path.with_name(f".{NAME}.new")
-        with new.open("wb") as file:
-            file.write(msgspec.json.encode(marks, order="sorted"))
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self._path)
+        durable.replace(self._path, msgspec.json.encode(marks, order="sorted"))
         self.kept.clear()
         self.kept.update(marks)

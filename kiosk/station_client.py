@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import logging
+import sys
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 BACK_OFF = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
+#: octets in the socket's buffer above which what gives way to values waits: a third of a second of 64 kbit/s
+SPARE = 3 * 1024
+SIOCOUTQ = 0x5411
 #: what the clocks of booth and station may differ, in ms
 SKEW: Final = 5 * 60 * 1000
 
@@ -73,6 +78,15 @@ class StationClient:
         """Whether what was sent has not left yet, so that what is sent now would come late."""
         sock = self._socket.get_extra_info("socket") if self._socket is not None else None
         return sock is None or not self._queue.empty() or thin_tcp.full(sock)
+
+    def spare(self) -> bool:
+        """Whether what was sent has all but left: there is room for what gives way to values."""
+        sock = self._socket.get_extra_info("socket") if self._socket is not None else None
+        if sock is None or self._queue.qsize() > 1:
+            return False
+        unsent = bytearray(4)
+        fcntl.ioctl(sock.fileno(), SIOCOUTQ, unsent)  # octets not sent or not acknowledged (tcp(7))
+        return int.from_bytes(unsent, sys.byteorder) <= SPARE
 
     async def run(self) -> None:
         """Stay connected until cancelled."""

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from kiosk.consultation.retention import RetentionLog
 from kiosk.consultation.sealed_session import SealedSession
 from kiosk.known_devices import NAME as DEVICES
+from kiosk.record_marks import NAME as MARKS
 from kiosk.secure.directory import Trust
+from kiosk.secure.keys import CREDENTIAL
 from kiosk.secure.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -22,16 +24,11 @@ if TYPE_CHECKING:
 OUTBOX, RETENTION, SESSION, DIRECTORY = "outbox.db", "retention.jsonl", "session.sealed", "directory"
 #: what may stand in the state directory
 KNOWN = (
-    "booth.key",
-    OUTBOX,
-    f"{OUTBOX}-wal",
-    f"{OUTBOX}-shm",
-    f"{OUTBOX}-journal",
-    RETENTION,
+    CREDENTIAL,
+    *(f"{OUTBOX}{suffix}" for suffix in ("", "-wal", "-shm", "-journal")),
     SESSION,
-    DIRECTORY,
-    f"{DIRECTORY}.new",
-    DEVICES,
+    # replaced as a whole: a power cut may leave the new one beside the old one
+    *(f"{name}{suffix}" for name in (RETENTION, DIRECTORY, DEVICES, MARKS) for suffix in ("", ".new")),
 )
 
 

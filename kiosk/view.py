@@ -129,7 +129,18 @@ def _device(key: str, device: Device, measuring: Measuring, lines: Lines, *, chi
 def blanked(shown: screen.View) -> screen.View:
     """The view with nothing of the patient: nobody seems to be there."""
     return msgspec.structs.replace(
-        shown, blank=True, patient="", kept=(), unattributed=(), texts=(), candidates=(), guardian=None, revealed="", unsent=()
+        shown,
+        blank=True,
+        patient="",
+        kept=(),
+        unattributed=(),
+        texts=(),
+        candidates=(),
+        guardian=None,
+        revealed="",
+        unsent=(),
+        exam=screen.ExamView(),
+        room=screen.RoomView(),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -20,9 +20,10 @@ class ProtocolError(ValueError):
 
 
 class Codec(Generic[T]):
-    """Encoder and decoder of one union of structs, as msgpack or JSON."""
+    """Encoder and decoder of one union of structs (`union`), as msgpack or JSON (`wire`)."""
 
-    def __init__(self, union: Any, wire: str) -> None:
+    def __init__(self, union: Any, wire: Literal["json", "msgpack"]) -> None:
+        self.union, self.wire = union, wire
         self._decode: Callable[[bytes], T]
         self._encode: Callable[[T], bytes]
         if wire == "msgpack":

@@ -50,17 +50,54 @@ class RemoteCandidate(Message, frozen=True, tag="remote-candidate"):
 
 
 class Sources(Message, frozen=True, tag="sources"):
-    """What the booth sends: black and silence otherwise. Both start False."""
+    """What the booth sends: black and silence otherwise. Both start False.
+
+    `exam` is the exam camera whose picture goes in the place of the booth camera's, "" for none. `seen` is the camera that the booth's own
+    screen shows ("booth", or an exam camera); nothing of it leaves by that. Beside "booth", light and noise are measured (`Room`).
+    """
 
     camera: bool
     microphone: bool
+    exam: str = ""
+    seen: str = ""
+
+
+class TakePhoto(Message, frozen=True, tag="take-photo"):
+    """A photograph in the full resolution of a camera; answered by PhotoPart, the last with `part` = `parts` - 1, or by PhotoFailed.
+
+    The booth's own screen shows it in the place of the moving picture, from the very octets, until DropPhoto.
+    """
+
+    id: str
+    camera: str
+
+
+class DropPhoto(Message, frozen=True, tag="drop-photo"):
+    """Forget the photograph that is shown."""
+
+
+class Auscultate(Message, frozen=True, tag="auscultate"):
+    """Open the stethoscope or free it; while `listening`, what it hears goes to the specialist's ear too. Both start False."""
+
+    on: bool
+    listening: bool
 
 
 class Hangup(Message, frozen=True, tag="hangup"):
     """End the call and free the devices."""
 
 
-ToCall: TypeAlias = Prepare | Offer | RemoteCandidate | Sources | Hangup
+class Relay(Message, frozen=True, tag="relay"):
+    """A frame of the sealed stream, to or from the page by the data channel `channel`; for another channel than the open one it is dropped."""
+
+    channel: int
+    octets: bytes
+
+    def __repr__(self) -> str:
+        return f"Relay({self.channel}, {len(self.octets)} octets)"
+
+
+ToCall: TypeAlias = Prepare | Offer | RemoteCandidate | Sources | TakePhoto | DropPhoto | Auscultate | Hangup | Relay
 
 
 class Up(Message, frozen=True, tag="up"):
@@ -107,17 +144,76 @@ class Statistics(Message, frozen=True, tag="statistics"):
     sound: Literal["full", "thin", "none"] = "full"
 
 
-class Device(Message, frozen=True, tag="device"):
-    """A camera, microphone or loudspeaker appeared or is missing; the call goes on without it.
+class Heard(Message, frozen=True, tag="heard"):
+    """What the stethoscope heard: samples as in protocol/sound.py; `sequence` counts those before, `at` is the monotonic clock at the last one."""
 
-    `reason` is empty when it works, else a text key ("no-camera", "camera-lost", "no-microphone", "microphone-lost", "no-speaker").
+    sequence: int
+    samples: bytes
+    at: float
+
+    def __repr__(self) -> str:
+        return f"Heard({self.sequence})"
+
+
+class Device(Message, frozen=True, tag="device"):
+    """A camera, microphone, loudspeaker or stethoscope appeared or is missing; the call goes on without it.
+
+    `kind` is "camera", "microphone", "speaker", "stethoscope" or the name of an exam camera. `reason` is empty when it works, else a text key
+    ("no-camera", "camera-lost", "camera-busy", "camera-forbidden", "camera-unfit", "no-microphone", "microphone-lost", "microphone-muted",
+    "no-speaker", "no-stethoscope", "stethoscope-lost").
     """
 
-    kind: Literal["camera", "microphone", "speaker"]
+    kind: str
     reason: str
 
 
-FromCall: TypeAlias = Up | Prepared | Answer | State | Statistics | Device
+class Channel(Message, frozen=True, tag="channel"):
+    """Whether the call's data channel may carry the sealed stream: it is open, and the link has room for it beside the picture.
+
+    Each channel has a number of its own.
+    """
+
+    number: int
+    ready: bool
+
+
+class PhotoPart(Message, frozen=True, tag="photo-part"):
+    """A piece of a photograph: a JPEG of `width` x `height` with nothing in it but the picture."""
+
+    id: str
+    part: int
+    parts: int
+    width: int
+    height: int
+    data: bytes
+
+    def __repr__(self) -> str:
+        return f"PhotoPart({self.part + 1}/{self.parts})"
+
+
+class PhotoFailed(Message, frozen=True, tag="photo-failed"):
+    """There is no photograph; `reason` is a text key."""
+
+    id: str
+    reason: str
+
+
+class Room(Message, frozen=True, tag="room"):
+    """Light and sound in the booth, twice a second while its own camera is seen; None where there is no picture, or no sound.
+
+    Luma from 0 (black) to 1 (white): `face` is the mean inside the outline where the face belongs, `around` outside of it, `spread` the
+    standard deviation inside. `level` is the loudest moment and `noise` the quietest of the last seconds, in dB below full scale (RMS of
+    0.1 s): no microphone here is calibrated, these are no dB(A).
+    """
+
+    face: float | None
+    around: float | None
+    spread: float | None
+    level: float | None
+    noise: float | None
+
+
+FromCall: TypeAlias = Up | Prepared | Answer | State | Statistics | Device | Heard | PhotoPart | PhotoFailed | Room | Channel | Relay
 
 
 class Ring(Message, frozen=True, tag="ring"):

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from protocol.codec import Codec
+from protocol.sound import Site, State  # noqa: TC001 -- msgspec reads the annotations when it runs
 
 Stage: TypeAlias = Literal[
     "idle", "identified", "informed", "consented", "waiting", "in-call", "paused", "interrupted", "closing", "erased"
@@ -69,10 +70,57 @@ class CallView(Struct, frozen=True):
     message: str
 
 
-class TextLine(Struct, frozen=True):
-    """One line of the conversation; `author` "booth" or "specialist"."""
+class PhotoLine(Struct, frozen=True):
+    """A photograph that the patient has let go: `camera` by which, `site` of the body; `state` as `Kept`."""
 
-    author: Literal["booth", "specialist"]
+    id: str
+    camera: str
+    site: str
+    taken: str
+    state: Literal["kept", "sent", "seen"]
+
+
+class ExamView(Struct, frozen=True):
+    """Exam cameras and photographs.
+
+    The booth's own screen shows the picture of `camera` while `state` is "asked" or "shown", and the photograph itself while `photo` is
+    "asked"; nothing leaves while a state is "asked". `by` is who has asked last, "specialist" or "booth"; `missing` why an exam camera does not work, by name; `sites` where on the body the
+    camera may have looked, for the helper to say.
+    """
+
+    cameras: tuple[str, ...] = ()
+    camera: str = ""
+    state: Literal["", "asked", "shown"] = ""
+    by: Literal["", "specialist", "booth"] = ""
+    photo: Literal["", "taking", "asked"] = ""
+    sites: tuple[str, ...] = ()
+    photos: tuple[PhotoLine, ...] = ()
+    missing: dict[str, str] = {}
+
+
+class Check(Struct, frozen=True):
+    """One line of the check before the call: what ("light", "face", "sound", "noise", "line"), and the text key of how it is."""
+
+    what: str
+    says: str
+    good: bool
+
+
+class RoomView(Struct, frozen=True):
+    """The check of picture, sound and line before the call; the booth's own screen shows its camera while `on`. Nothing of it leaves.
+
+    `level` is the loudness at this moment, 0 to 1, for the meter; `checks` what is judged so far.
+    """
+
+    on: bool = False
+    level: float | None = None
+    checks: tuple[Check, ...] = ()
+
+
+class TextLine(Struct, frozen=True):
+    """One line of the conversation; `author` "booth", "specialist" or "guest"."""
+
+    author: Literal["booth", "specialist", "guest"]
     text: str
     at: str
 
@@ -82,6 +130,13 @@ class Remaining(Struct, frozen=True):
 
     envelopes: int
     until: str
+
+
+class Visit(Struct, frozen=True):
+    """A guest of the specialist: the patient is "asked", the guest is "invited", "here", or "away" for a moment. `name` as the guest gives it."""
+
+    state: Literal["asked", "invited", "here", "away"]
+    name: str = ""
 
 
 class Unsent(Struct, frozen=True):
@@ -117,6 +172,29 @@ class Candidate(Struct, frozen=True):
         return "Candidate(•)"
 
 
+class Clip(Struct, frozen=True):
+    """What was kept of the stethoscope: `state` as of `Kept`."""
+
+    id: str
+    site: Site
+    state: Literal["kept", "sent", "seen"]
+    seen_at: str | None
+
+
+class Auscultation(Struct, frozen=True):
+    """The stethoscope. `site` is where it is put, `asked` where the specialist wants it ("": no wish).
+
+    `listening`: the specialist hears it now; `keep`: seconds of sound that the specialist wants to keep, while the patient is asked, else 0.
+    """
+
+    state: State
+    site: Site | Literal[""]
+    asked: Site | Literal[""]
+    listening: bool
+    keep: int
+    clips: tuple[Clip, ...]
+
+
 class View(Message, frozen=True, tag="view"):
     """Everything the screen shows but live values and curves. `patient` is the label that may be shown; `notices` are text keys.
 
@@ -127,12 +205,23 @@ class View(Message, frozen=True, tag="view"):
     `blank` = nobody has touched the screen for a while: it shows nothing of the patient (the view holds nothing) until the next touch.
 
     Of the identity: `card` = the patient's card reader ("none" = there is no reader); `candidates` = who it may be, for the helper to choose;
-    `problem` = why a card, a code or what was typed gave nobody; `identity` = how far the identity is checked, "" before; `minor` = a
+    `code_camera` = the camera as a reader of codes ("none" = there is none); `problem` = why a card, a code or what was typed gave nobody;
+    `identity` = how far the identity is checked, "" before; `minor` = a
     guardian must be named, and `guardian` who that is, None until somebody said; `pseudonym` = the name is not shown, and `revealed` = the
     reason for which the specialist has asked for it all the same. `leaving` = the card was taken: does the patient leave?; `away` = the
     card was taken where it must stay in: blank until it comes back. `alone` = the helper is out: nothing is shown that the helper reads.
 
-    Of the end: `outcomes` = how many results ended as "seen", "sent", "kept" or "rejected"; `unsent` = results that were erased unsent; `copies` = a copy for the patient can be printed; `copy` = what became of it.
+    `closes_in` = minutes until the consultation is closed because nobody touches the screen, None while there is time.
+
+    Of codes: `code` = the doctor whose code was typed is told ("waiting"), or nobody is ("refused"; a notice says why); `visit` = the guest of
+    the specialist, None while there is none.
+
+    Of the end: `ended` = by whom or why ("booth", "specialist", "idle", ...); `checked` = what came of searching the
+    booth for the patient's values, `searched` of them; `outcomes` = how many results ended as "seen", "sent", "kept" or "rejected";
+    `unsent` = results that were erased unsent; `copies` = a copy for the patient can be printed; `copy` = what became of it.
+
+    `auscultation` = the stethoscope, None where the booth has none; what it hears comes as the curve "phonocardiogram" of the device
+    "stethoscope": the lowest and the highest of each 5 ms, one after the other, 16 bit.
     """
 
     stage: Stage
@@ -171,6 +260,16 @@ class View(Message, frozen=True, tag="view"):
     unsent: tuple[Unsent, ...] = ()
     copies: bool = False
     copy: Literal["", "printing", "printed", "failed"] = ""
+    exam: ExamView = ExamView()
+    room: RoomView = RoomView()
+    code_camera: Literal["none", "off", "starting", "on"] = "none"
+    ended: str = ""
+    checked: Literal["", "checking", "clean", "found", "failed"] = ""
+    searched: int = 0
+    closes_in: int | None = None
+    code: Literal["", "waiting", "refused"] = ""
+    visit: Visit | None = None
+    auscultation: Auscultation | None = None
 
 
 class Live(Message, frozen=True, tag="live"):
@@ -229,6 +328,16 @@ class Choose(Message, frozen=True, tag="choose"):
     id: str
 
 
+class Dismiss(Message, frozen=True, tag="dismiss"):
+    """None of the candidates is the patient."""
+
+
+class ReadCode(Message, frozen=True, tag="read-code"):
+    """Open the camera to look for a code that is held before it, or close it."""
+
+    wanted: bool
+
+
 class SeeDocument(Message, frozen=True, tag="see-document"):
     """The helper has compared the identity with a document."""
 
@@ -279,6 +388,25 @@ class Wait(Message, frozen=True, tag="wait"):
     """Enter the specialist's waiting room."""
 
 
+class DoctorCode(Message, frozen=True, tag="doctor-code"):
+    """The code that a doctor has given the patient, as typed: into that doctor's waiting room and no other."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return "DoctorCode(•)"
+
+
+class NoCode(Message, frozen=True, tag="no-code"):
+    """Wait for any specialist, in the place of the doctor of the code."""
+
+
+class Guest(Message, frozen=True, tag="guest"):
+    """The patient's word on a guest of the specialist: before, whether one may come; afterwards, False sends the guest away."""
+
+    agreed: bool
+
+
 class Confirm(Message, frozen=True, tag="confirm"):
     """The helper confirms (True) or rejects (False) a pending result."""
 
@@ -305,6 +433,35 @@ class Media(Message, frozen=True, tag="media"):
     microphone: bool
 
 
+class ExamCamera(Message, frozen=True, tag="exam-camera"):
+    """The helper takes an exam camera in hand; "" puts it away: nothing of it is sent from then on."""
+
+    camera: str
+
+
+class ShowExam(Message, frozen=True, tag="show-exam"):
+    """The patient's answer: the picture of the exam camera may be seen by the specialist, or not."""
+
+    given: bool
+
+
+class Photograph(Message, frozen=True, tag="photograph"):
+    """The helper takes a photograph by the exam camera that is shown."""
+
+
+class SendPhoto(Message, frozen=True, tag="send-photo"):
+    """The patient's answer to the photograph on the screen; `site` is where on the body it was taken, "" when nobody said."""
+
+    given: bool
+    site: str = ""
+
+
+class CheckRoom(Message, frozen=True, tag="check-room"):
+    """Begin or end the check of picture and sound before the call."""
+
+    on: bool
+
+
 class Say(Message, frozen=True, tag="say"):
     """A line of text to the specialist."""
 
@@ -321,6 +478,19 @@ class Drafting(Message, frozen=True, tag="drafting"):
 
     def __repr__(self) -> str:
         return "Drafting(•)"
+
+
+class Auscultate(Message, frozen=True, tag="auscultate"):
+    """The helper takes the stethoscope, puts it on a site, or puts it away."""
+
+    on: bool
+    site: Site | Literal[""] = ""
+
+
+class KeepSound(Message, frozen=True, tag="keep-sound"):
+    """The patient's yes or no to keeping what the stethoscope has heard."""
+
+    given: bool
 
 
 class Pause(Message, frozen=True, tag="pause"):
@@ -362,6 +532,11 @@ FromScreen: TypeAlias = (
     | Attach
     | Identical
     | Media
+    | ExamCamera
+    | ShowExam
+    | Photograph
+    | SendPhoto
+    | CheckRoom
     | Say
     | Drafting
     | Pause
@@ -370,10 +545,17 @@ FromScreen: TypeAlias = (
     | Touched
     | Person
     | Choose
+    | Dismiss
+    | ReadCode
     | SeeDocument
     | Guardian
     | Pseudonym
     | Stays
+    | DoctorCode
+    | NoCode
+    | Guest
+    | Auscultate
+    | KeepSound
 )
 
 to_screen: Codec[ToScreen] = Codec(ToScreen, "msgpack")

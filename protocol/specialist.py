@@ -10,7 +10,9 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from protocol import curve_frame
 from protocol.codec import Codec
+from protocol.sound import Site, State  # noqa: TC001 -- msgspec reads the annotations when it runs
 
 
 class Message(Struct, frozen=True, tag_field="type", rename="camel", forbid_unknown_fields=True):
@@ -97,6 +99,22 @@ class Answer(Message, frozen=True, tag="answer"):
     sdp: str
 
 
+class ExamCameras(Message, frozen=True, tag="exam-cameras"):
+    """The booth's exam cameras ("otoscope", "dermatoscope"), and whose picture goes in the place of the booth camera's.
+
+    `state` of the one in `camera`: "asked" = the patient has not answered, "shown" = its picture is sent; "" = none, and `refused` is the one
+    that the patient has just said no to. `photo`: "" none, "taking", "asked" = the patient looks at it, "kept" = sealed and on its way,
+    "refused", "failed". `missing` are those that do not work.
+    """
+
+    cameras: tuple[str, ...]
+    camera: str
+    state: Literal["", "asked", "shown"]
+    refused: str
+    photo: Literal["", "taking", "asked", "kept", "refused", "failed"]
+    missing: tuple[str, ...]
+
+
 class CallFailed(Message, frozen=True, tag="call-failed"):
     """No picture and no sound; `reason` is a text key. Values and text go on."""
 
@@ -111,11 +129,12 @@ class Resume(Message, frozen=True, tag="resume"):
     received: int
 
 
-class Text(Message, frozen=True, tag="text"):
-    """A line of text, either way; `at` ms since the epoch."""
+class Text(Message, frozen=True, tag="text", omit_defaults=True):
+    """A line of text, either way; `at` ms since the epoch. `by`: passed on by the booth, from the professional of this name."""
 
     text: str
     at: int
+    by: str = ""
 
     def __repr__(self) -> str:
         return "Text(•)"
@@ -137,13 +156,60 @@ class Media(Message, frozen=True, tag="media"):
     sound: Literal["full", "thin", "none"]
 
 
+class Auscultation(Message, frozen=True, tag="auscultation"):
+    """The stethoscope, at each change: what it hears comes as octets of its own (protocol/sound.py).
+
+    `site` is where the helper has put it ("" while it is not said); `listening`: its sound comes over the call too; `held`: the link has no room
+    for the samples, which give way to values, text and voice; `keep`: what became of the wish to keep what was heard.
+    """
+
+    state: State
+    site: Site | Literal[""]
+    listening: bool
+    held: bool
+    keep: Literal["", "asked", "refused", "too-short", "kept"]
+
+
+class Guest(Message, frozen=True, tag="guest", omit_defaults=True):
+    """To the specialist: how far the guest is whom the patient was asked about.
+
+    `link` (behind the # of the station's address) and `digits` are the two forms of the invitation, while it is "invited", until `expires`
+    (ms since the epoch); `reason` says why it has "failed".
+    """
+
+    state: Literal["asked", "refused", "invited", "here", "away", "left", "dismissed", "failed"]
+    name: str = ""
+    link: str = ""
+    digits: str = ""
+    expires: int = 0
+    reason: str = ""
+
+    def __repr__(self) -> str:
+        return f"Guest({self.state})"
+
+
 class Ended(Message, frozen=True, tag="ended"):
     """The booth has closed the consultation; `record` is the SHA-256 of the act record, empty if there is none."""
 
     record: str
 
 
-FromBooth: TypeAlias = Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Draft | Media | Ended
+FromBooth: TypeAlias = (
+    Resume
+    | Situation
+    | Values
+    | Curve
+    | DeviceLost
+    | Answer
+    | CallFailed
+    | ExamCameras
+    | Text
+    | Draft
+    | Media
+    | Auscultation
+    | Guest
+    | Ended
+)
 
 
 class Offer(Message, frozen=True, tag="offer"):
@@ -165,6 +231,32 @@ class Ask(Message, frozen=True, tag="ask"):
     vital: str
 
 
+class Listen(Message, frozen=True, tag="listen"):
+    """The specialist wants to hear the stethoscope over the call, or no longer."""
+
+    on: bool
+
+
+class AskSite(Message, frozen=True, tag="ask-site"):
+    """The specialist asks for the stethoscope on this site."""
+
+    site: Site
+
+
+class KeepSound(Message, frozen=True, tag="keep-sound"):
+    """Keep what was heard up to now (ten seconds at most): the patient is asked, and what is kept comes as a sealed result."""
+
+
+class ShowCamera(Message, frozen=True, tag="show-camera"):
+    """The specialist asks to see through an exam camera; "" = the booth's camera again. The patient answers."""
+
+    camera: str
+
+
+class AskPhoto(Message, frozen=True, tag="ask-photo"):
+    """The specialist asks for a photograph by the exam camera that is shown. The patient sees it and answers."""
+
+
 class Verified(Message, frozen=True, tag="verified"):
     """What the specialist says of the authentication string."""
 
@@ -172,10 +264,11 @@ class Verified(Message, frozen=True, tag="verified"):
 
 
 class Report(Message, frozen=True, tag="report"):
-    """The specialist's report, for the act record."""
+    """The specialist's report, for the act record: what was found, what is concluded, which acts were done and what is prescribed."""
 
     text: str
     conclusion: str
+    prescriptions: str = ""
 
     def __repr__(self) -> str:
         return "Report(•)"
@@ -190,11 +283,57 @@ class BreakGlass(Message, frozen=True, tag="break-glass"):
         return "BreakGlass(•)"
 
 
+class InviteGuest(Message, frozen=True, tag="invite-guest"):
+    """The specialist would like a guest to join: the booth asks the patient."""
+
+
+class DismissGuest(Message, frozen=True, tag="dismiss-guest"):
+    """The specialist takes the invitation back, or sends the guest away."""
+
+
 class Leave(Message, frozen=True, tag="leave"):
-    """The specialist ends the consultation."""
+    """The specialist ends the consultation; a guest leaves it."""
 
 
-FromSpecialist: TypeAlias = Resume | Offer | Candidate | Ask | Verified | Text | Draft | Report | BreakGlass | Leave
+FromSpecialist: TypeAlias = (
+    Resume
+    | Offer
+    | Candidate
+    | ShowCamera
+    | AskPhoto
+    | Ask
+    | Listen
+    | AskSite
+    | KeepSound
+    | Verified
+    | Text
+    | Draft
+    | Report
+    | BreakGlass
+    | InviteGuest
+    | DismissGuest
+    | Leave
+)
 
-from_booth: Codec[FromBooth] = Codec(FromBooth, "json")
+
+class _FromBooth(Codec[FromBooth]):
+    """JSON, but for curves: they come as `curve_frame` from version 2 of the handshake on."""
+
+    def __init__(self) -> None:
+        super().__init__(FromBooth, "json")
+
+    def decode(self, data: bytes | str) -> FromBooth:
+        """See `Codec.decode`."""
+        if isinstance(data, bytes) and data[:1] == bytes((curve_frame.MARK,)):
+            return Curve(*curve_frame.decode(data))
+        return super().decode(data)
+
+    def compact(self, message: FromBooth) -> bytes:
+        """The message's bytes, those of a curve as a frame where it fits. Raises ProtocolError."""
+        if not isinstance(message, Curve) or not curve_frame.fits(message.device, message.vital, message.samples):
+            return self.encode(message)
+        return curve_frame.encode((message.device, message.vital, message.sequence, message.samples, message.period, message.received))
+
+
+from_booth = _FromBooth()
 from_specialist: Codec[FromSpecialist] = Codec(FromSpecialist, "json")

@@ -1,6 +1,8 @@
 """Booth <-> station and page <-> station: JSON text frames. Binary frames after Joined go to the other end unread.
 
-A binary frame is one octet (its kind: HANDSHAKE or SEALED) and a body. The station never looks at either.
+A binary frame is one octet (its kind) and a body. The station never looks at the body. Between booth and station the kind of a
+frame from or to the guest of a consultation has the bit GUEST set: the station sets and clears it by where the frame comes from. The kinds after SEALED
+go by the socket and by the call's data channel alike, between ends that have one.
 """
 
 from __future__ import annotations
@@ -14,6 +16,12 @@ from protocol.codec import Codec
 VERSION: Final = 1
 HANDSHAKE: Final = 0
 SEALED: Final = 1
+#: number[8] and the record of that number (kiosk/carrier.py)
+NUMBERED: Final = 2
+#: token[8]; and its answer, by the same way: token[8], received[8]
+PROBE: Final = 3
+ECHO: Final = 4
+GUEST: Final = 0x80
 
 
 class Message(Struct, frozen=True, tag_field="type", rename="camel", forbid_unknown_fields=True):
@@ -84,11 +92,16 @@ class Enrol(Message, frozen=True, tag="enrol"):
 
 
 class OpenRoom(Message, frozen=True, tag="open-room", omit_defaults=True):
-    """A booth waits for a specialist: a ticket, never an identity. `code` is the place of a doctor's code: nobody but that doctor sees the room."""
+    """A booth waits for a specialist: a ticket, never an identity.
+
+    `code` is the place of a doctor's code: nobody but that doctor sees the room. Once that doctor has come by it, the booth names the key itself
+    in `only`, and its consultation outlives the code.
+    """
 
     consultation: str
     ticket: str
     code: str = ""
+    only: bytes = b""
 
 
 class MakeCode(Message, frozen=True, tag="make-code"):
@@ -117,9 +130,15 @@ class Invited(Message, frozen=True, tag="invited"):
 
 
 class CloseCode(Message, frozen=True, tag="close-code"):
-    """Who made this code takes it back: used, tried too often, or not wanted any more."""
+    """Who made this code takes it back: used, tried too often, or not wanted any more. A guest who has come by it stays."""
 
     place: str
+
+
+class DismissGuest(Message, frozen=True, tag="dismiss-guest"):
+    """The booth's guest has to go, and does not come back by the same invitation."""
+
+    consultation: str
 
 
 class Wait(Message, frozen=True, tag="wait"):
@@ -167,18 +186,23 @@ class IceServer(Struct, frozen=True, rename="camel"):
     credential: str
 
 
-class Joined(Message, frozen=True, tag="joined"):
-    """To both ends: the other one is there; binary frames flow from now on. `peer` is its name as the station knows it."""
+class Joined(Message, frozen=True, tag="joined", omit_defaults=True):
+    """To both ends: the other one is there; binary frames flow from now on. `peer` is its name as the station knows it.
+
+    `guest`, to a booth: who has come is the guest of the consultation, not its specialist.
+    """
 
     consultation: str
     peer: str
     ice_servers: tuple[IceServer, ...]
+    guest: bool = False
 
 
-class Left(Message, frozen=True, tag="left"):
-    """To the remaining end: the other one is gone."""
+class Left(Message, frozen=True, tag="left", omit_defaults=True):
+    """To the remaining end: the other one is gone; `guest` as in `Joined`."""
 
     consultation: str
+    guest: bool = False
 
 
 class Deposit(Message, frozen=True, tag="deposit"):
@@ -218,7 +242,7 @@ class Refused(Message, frozen=True, tag="refused"):
     detail: str
 
 
-FromBooth: TypeAlias = BoothProof | OpenRoom | CloseRoom | Deposit | Invite | CloseCode
+FromBooth: TypeAlias = BoothProof | OpenRoom | CloseRoom | Deposit | Invite | CloseCode | DismissGuest
 ToBooth: TypeAlias = Challenge | Wait | SignedIn | KeyDirectory | Joined | Left | Deposited | Receipt | Refused | Invited
 FromPage: TypeAlias = SignIn | GuestSignIn | Enrol | Join | Receipt | CloseRoom | MakeCode | CloseCode
 ToPage: TypeAlias = SignedIn | KeyDirectory | WaitingRoom | Joined | Left | Mail | Refused | CodeMade

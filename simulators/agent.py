@@ -15,6 +15,7 @@ from kiosk import agent as kiosk_agent
 from kiosk import settings as settings_module
 from simulators import control
 from simulators.booth import SimulatedBooth
+from simulators.call import TONE
 from simulators.insi import SimulatedInsi
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 #: small enough that a laptop of two cores plays booth, station and specialist at once
 CAMERA = "stamped:480x270"
+#: a beat that voice coding does not take for silence
+MICROPHONE = f"lavfi:{TONE}"
+#: the file in the run directory that stands for what is held before the camera (simulators/code_camera.py)
+PAPER = "paper"
 
 
 class SimulatedLinks:
@@ -82,6 +87,8 @@ def _handler(agent: kiosk_agent.Agent, links: SimulatedLinks) -> Any:
             "emergency": view.emergency,
             "verified": view.call.verified,
             "devices": [{"key": device.key, "state": device.state} for device in view.devices],
+            "exam": {"camera": view.exam.camera, "state": view.exam.state, "photo": view.exam.photo},
+            "photos": [{"id": photo.id, "state": photo.state, "site": photo.site} for photo in view.exam.photos],
             "screen_ms": agent.booth.screen_ms,
             "slip": view.slip,
             "directory": agent.booth.directory[1],
@@ -95,12 +102,17 @@ async def run(settings: Settings, control_path: Path, frames: Path | None, stamp
     links = SimulatedLinks(Path(settings.run_directory))
     log = frames.open("w", encoding="utf-8") if frames is not None else None
     runtime = Path(settings.run_directory)
-    command = [sys.executable, "-m", "simulators.call", "--agent", str(runtime / "call.sock"), "--video", str(runtime / "video.sock")]
-    command += ["--camera", CAMERA]
+    command = [sys.executable, "-m", "simulators.call", *kiosk_agent.call_command(settings)[3:]]
+    command[command.index("--camera") + 1], command[command.index("--microphone") + 1] = CAMERA, MICROPHONE
+    command += ["--speaker", "none"]
     if stamps is not None:
         command += ["--stamps", str(stamps)]
+    codes = [sys.executable, "-m", "simulators.code_camera", *kiosk_agent.code_camera_command(settings)[3:]]
+    codes[codes.index("--camera") + 1] = f"paper:{runtime / PAPER}"
     insi = SimulatedInsi() if settings.training else None
-    agent = kiosk_agent.Agent(settings, links, command, tap=lambda emit: emit if log is None else frame_log(emit, log), insi=insi)
+    agent = kiosk_agent.Agent(
+        settings, links, command, tap=lambda emit: emit if log is None else frame_log(emit, log), insi=insi, code_command=codes
+    )
     server = await control.serve(control_path, _handler(agent, links))
     try:
         await kiosk_agent.serve(agent)

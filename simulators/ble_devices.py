@@ -6,12 +6,18 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from bumble.att import Opcode
 from bumble.core import UUID, AdvertisingData, BaseBumbleError, DataType, ProtocolError
-from bumble.data_types import CompleteLocalName, Flags, IncompleteListOf16BitServiceUUIDs, ServiceData16BitUUID
+from bumble.data_types import (
+    CompleteLocalName,
+    Flags,
+    IncompleteListOf16BitServiceUUIDs,
+    IncompleteListOf128BitServiceUUIDs,
+    ServiceData16BitUUID,
+    ShortenedLocalName,
+)
 from bumble.gatt import Characteristic, CharacteristicValue, Service
 from bumble.pairing import PairingConfig, PairingDelegate
-
-from simulators.instruments import CURRENT_TIME
 
 if TYPE_CHECKING:
     from bumble.device import Connection, Device
@@ -20,7 +26,8 @@ if TYPE_CHECKING:
     from simulators.radio import SimRadio
 
 _GENERAL_DISCOVERABLE_LE_ONLY = 0x06
-_INTERVAL_MS = 20
+_INTERVAL_MS, _ROOM = 20, 8
+_DISCOVERY = (Opcode.ATT_READ_BY_GROUP_TYPE_REQUEST, Opcode.ATT_READ_BY_TYPE_REQUEST, Opcode.ATT_FIND_INFORMATION_REQUEST)
 _PROPERTIES = {"notify": Characteristic.Properties.NOTIFY, "indicate": Characteristic.Properties.INDICATE}
 
 
@@ -50,6 +57,7 @@ class Peripheral:
         #: the number that it shows to whoever pairs with it, None where it pairs without one
         self.passkey: int | None = None
         self._sent: dict[str, Characteristic[bytes]] = {}
+        self._discovered, self._rested = 0.0, dict.fromkeys(instrument.model.sends, 0.0)
         self._listening: dict[str, asyncio.Event] = {source: asyncio.Event() for source in instrument.model.sends}
 
     async def appear(self) -> None:
@@ -58,9 +66,10 @@ class Peripheral:
         if self._connection is None and not device.is_advertising:
             await device.start_advertising(advertising_interval_min=_INTERVAL_MS, advertising_interval_max=_INTERVAL_MS, auto_restart=True)
 
-    async def subscribed(self, source: str) -> None:
+    async def subscribed(self, source: str) -> float:
         """See `Presence.subscribed`."""
         await self._listening[source].wait()
+        return self._rested[source]
 
     async def push(self, source: str, data: bytes) -> None:
         """See `Presence.push`."""
@@ -92,15 +101,28 @@ class Peripheral:
         device.advertising_data = bytes(AdvertisingData(self._said()))
         device.pairing_config_factory = lambda _: PairingConfig(delegate=_Shown(self.passkey))
         device.on("connection", self._connected)
+        self._note_discovery(device)
         await device.power_on()
         return device
 
+    def _note_discovery(self, device: Device) -> None:
+        """Note when the booth last asked what the instrument offers."""
+        serve = device.gatt_server.on_gatt_pdu
+
+        def heard(bearer: Any, pdu: Any) -> None:
+            if pdu.op_code in _DISCOVERY:
+                self._discovered = asyncio.get_running_loop().time()
+            serve(bearer, pdu)
+
+        device.gatt_server.on_gatt_pdu = heard  # type: ignore[assignment, method-assign] # bumble has no event for it
+
     def _said(self) -> list[DataType]:
         model = self.instrument.model
-        said: list[DataType] = [Flags(AdvertisingData.Flags(_GENERAL_DISCOVERABLE_LE_ONLY)), CompleteLocalName(model.local_name)]
-        if len(model.service) == 4:  # a long UUID has no room beside the name: such devices are known by their name
-            said.append(IncompleteListOf16BitServiceUUIDs([UUID(model.service)]))
-        return said
+        flags = Flags(AdvertisingData.Flags(_GENERAL_DISCOVERABLE_LE_ONLY))
+        if len(model.service) == 4:
+            return [flags, CompleteLocalName(model.local_name), IncompleteListOf16BitServiceUUIDs([UUID(model.service)])]
+        name = ShortenedLocalName(model.local_name[:_ROOM])  # a long UUID leaves little room beside it
+        return [flags, name, IncompleteListOf128BitServiceUUIDs([UUID(model.service)])]
 
     def _characteristic(self, source: str) -> Characteristic[bytes]:
         how = self.instrument.model.sends.get(source)
@@ -109,7 +131,7 @@ class Peripheral:
                 read=lambda _: self.instrument.read(source), write=lambda _, data: self.instrument.take(source, bytes(data))
             )
             properties, permissions = Characteristic.Properties.READ, Characteristic.Permissions.READABLE
-            if source == CURRENT_TIME:
+            if source == self.instrument.model.clock:
                 properties, permissions = properties | Characteristic.Properties.WRITE, permissions | Characteristic.Permissions.WRITEABLE
             return Characteristic(UUID(source), properties, permissions, value)
         properties, permissions = Characteristic.Properties(0), Characteristic.Permissions.READABLE
@@ -124,6 +146,7 @@ class Peripheral:
 
         def subscription(*arguments: Any) -> None:
             listening = self._listening[source]
+            self._rested[source] = asyncio.get_running_loop().time() - self._discovered
             listening.set() if any(arguments[-2:]) else listening.clear()
 
         sent.on(Characteristic.EVENT_SUBSCRIPTION, subscription)

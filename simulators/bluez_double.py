@@ -26,7 +26,7 @@ from dbus_fast.aio import MessageBus
 
 from kiosk.links.link import SystemClock
 from kiosk.links.matching import full
-from simulators.instruments import CURRENT_TIME, MODELS, Instrument
+from simulators.instruments import MODELS, Instrument
 from simulators.scripts import SCRIPTS
 
 if TYPE_CHECKING:
@@ -223,6 +223,7 @@ class Remote:
         self._advertising: asyncio.Task[None] | None = None
         self._connected = False
         self._listening = {source: asyncio.Event() for source in instrument.model.sends}
+        self._resolved, self._rested = 0.0, dict.fromkeys(instrument.model.sends, 0.0)
         self._paths: dict[str, str] = {}
         self.bonded_only, self.paired = False, False
         self.passkey: int | None = None
@@ -234,9 +235,10 @@ class Remote:
         if self._advertising is None and not self._connected:
             self._advertising = asyncio.create_task(self._advertise())
 
-    async def subscribed(self, source: str) -> None:
+    async def subscribed(self, source: str) -> float:
         """See `Presence.subscribed`."""
         await self._listening[source].wait()
+        return self._rested[source]
 
     async def push(self, source: str, data: bytes) -> None:
         """See `Presence.push`; BlueZ confirms indications by itself."""
@@ -277,7 +279,7 @@ class Remote:
             **{name: Variant("s", text) for name, text in texts.items()},
             **{name: Variant("b", state) for name, state in states.items()},
             "Adapter": Variant("o", HCI0),
-            "UUIDs": Variant("as", [full(model.service)] if len(model.service) == 4 else []),
+            "UUIDs": Variant("as", [full(model.service)]),
             "RSSI": Variant("n", strength),
             "ServiceData": Variant("a{sv}", self._data),
         }
@@ -310,11 +312,12 @@ class Remote:
             raise DBusRefusalError("org.bluez.Error.NotPermitted", "Operation failed with ATT error: 0x05")
         if member == "ReadValue":
             return "ay", [self.instrument.read(source)]
-        if member == "WriteValue" and source in (*self.instrument.model.writes, CURRENT_TIME):
+        if member == "WriteValue" and source in (*self.instrument.model.writes, self.instrument.model.clock):
             self.instrument.take(source, bytes(message.body[0]))
             return "", []
         if member in ("StartNotify", "StopNotify"):
             listening = self._listening[source]
+            self._rested[source] = asyncio.get_running_loop().time() - self._resolved
             listening.set() if member == "StartNotify" else listening.clear()
             self._double.change(path, _CHARACTERISTIC, {"Notifying": Variant("b", listening.is_set())})
             return "", []
@@ -338,6 +341,7 @@ class Remote:
         self._connected = True
         self._double.change(self.path, _DEVICE, {"Connected": Variant("b", True)})
         self._add_services()
+        self._resolved = asyncio.get_running_loop().time()
         self._double.change(self.path, _DEVICE, {"ServicesResolved": Variant("b", True)})
 
     def _add_services(self) -> None:
@@ -355,7 +359,7 @@ class Remote:
         path = self._paths[source] = f"{service_path}/char{handle:04x}"
         flags = [self.instrument.model.sends[source]] if source in self._listening else []
         flags += ["write"] if source in self.instrument.model.writes else []
-        flags += ["read", "write"] if source == CURRENT_TIME else []
+        flags += ["read", "write"] if source == self.instrument.model.clock else []
         said = {"UUID": Variant("s", full(source)), "Service": Variant("o", service_path), "Value": Variant("ay", b"")}
         more = {"Notifying": Variant("b", False), "Flags": Variant("as", flags or ["read"]), "MTU": Variant("q", 247)}
         self._double.add(path, {_CHARACTERISTIC: {**said, **more}})

@@ -1,4 +1,4 @@
-"""The hardware of one booth, simulated: eight BLE instruments on a virtual air, one serial oximeter on a pseudo-terminal."""
+"""The hardware of one booth, simulated: the BLE instruments of `simulators.instruments` on a virtual air, one serial oximeter on a pseudo-terminal."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from kiosk.links.ble_connection import DEFAULTS, Limits
 from kiosk.links.serial_line import DEFAULTS as SERIAL_DEFAULTS
 from kiosk.links.serial_line import SerialLimits, SerialLink
 from simulators.ble_devices import Peripheral
-from simulators.instruments import MODELS, Instrument
+from simulators.instruments import MODELS, Instrument, Pause
 from simulators.radio import SimRadio
-from simulators.scripts import SCRIPTS, Pause
+from simulators.scripts import SCRIPTS
 from simulators.serial_devices import ContecOximeter, PseudoTerminal
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class SimulatedBooth:
         self._clock, self._pause = clock, pause
         self.radio = SimRadio()
         self.instruments = {model.name: Instrument(model, clock) for model in MODELS}
-        self.serial_device = Device(f"serial:{SERIAL_NAME}", "contec-cms50", name="CMS50D+ (simulated)")
+        self.serial_device = Device(f"serial:{SERIAL_NAME}", "contec-cms50", name="CMS50D+ (simulé)")
         self.serial_path = folder / SERIAL_NAME
         self._peripherals = {name: Peripheral(self.radio, instrument) for name, instrument in self.instruments.items()}
         self._contec = ContecOximeter(PseudoTerminal(self.serial_path))

@@ -1,6 +1,6 @@
-"""The call process of the demo and the tests: a stamped synthetic camera, a test tone, and a call on a machine that has only loopback.
+"""The call process of the demo and the tests: a stamped synthetic camera, a test tone, a composed heart, and a call on a machine that has only loopback.
 
-The process is the product's own; what differs is its camera, its microphone and the fallback to 127.0.0.1.
+The process is the product's own; what differs is its camera, its microphone, its stethoscope and the fallback to 127.0.0.1.
 """
 
 from __future__ import annotations
@@ -13,16 +13,20 @@ from typing import TYPE_CHECKING
 
 import aioice.ice
 
-from kiosk.call import sources
-from kiosk.call.__main__ import parser, run
+from kiosk.call import devices
+from kiosk.call.__main__ import cameras, parser, run
 from kiosk.call.peer import AiortcEngine
 from simulators import stamps
 from simulators.camera import StampedCamera, milliseconds
+from simulators.exam_camera import DrawnCamera
+from simulators.heart import SimulatedStethoscope
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from av import VideoFrame
+    from av import AudioFrame, VideoFrame
+
+    from kiosk.call.sources import Camera, Device
 
 #: what the synthetic microphone hears: a beat that voice coding does not take for silence
 TONE = "sine=frequency=330:beep_factor=4:sample_rate=48000,volume=0.2"
@@ -102,9 +106,13 @@ class SimulatedEngine(AiortcEngine):
     """The aiortc engine with a stamped camera and, if asked, a reader of the received stamps."""
 
     def __init__(
-        self, camera: sources.Device[VideoFrame] | None, microphone: sources.LibavMicrophone | None, stamp_file: Path | None
+        self,
+        cameras: Mapping[str, Camera | None],
+        microphone: Device[AudioFrame] | None,
+        stethoscope: Device[AudioFrame] | None,
+        stamp_file: Path | None,
     ) -> None:
-        super().__init__(camera, microphone)
+        super().__init__(cameras, microphone, stethoscope)
         self._reader = StampReader(stamp_file) if stamp_file else None
 
     def received(self, frame: VideoFrame) -> None:
@@ -114,22 +122,33 @@ class SimulatedEngine(AiortcEngine):
         super().received(frame)
 
 
+def camera(setting: str) -> Camera | None:
+    """A camera by its setting: "stamped[:WIDTHxHEIGHT]", "drawn:otoscope", or as the product has it.
+
+    Raises:
+        ValueError: neither.
+    """
+    name, _, rest = setting.partition(":")
+    if name == "stamped":
+        width, height = (int(part) for part in (rest or "1280x720").split("x"))
+        return StampedCamera(width, height)
+    return DrawnCamera(rest) if name == "drawn" else devices.camera(setting)
+
+
+def stethoscope(setting: str) -> Device[AudioFrame] | None:
+    """A kind of `SimulatedStethoscope`, or what the product takes. Raises ValueError where it is neither."""
+    return devices.microphone(setting) if ":" in setting or setting == "none" else SimulatedStethoscope(setting)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Entry point: the options of `telecabine-call`, `--camera stamped[:WIDTHxHEIGHT]` (the default) and `--stamps FILE`."""
+    """Entry point: the options of `telecabine-call`, `--camera stamped[:WIDTHxHEIGHT]` (the default), `--stethoscope heart` and `--stamps FILE`."""
     options = parser()
-    options.set_defaults(camera="stamped", microphone=f"lavfi:{TONE}", speaker="none")
+    options.set_defaults(camera="stamped", stethoscope="heart", microphone=f"lavfi:{TONE}", speaker="none")
     options.add_argument("--stamps", type=Path, metavar="FILE", help="JSON lines about the stamps in received pictures")
     given = options.parse_args(arguments)
-    camera: sources.Device[VideoFrame] | None
-    name, _, size = given.camera.partition(":")
     try:
-        sources.named(given.speaker)
-        if name == "stamped":
-            width, height = (int(part) for part in (size or "1280x720").split("x"))
-            camera = StampedCamera(width, height)
-        else:
-            camera = sources.camera(given.camera)
-        engine = SimulatedEngine(camera, sources.microphone(given.microphone), given.stamps)
+        devices.named(given.speaker)
+        engine = SimulatedEngine(cameras(given, camera), devices.microphone(given.microphone), stethoscope(given.stethoscope), given.stamps)
     except ValueError as error:
         options.error(str(error))
     allow_loopback()

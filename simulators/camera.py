@@ -11,7 +11,7 @@ import av
 from simulators import stamps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
 #: pictures rendered in advance; they go round
 RENDERED = 30
@@ -52,7 +52,7 @@ class StampedCamera:
         self._rate = rate
         self._stamp = stamp
 
-    def open(self) -> Iterator[av.VideoFrame]:
+    def open(self) -> Generator[av.VideoFrame, None, None]:
         """See `kiosk.call.sources.Device`."""
         frames = render(*self._size)
         start, number = time.monotonic(), 0
@@ -64,3 +64,9 @@ class StampedCamera:
             stamps.write(frame, self._stamp())
             frame.pts, frame.time_base = number, Fraction(1, self._rate)
             yield frame
+
+    def still(self) -> av.VideoFrame:
+        """See `kiosk.call.sources.Camera`."""
+        frame = render(*self._size, count=1)[0]
+        stamps.write(frame, self._stamp())
+        return frame

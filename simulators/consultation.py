@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import Error as BrowserError
 
+from kiosk.commands import page as page_command
 from kiosk.consultation.erase import forms, scan, search, text_forms
 from kiosk.consultation.record import faults
 from kiosk_fhir.check import check_bundle
 from simulators import fake_camera
+from simulators.auscultating import Auscultating
 from simulators.doctor import Doctor
 from simulators.hand import Hand
+from simulators.memory_image import memory_image, standing
 from simulators.processes import House
 from simulators.step import NotObservedError, Step
 from ui.remote_client import ScreenError
@@ -28,6 +31,7 @@ from ui.remote_client import ScreenError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+DOCTOR = "Dr Claire Morel"
 FAMILY, GIVEN, BORN = "Vauquelin", "Jeanne", "02/04/1950"
 NOTE = "Essoufflée depuis mardi en montant l'escalier"
 ANSWER = "Asseyez-vous, nous reprenons la tension."
@@ -36,6 +40,8 @@ CANARY = "36.8437"
 PLANTED = "canary-planted-by-a-client-8c1f"
 #: frames shorter than this are found by chance in enough random octets
 SHORTEST_FRAME = 5
+#: of a memory so many frames are looked for, the longest
+LONGEST_FRAMES = 10
 #: figures are judged only when they were taken for at least so long
 MIN_SECONDS, MIN_NUMBERS, MIN_SAMPLES, MIN_FPS = 20.0, 100, 1000, 20.0
 
@@ -48,10 +54,13 @@ class Consultation:
         self._camera = house.folder / "camera.mjpeg"
         self._doctor = Doctor(self._camera, int(patience * 1000))
         self._hand = Hand(house.run / "remote.sock", patience)
+        self._auscultating = Auscultating(self._doctor, self._hand)
         self._agent_ready_ms = 0.0
         self._window: dict[str, Any] = {}
         self._confirmed: list[str] = []
         self._digest = ""
+        self._code = ""
+        self._dumped = b""
 
     @staticmethod
     def names() -> list[str]:
@@ -62,7 +71,7 @@ class Consultation:
     def steps(self) -> list[Step]:
         """The consultation, in order."""
         return [
-            Step("station", self._start_station, self._station_serves_the_page),
+            Step("station", self._start_station, self._page_has_its_own_origin),
             Step("agent", self._start_agent, self._station_knows_the_booth),
             Step("screen", self._start_screen, self._agent_has_a_screen),
             Step("sign-in", self._sign_in, self._station_has_a_session),
@@ -72,7 +81,8 @@ class Consultation:
             Step("information", lambda: self._tap("informedNext"), lambda: self._agent("stage", value="informed"), shows="consent"),
             Step("consent", self._consent, lambda: self._agent("stage", value="consented"), shows="measure"),
             Step("serial-oximeter", lambda: self._play("serial-oximeter", "normal"), self._screen_shows_serial_oximeter),
-            Step("waiting", lambda: self._tap("enterWaiting"), self._page_shows_the_ticket, shows="waiting"),
+            Step("code", self._make_code, self._page_shows_a_code),
+            Step("waiting", self._type_the_code, self._page_shows_the_ticket, shows="waiting"),
             Step("join", self._join, lambda: self._agent("stage", value="in-call"), shows="call"),
             Step("authentication", self._compare, self._both_have_compared),
             Step("video", lambda: self._tap("cameraSwitch"), self._pictures_go_both_ways),
@@ -83,10 +93,13 @@ class Consultation:
             Step("old-reading", lambda: self._play("thermometer", "stale"), self._screen_shows_an_old_reading),
             Step("temperature", lambda: self._play("thermometer", "canary"), lambda: self._tile("temperature", CANARY.replace(".", ","))),
             Step("temperature-confirmed", self._confirm, self._results_are_seen),
+            Step("stethoscope", self._auscultating.place, self._auscultating.heard),
+            Step("sound-kept", self._auscultating.keep, self._auscultating.is_kept),
             Step("text", self._write_both_ways, self._both_have_read),
             Step("measure", self._measure, self._enough_was_measured),
             Step("export", self._export, self._bundle_is_whole),
             Step("report", self._report, self._page_says_report_sent),
+            Step("crash-dump", self._dump, self._dump_holds_nothing),
             Step("end", self._end, self._record_is_whole, shows="end"),
             Step("erased", lambda: self._tap("nextPatient"), self._nothing_is_left, shows="welcome"),
             Step("blind-station", self._plant, self._station_saw_nothing),
@@ -166,14 +179,20 @@ class Consultation:
     async def _start_station(self) -> None:
         await self._house.start_station()
 
-    async def _station_serves_the_page(self) -> str:
-        if not self._house.origin:
+    async def _page_has_its_own_origin(self) -> str:
+        station, origin = self._house.origin, self._house.page_origin
+        if not station:
             raise NotObservedError("there is no station to ask")
-        async with self._house.session() as session, session.get(self._house.origin + "/") as response:
-            policy = response.headers.get("Content-Security-Policy", "")
-            if response.status != 200 or "default-src 'none'" not in policy:
+        async with self._house.session() as session:
+            async with session.get(f"{origin}/") as response:
+                policy = response.headers.get("Content-Security-Policy", "")
+            if f"connect-src {station.replace('http', 'ws', 1)};" not in policy:
                 raise NotObservedError(f"the page's answer is {response.status} with policy {policy!r}")
-        return "the page is served with its policy"
+            async with session.get(f"{station}/") as response:
+                if response.status != 404:
+                    raise NotObservedError(f"the station serves something at /: {response.status}")
+            published = await page_command.served(session, origin, base64.b64decode(self._house.publisher))
+        return f"the page {published[:12]}… is the one that was signed, and speaks to the station only"
 
     async def _start_agent(self) -> None:
         started = time.monotonic()
@@ -202,7 +221,7 @@ class Consultation:
     async def _sign_in(self) -> None:
         await asyncio.to_thread(fake_camera.write, self._camera, 480, 270)
         await self._doctor.start(await asyncio.to_thread(self._house.browser_home))
-        await self._doctor.open(await self._house.admin("link", "Dr Claire Morel"))
+        await self._doctor.open(await self._house.admin("link", DOCTOR))
         await self._until("the page has not asked to be enrolled", self._admitted)
 
     async def _admitted(self) -> str | None:
@@ -239,16 +258,29 @@ class Consultation:
         shown = await self._hand.until(f"live-{key}-spo2", lambda item: any(digit in item.text for digit in "0123456789"), "a number")
         return f"the screen shows {shown.text}"
 
+    async def _make_code(self) -> None:
+        await self._doctor.page.locator("button.make-code").click()
+
+    async def _page_shows_a_code(self) -> str:
+        await self._doctor.see(".patient-code .digits")
+        self._code = await self._doctor.text(".patient-code .digits")
+        return f"the page shows a code of {sum(sign.isdigit() for sign in self._code)} digits for the patient"
+
+    async def _type_the_code(self) -> None:
+        await self._tap("doctorCode")
+        await self._hand.type("codeInput", self._code)
+        await self._tap("codeConfirm")
+
     async def _page_shows_the_ticket(self) -> str:
         ticket = (await self._hand.until("ticket", lambda item: bool(item.text), "a ticket")).text
-        await self._doctor.see(".entry .ticket")
-        seen = await self._doctor.text(".entry .ticket")
+        await self._doctor.see(".patient-code .arrived")
+        seen = (await self._doctor.text(".patient-code .arrived")).split()[-1]
         if not seen or seen not in ticket:
             raise NotObservedError(f"the page shows ticket {seen!r}, the screen {ticket!r}")
         return f"ticket {seen} on both screens"
 
     async def _join(self) -> None:
-        await self._doctor.page.locator(".entry button.primary").first.click()
+        await self._doctor.page.locator(".patient-code button.primary").click()
 
     async def _compare(self) -> None:
         digits = (await self._doctor.text(".code .digits")).replace(" ", "")
@@ -392,12 +424,13 @@ class Consultation:
         bundle = json.loads(text)
         check_bundle(bundle)
         kinds = [entry["resource"]["resourceType"] for entry in bundle["entry"]]
-        if CANARY not in text or FAMILY not in text or kinds.count("Provenance") != len(self._confirmed):
-            raise NotObservedError(f"the exported Bundle does not hold the {len(self._confirmed)} confirmed results: {kinds}")
+        if CANARY not in text or FAMILY not in text or kinds.count("Provenance") != len(self._confirmed) + self._auscultating.kept:
+            raise NotObservedError(f"the exported Bundle does not hold the {len(self._confirmed)} confirmed results and the sound: {kinds}")
         return f"{len(kinds)} resources, {kinds.count('Observation')} Observations"
 
     async def _report(self) -> None:
         await self._doctor.page.locator("#report-text").fill(REPORT)
+        await self._doctor.page.locator("#report-prescriptions").fill("Auscultation à distance. Radiographie du thorax.")
         await self._doctor.page.locator("#report-conclusion").fill("Consultation en présence sous un mois")
         await self._doctor.page.locator(".report form button").click()
 
@@ -425,11 +458,15 @@ class Consultation:
             raise NotObservedError(f"the act record: faults {found}, missing {sorted(missing)}, slip {slip!r}, digest {digest}")
         return f"signed and whole, {len(kinds)} kinds of lines, its hash is on the slip"
 
+    def _texts(self) -> list[tuple[bytes, ...]]:
+        code = (self._code, self._code.replace(" ", "")) if self._code else ()
+        return [text_forms(text) for text in (FAMILY, NOTE, ANSWER, REPORT, CANARY, *code)]
+
     def _needles(self) -> list[tuple[bytes, ...]]:
-        texts = [text_forms(text) for text in (FAMILY, NOTE, ANSWER, REPORT, CANARY)]
         lines = self._house.frames.read_text().splitlines() if self._house.frames.exists() else []
         frames = {bytes.fromhex(line) for line in lines}
-        return texts + [forms(frame) for frame in frames if len(frame) >= SHORTEST_FRAME]
+        found = [forms(samples) for samples in self._auscultating.needles(self._out / "bundle.json")]
+        return self._texts() + found + [forms(frame) for frame in frames if len(frame) >= SHORTEST_FRAME]
 
     async def _nothing_is_left(self) -> str:
         await self._hand.until("newConsultation", lambda item: item.visible, "the welcome")
@@ -439,10 +476,24 @@ class Consultation:
             raise NotObservedError(f"left on the booth: {hits[:5]}")
         return f"{len(needles)} needles, none in the booth's state and logs"
 
+    async def _dump(self) -> None:
+        """Keep the station's memory as a crash would now, after everything of a consultation has gone through it."""
+        self._dumped = memory_image(self._house.processes["station"].pid)
+
+    async def _dump_holds_nothing(self) -> str:
+        texts, image = self._texts(), self._dumped
+        if not standing([text_forms(DOCTOR)], image):
+            raise NotObservedError("the specialist's name, which the station knows, was not found in its memory: the search proves nothing")
+        needles = texts + sorted(self._needles()[len(texts) :], key=lambda form: len(form[0]))[-LONGEST_FRAMES:]
+        hits = await asyncio.to_thread(standing, needles, image)
+        if hits:
+            raise NotObservedError(f"a crash dump of the station would hold {len(hits)} of {len(needles)} needles")
+        return f"{len(image)} octets of memory, {len(needles)} needles: none found; the specialist's name was"
+
     async def _plant(self) -> None:
         async with (
             self._house.session() as session,
-            session.ws_connect(self._house.origin + "/specialist", origin=self._house.origin) as socket,
+            session.ws_connect(self._house.origin + "/specialist", origin=self._house.page_origin) as socket,
         ):
             await socket.send_str(PLANTED)
             await socket.receive()

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FAILURES = (NotObservedError, sqlite3.Error, ScreenError, StartError, BrowserError, OSError, ValueError, TimeoutError, KeyError)
+#: what is held before the camera in training: the ANS's own test patient, under the test system
+TEST_CODE = b"IS01" + b"0" * 22 + b"S1279035121518989S21.2.250.1.213.1.4.10S3DOMINIQUE\x1dS4PAT-TROIS\x1dS5FS628-03-1979S751215"
 #: a broken step is known to be broken sooner than a working one is slow
 PATIENCE, BROKEN_PATIENCE = 30.0, 3.0
 
@@ -76,6 +78,7 @@ async def stay(port: int) -> int:
         try:
             await house.start_station(port)
             await house.start_agent(training=True)
+            house.paper.write_text(TEST_CODE.hex(), encoding="ascii")
             shown = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
             await house.start_screen(offscreen=not shown)
             say(f"The specialist's page (open it once): {await house.admin('link', 'Dr Claire Morel')}")
@@ -87,7 +90,10 @@ async def stay(port: int) -> int:
                 if shown
                 else "No display here: the booth's screen is off-screen; a script plays the pharmacist."
             )
-            say("Simulated instruments: two oximeters run, the cuff measures every minute. Ctrl-C ends it.")
+            say("A patient's code: make one in the page (Créer un code), then tap \"J'ai un code du médecin\" on the booth's screen.")
+            say(
+                "Simulated instruments: two oximeters run, the cuff measures every minute, the stethoscope hears a composed heart. Ctrl-C ends it."
+            )
             for device in ("serial-oximeter", "oximeter"):
                 await house.control.ask(play=device, script="normal")
             if not shown:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from protocol import specialist, station
 from protocol.enrolment import Request
-from protocol.station import HANDSHAKE, SEALED, specialist_statement
+from protocol.station import ECHO, HANDSHAKE, PROBE, SEALED, specialist_statement
 from simulators.specialist import SpecialistHandshake, SpecialistKeys
 
 if TYPE_CHECKING:
@@ -23,8 +23,10 @@ PATIENCE = 20.0
 class HeadlessSpecialist:
     """One specialist. `heard` holds every sealed message of the booth, `mail` every opened envelope (header, payload)."""
 
-    def __init__(self, session: aiohttp.ClientSession, origin: str, token: str) -> None:
-        self._session, self._origin, self._token = session, origin, token
+    def __init__(self, session: aiohttp.ClientSession, origin: str, page_origin: str, token: str) -> None:
+        self._session, self._origin, self._page_origin, self._token = session, origin, page_origin, token
+        #: where the station is reached, when something stands before it
+        self.reached = origin
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._handshake: SpecialistHandshake | None = None
         self._changed = asyncio.Condition()
@@ -38,8 +40,8 @@ class HeadlessSpecialist:
 
     async def connect(self) -> None:
         """Sign in."""
-        url = self._origin.replace("http", "ws", 1) + "/specialist"
-        self._socket = await self._session.ws_connect(url, origin=self._origin, compress=0)
+        url = self.reached.replace("http", "ws", 1) + "/specialist"
+        self._socket = await self._session.ws_connect(url, origin=self._page_origin, compress=0)
         key = self.keys.identity
         proof = self.keys.signing.sign(specialist_statement(self._origin, self._token, "", key)).signature
         await self._tell(station.SignIn(token=self._token, session="", key=key, proof=bytes(proof)))
@@ -112,6 +114,8 @@ class HeadlessSpecialist:
                 self.authentication = self._handshake.authentication
                 self.booth = self._handshake.booth.identity if self._handshake.booth is not None else b""
                 await self.say(specialist.Resume(log="headless", of="", received=0))
+        elif kind == PROBE:
+            await self._frame(ECHO, body + len(self.heard).to_bytes(8))
         elif self._handshake.opener is not None:
             message = specialist.from_booth.decode(self._handshake.opener.open(body))
             if not isinstance(message, specialist.Resume):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import os
+import shutil
+import socket
 import sqlite3
 import sys
 import time
@@ -12,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from kiosk.commands import page as page_command
 from kiosk.secure import organisation
 from kiosk.secure.keys import load_or_create, verify
 from kiosk.secure.tls import context
 from protocol import enrolment
 from protocol.enrolment import Request
-from simulators.authority import Authority
+from simulators.authority import HOST, Authority
 from simulators.control import Control
+from station.app import PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,11 +52,13 @@ class House:
             folder / "frames.hex",
             folder / "stamps.jsonl",
         )
-        self.origin = ""
+        self.origin = self.page_origin = self.publisher = ""
         self.organisation: organisation.Organisation | None = None
         self.authority: Authority | None = None
         self.processes: dict[str, asyncio.subprocess.Process] = {}
         self.control = Control(self.run / "control.sock")
+        #: what is held before the camera that reads codes
+        self.paper = self.run / "paper"
 
     async def _start(self, name: str, command: Sequence[str], **environment: str) -> asyncio.subprocess.Process:
         with (self.logs / f"{name}.log").open("ab") as log:
@@ -66,23 +73,38 @@ class House:
         return StartError(f"the {name} did not start: {' | '.join(tail) or 'it said nothing'}")
 
     async def start_station(self, port: int = 0) -> str:
-        """The station; its origin."""
+        """The station, and the page from an origin of its own, on the next port where one is given; the station's origin."""
         self.authority = self.authority or Authority(self.folder / "authority")
-        served = self.authority.serve("station")
+        page_port = port + 1 if port else _free_port()
+        self.page_origin = self.page_origin or f"https://{HOST}:{page_port}"
         command = ["simulators.station", "--database", str(self.database), "--tap", str(self.tap), "--port", str(port)]
-        process = await self._start("station", [*command, "--certificate", str(served.certificate), "--certificate-key", str(served.key)])
-        line = await process.stdout.readline() if process.stdout is not None else b""
-        if not line:
-            raise self._failed("station")
-        self.origin = line.decode().strip()
+        self.origin = await self._serve("station", [*command, "--page-origin", self.page_origin])
+        if "page" not in self.processes:
+            folder, publisher = self.folder / "page", load_or_create(self.folder / "publisher.key")
+            shutil.copytree(PAGE, folder)
+            page_command.sign(folder, publisher, self.origin)
+            self.publisher = base64.b64encode(publisher.public).decode()
+            await self._serve("page", ["station.page_host", str(folder), "--key", self.publisher, "--port", str(page_port)])
         if self.organisation is None:
             self.organisation = organisation.create(self.folder / "organisation", PASSPHRASE, PASSPHRASE, _now(), CHEAP)
         return self.origin
 
+    async def _serve(self, name: str, command: Sequence[str]) -> str:
+        """A server with a certificate of the demonstration; the origin that it prints at the end of its first line."""
+        if self.authority is None:
+            raise StartError("there is no authority")
+        served = self.authority.serve(name)
+        process = await self._start(name, [*command, "--certificate", str(served.certificate), "--certificate-key", str(served.key)])
+        line = await process.stdout.readline() if process.stdout is not None else b""
+        if not line:
+            raise self._failed(name)
+        return line.decode().split()[-1]
+
     async def admin(self, *arguments: str) -> str:
         """One administrative command of the station; what it prints."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "station.app", "--database", str(self.database), "--origin", self.origin, *arguments),
+            *(sys.executable, "-m", "station.app", "--database", str(self.database), "--origin", self.origin),
+            *("--page-origin", self.page_origin, *arguments),
             stdout=asyncio.subprocess.PIPE,
         )
         output, _ = await process.communicate()
@@ -130,7 +152,8 @@ class House:
             f'pharmacy = "{pharmacy}"\nhelper = "{helper}"\nstation = "{self.origin.replace("http", "ws", 1)}/booth"\n'
             f'state_directory = "{self.state}"\nrun_directory = "{self.run}"\nbluetooth = ""\ntraining = {str(training).lower()}\n'
             f'organisation = "{self.pin}"\nauthority = "{self.folder / "authority/authority.pem"}"\n'
-            f"{more}\n[identification]\n{identification}\n"
+            f'stethoscope = "heart"\n{more}\n[identification]\n{identification}\n'
+            '[exam_cameras]\notoscope = "drawn:otoscope"\ndermatoscope = "drawn:dermatoscope"\n'
         )
         settings = self.folder / "booth.toml"
         settings.write_text(text, encoding="utf-8")
@@ -181,6 +204,7 @@ class House:
     async def start_screen(self, *, offscreen: bool) -> None:
         """The booth's screen, with its remote control."""
         command = ["ui.app", "--agent", str(self.run / "agent.sock"), "--video", str(self.run / "video.sock")]
+        command += ["--code-video", str(self.run / "code.sock"), "--own", str(self.run / "own.sock")]
         shown = {"QT_QPA_PLATFORM": "offscreen", "QT_QUICK_BACKEND": "software"} if offscreen else {}
         await self._start("ui", [*command, "--remote", str(self.run / "remote.sock")], QT_QUICK_CONTROLS_STYLE="Basic", **shown)
 
@@ -197,6 +221,12 @@ class House:
                 process.kill()
                 await process.communicate()
         self.processes.clear()
+
+
+def _free_port() -> int:
+    """Known before the server starts: the station must know the page's address, and the page the station's."""
+    with socket.create_server((HOST, 0)) as found:
+        return int(found.getsockname()[1])
 
 
 def _now() -> int:

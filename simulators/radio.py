@@ -274,7 +274,9 @@ class _Client(BaseBleakClient):
                 properties = list(gatt_char_props_to_strs(int(one.properties)))
                 characteristic = BleakGATTCharacteristic(one, one.handle, uuid128(one.uuid), properties, lambda: self.mtu_size - 3, service)
                 found.add_characteristic(characteristic)
-                for descriptor in await one.discover_descriptors():
+                descriptors = await one.discover_descriptors()
+                one.descriptors_discovered = True  # bumble asks for them again at the subscription where this is not said
+                for descriptor in descriptors:
                     found.add_descriptor(BleakGATTDescriptor(descriptor, descriptor.handle, uuid128(descriptor.type), characteristic))
         return found
 

@@ -6,35 +6,25 @@ The bytes are third-party captures and specification examples (data/frames.json,
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable, Iterator
-from functools import cache
-from importlib import resources
+from datetime import datetime
 from itertools import cycle
 from typing import TYPE_CHECKING
 
 from drivers.gatt.record_access import ABORT, REPORT
 from drivers.ieee11073 import Fields
-from drivers.vendors import polar_ecg, viatom
-from simulators.instruments import current_time
+from drivers.vendors import omron_memory, polar_ecg, viatom
+from simulators.exchanges import drain, heartbeats, memory, memory_with_key, observations, wants_rest
+from simulators.instruments import LINGER_S, current_time
 from simulators.meter import CONTROL, NOT_COMPLETED, Meter, reply, taken
+from simulators.shipped_frames import frames
 
 if TYPE_CHECKING:
-    from simulators.instruments import Instrument, Presence
+    from collections.abc import Iterator
+
+    from simulators.instruments import Instrument, Pause, Presence, Script
 
 #: FLOAT with exponent -4 and mantissa 368437: a value that no other source would send
 CANARY = bytes((0x00,)) + (368437).to_bytes(3, "little") + bytes((0xFC,))
-#: seconds an instrument stays reachable after its result, as cuffs do
-LINGER_S = 0.5
-Pause = Callable[[float], Awaitable[None]]
-Script = Callable[["Instrument", "Presence", Pause], Awaitable[None]]
-
-
-@cache
-def frames() -> dict[str, bytes]:
-    """The shipped frames, by id."""
-    rows = json.loads(resources.files("simulators").joinpath("data/frames.json").read_text(encoding="utf-8"))
-    return {row["id"]: bytes.fromhex(row["hex"]) for row in rows}
 
 
 def _stamp_to_now(instrument: Instrument, frame: bytes, offset: int = 7) -> None:
@@ -58,6 +48,8 @@ def measurement(source: str, frame: str | bytes, *, own_time: bool = False) -> S
         await presence.appear()
         await presence.subscribed(source)
         await presence.push(source, data)
+        if own_time and instrument.model.clock:
+            await instrument.stay_for_its_time()
         await pause(LINGER_S)
         await presence.vanish()
 
@@ -127,8 +119,7 @@ def _switched_on(instrument: Instrument, new: tuple[int, ...], *, simple: bool =
         instrument.set_right_time()
     else:
         _stamp_to_now(instrument, old, 3)
-    while not instrument.written.empty():
-        instrument.written.get_nowait()
+    drain(instrument)
     held = [] if emptied else [oldest, old]
     return Meter([*held, *(taken(old, number, instrument.time()) for number in new)], simple=simple)
 
@@ -145,7 +136,7 @@ def records(*new: int, simple: bool = False, emptied: bool = False, newest_first
         await presence.appear()
         told = False
         while not told:
-            *found, end = meter.answer(await instrument.written.get())
+            *found, end = meter.answer((await instrument.written.get())[1])
             for source, frame in (*(found[::-1] if newest_first else found)[:lost_after], end):
                 if source == CONTROL and lost_after is not None and found:
                     await presence.vanish()
@@ -181,9 +172,9 @@ def stuck(*new: int) -> Script:
         await presence.appear()
         found: list[tuple[str, bytes]] = []
         while len(found) < 2:
-            found = meter.answer(await instrument.written.get())
+            found = meter.answer((await instrument.written.get())[1])
             await presence.push(*found[0])
-        while (await instrument.written.get())[0] != ABORT:
+        while (await instrument.written.get())[1][0] != ABORT:
             await presence.push(CONTROL, reply(REPORT, NOT_COMPLETED))
         await records(*new)(instrument, presence, pause)
 
@@ -214,7 +205,7 @@ def strapped_on(rate: str, curve: str, period_s: float) -> Script:
         while True:
             await presence.push("2A37", frames()[rate])
             while not instrument.written.empty():
-                asked = instrument.written.get_nowait() == polar_ecg.START
+                asked = instrument.written.get_nowait()[1] == polar_ecg.START
             if asked:
                 await presence.push(polar_ecg.DATA, frames()[curve])
             await pause(period_s)
@@ -239,6 +230,9 @@ def weighing_in_passing(*ids: str) -> Script:
 
 
 _LIVE = ("V088", "V086", "V089")
+#: when the captured records were measured, as their sources say
+_V164, _7600T = datetime(2026, 6, 17, 19, 35, 30), datetime(2026, 6, 14, 23, 45, 2)  # noqa: DTZ001 - clocks without a zone
+_KEY = omron_memory.KEY_OF_BOOTHS
 SCRIPTS: dict[str, dict[str, Script]] = {
     "cuff": {
         "normal": measurement("2A35", "V145", own_time=True),
@@ -266,6 +260,22 @@ SCRIPTS: dict[str, dict[str, Script]] = {
     },
     "scale": {"normal": weighing("V306", "V312")},
     "chest-strap": {"normal": strapped_on("V020", "V204", 0.5)},
+    "health-sensor": {
+        "normal": observations(),
+        "new": observations(3, 4),
+        "silent": observations(3, 4, live=0),
+        "wrong-clock": observations(clock=datetime(2024, 3, 1, 12, 0)),  # noqa: DTZ001
+        "other": observations(3, other=True),
+        "other-emptied": observations(1, other=True, emptied=True),
+    },
+    "omron-cuff": {"normal": memory(_V164, "V164", "V170", "V171"), "damaged": memory(_V164, "V164", "V170", "V171", broken=2)},
+    "omron-cuff-with-key": {
+        "normal": memory_with_key(_7600T, "omron-7600t-record", 23, known=_KEY),
+        "pairing": memory_with_key(_7600T, "omron-7600t-record", 23, pairing=True),
+        "strange": memory_with_key(_7600T, "omron-7600t-record", 23),
+    },
+    "finger-oximeter": {"normal": heartbeats("V238", "V239", "V240", period_s=0.5)},
+    "cuff-bm85": {"normal": wants_rest("V149")},
     "bathroom-scale": {"normal": weighing_in_passing("V188", "V190")},
     "thermometer": {
         "normal": measurement("2A1C", "V107"),

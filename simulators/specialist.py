@@ -19,7 +19,7 @@ from kiosk.secure.keys import verify
 from kiosk.secure.prekeys import LASTS
 from kiosk.secure.stream import HEADER, Opener, Sealer
 from protocol.codec import ProtocolError
-from protocol.handshake import Agreed, HelloBooth, HelloSpecialist, Prekey, Reveal, handshake, prekey_statement
+from protocol.handshake import Agreed, Declined, HelloBooth, HelloSpecialist, Prekey, Reveal, handshake, prekey_statement
 from protocol.station import Receipt, receipt_statement
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class SpecialistKeys:
 
 
 class SpecialistHandshake:
-    """The page's side of one attempt: send `hello`, give it each reply; then `sealer`, `opener` and `authentication` are there.
+    """The page's side of one attempt: send `hello`, give it each reply; then `sealer`, `opener` and `authentication` are there, or `declined`.
 
     `code`: by which the page comes. `version`: 1 speaks as a page did before there were codes.
     """
@@ -106,6 +106,7 @@ class SpecialistHandshake:
         self.sealer: Sealer | None = None
         self.opener: Opener | None = None
         self.authentication = ""
+        self.declined = ""
 
     def receive(self, body: bytes) -> bytes | None:
         """Take the booth's next message; the reply, or None when the handshake is done.
@@ -121,6 +122,9 @@ class SpecialistHandshake:
             return self._reveal(message, body)
         if isinstance(message, Agreed) and self.booth is not None and self.opener is None:
             self._finish(message, self.booth)
+            return None
+        if isinstance(message, Declined):
+            self.declined = message.reason
             return None
         raise HandshakeError("bad-order", f"{type(message).__name__} is not the next message of the handshake")
 

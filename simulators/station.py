@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
-from station.app import Settings, serve, tls_context
+from station.app import Settings, application
+from station.serving import Where, serve, tls_context
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--database", type=Path, required=True)
     parser.add_argument("--tap", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--page-origin", required=True)
     parser.add_argument("--certificate", type=Path, required=True)
     parser.add_argument("--certificate-key", type=Path, required=True)
     options = parser.parse_args(arguments)
@@ -36,8 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.write(f"{origin}\n")
             sys.stdout.flush()
 
-        tls = tls_context(options.certificate, options.certificate_key)
-        uvloop.run(serve(Settings(options.database, origin), listener, ready, tls=tls, tap=tap))
+        where = Where(listener, origin, tls_context(options.certificate, options.certificate_key))
+        settings = Settings(options.database, origin, page_origin=options.page_origin)
+        uvloop.run(serve(application(settings, tap=tap), where, ready))
     return 0
 
 

@@ -8,23 +8,21 @@ import base64
 import binascii
 import contextlib
 import logging
-import signal
-import socket
 import sqlite3
-import ssl
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlsplit
 
 import uvloop
 from aiohttp import web
 
-from station import audit, directory, enrolment, key_directory
+from protocol import page
+from station import audit, directory, enrolment, key_directory, page_host
 from station.enrolling import Enrolling
+from station.serving import Where, add_where, serve
 from station.signalling import Signalling
 from station.store import Store
 from station.turn import Turn
@@ -36,32 +34,19 @@ T = TypeVar("T")
 
 PAGE = Path(__file__).parent / "page" / "dist"
 
-#: nothing inline, nothing from elsewhere; lit names its own Trusted Types policy, libsodium is WebAssembly
-POLICY = (
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self' blob:; "
-    "media-src blob: mediastream:; base-uri 'none'; frame-ancestors 'none'; form-action 'none'; "
-    "require-trusted-types-for 'script'; trusted-types lit-html"
-)
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Embedder-Policy": "require-corp",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()",
-    "Cache-Control": "no-cache",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a station runs. `origin` is the address under which browsers see it ("https://station.example.org")."""
+    """How a station runs. `origin` is the address under which browsers see it ("https://station.example.org").
+
+    `page_origin` is where the page comes from: pages from elsewhere are not let in. Empty: the station serves it itself, from `page`.
+    """
 
     database: Path
     origin: str
     turn: Turn | None = None
     page: Path = PAGE
+    page_origin: str = ""
 
 
 def wall_clock() -> int:
@@ -74,7 +59,7 @@ def application(
 ) -> web.Application:
     """The aiohttp application. `tap`: see `Signalling`."""
     store = Store(settings.database)
-    signalling = Signalling(store, settings.origin, now, settings.turn, tap)
+    signalling = Signalling(store, settings.origin, now, settings.turn, tap, settings.page_origin or settings.origin)
     app = web.Application()
     app.router.add_get("/booth", signalling.booth)
     app.router.add_get("/specialist", signalling.specialist)
@@ -82,13 +67,12 @@ def application(
     app.router.add_post("/enrol/device_authorization", enrolling.ask)
     app.router.add_post("/enrol/token", enrolling.poll)
     app.router.add_get("/enrol", enrolling.explain)
-    app.router.add_get("/{name:[a-z.-]*}", _page_file(settings.page))
+    app.router.add_get(page_host.PATH, _page(settings))
+    told = page.headers("", sealed=settings.origin.startswith("https:"))
 
     async def headers(_: web.Request, response: web.StreamResponse) -> None:
-        for name, value in HEADERS.items():
+        for name, value in told.items():
             response.headers.setdefault(name, value)
-        if settings.origin.startswith("https:"):
-            response.headers["Strict-Transport-Security"] = "max-age=31536000"
 
     async def life(_: web.Application) -> AsyncIterator[None]:
         await signalling.publish()
@@ -108,17 +92,22 @@ def application(
     return app
 
 
-def _page_file(folder: Path) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    async def serve(request: web.Request) -> web.StreamResponse:
-        path = folder / (request.match_info["name"] or "index.html")
-        if path.parent != folder or not path.is_file():
-            built = (folder / "index.html").is_file()
-            raise web.HTTPNotFound(
-                text="There is no such page here." if built else "The page has not been built yet: ./run check builds it."
-            )
-        return web.FileResponse(path)
+def _page(settings: Settings) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    if settings.page_origin:
+        return _nothing(f"This station serves no page. The specialist's page is at {settings.page_origin}/")
+    try:
+        files = page.read(settings.page)
+    except (OSError, page.PageError):
+        return _nothing("The page has not been built yet: ./run check builds it.")
+    manifest = settings.page / page.MANIFEST
+    return page_host.file_of({**files, page.MANIFEST: manifest.read_bytes()} if manifest.is_file() else files)
 
-    return serve
+
+def _nothing(text: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        raise web.HTTPNotFound(text=text)
+
+    return answer
 
 
 async def _sweep(signalling: Signalling) -> None:
@@ -129,47 +118,10 @@ async def _sweep(signalling: Signalling) -> None:
         await signalling.sweep()
 
 
-async def serve(
-    settings: Settings,
-    listener: socket.socket,
-    ready: Callable[[], None],
-    *,
-    tls: ssl.SSLContext | None = None,
-    tap: Callable[[str, bytes], None] | None = None,
-) -> None:
-    """Serves on `listener` until SIGTERM or SIGINT; `ready` is called once it accepts connections. Without `tls` a proxy in front seals."""
-    runner = web.AppRunner(application(settings, tap=tap), access_log=None, shutdown_timeout=5)
-    await runner.setup()
-    try:
-        await web.SockSite(runner, listener, ssl_context=tls).start()
-        ended = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, ended.set)
-        ready()
-        await ended.wait()
-    finally:
-        await runner.cleanup()
-
-
-def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
-    """What the station serves TLS with: 1.2 and 1.3.
-
-    Raises:
-        ValueError: the key is open to others; OSError, ssl.SSLError: the files are missing or do not belong together.
-    """
-    mode = key.stat().st_mode & 0o777
-    if mode & 0o077:
-        raise ValueError(f"{key} has mode {mode:04o}: set it to 0600, only the station's user may read it")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(certificate, key)
-    return context
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command telecabine-station; returns its exit status."""
     # defaults here, not in the parser: those of a subcommand would overrule what stands before it
-    options = _parser().parse_args(arguments, argparse.Namespace(database=Path("station.sqlite"), origin=None))
+    options = _parser().parse_args(arguments, argparse.Namespace(database=Path("station.sqlite"), origin=None, page_origin=""))
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
         return int(options.run(options))
@@ -182,10 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "telecabine-station", description="The blind relay between booths and specialists.", parents=[_where()]
     )
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8080, help="0 takes a free one and prints it")
-    parser.add_argument("--certificate", metavar="FILE", type=Path, help="serve TLS 1.2 and 1.3 with this chain (PEM); none behind a proxy")
-    parser.add_argument("--certificate-key", metavar="FILE", type=Path, help="its private key (PEM), readable by the station alone")
+    add_where(parser, port=8080)
     parser.add_argument("--turn", metavar="URL", help="TURN server, such as turns:turn.example.org:443?transport=tcp")
     parser.add_argument("--turn-secret", metavar="FILE", type=Path, help="file with the secret shared with the TURN server")
     parser.set_defaults(run=_serve)
@@ -215,14 +164,15 @@ def _where() -> argparse.ArgumentParser:
     where = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     where.add_argument("--database", type=Path, help="SQLite file (station.sqlite)")
     where.add_argument("--origin", type=_origin, help="address under which browsers see this station (http://HOST:PORT)")
+    where.add_argument("--page-origin", type=_origin, help="where telecabine-page serves the specialist's page (the station itself)")
     return where
 
 
 def _origin(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/") or parts.query or parts.fragment:
-        raise argparse.ArgumentTypeError(f"{text!r} is not an origin such as https://station.example.org")
-    return f"{parts.scheme}://{parts.netloc}"
+    try:
+        return page.origin(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _key(text: str) -> bytes:
@@ -241,19 +191,16 @@ def _serve(options: argparse.Namespace) -> int:
         if not options.turn_secret:
             raise ValueError("--turn needs --turn-secret")
         turn = Turn(options.turn, options.turn_secret.read_bytes().strip())
-    tls = None
-    if options.certificate:
-        if not options.certificate_key:
-            raise ValueError("--certificate needs --certificate-key")
-        tls = tls_context(options.certificate, options.certificate_key)
-    listener = socket.create_server((options.host, options.port), backlog=128)
-    origin = options.origin or f"{'https' if tls else 'http'}://{options.host}:{listener.getsockname()[1]}"
+    where = Where.of(options)
+    if options.origin:
+        where = replace(where, origin=options.origin)
 
     def ready() -> None:
-        sys.stdout.write(f"telecabine-station: {origin}\n")
+        sys.stdout.write(f"telecabine-station: {where.origin}\n")
         sys.stdout.flush()
 
-    uvloop.run(serve(Settings(options.database, origin, turn), listener, ready, tls=tls))
+    settings = Settings(options.database, where.origin, turn, page_origin=options.page_origin)
+    uvloop.run(serve(application(settings), where, ready))
     return 0
 
 
@@ -287,7 +234,7 @@ def _link(options: argparse.Namespace) -> int:
         raise ValueError("--origin is needed to print a link")
     token = _once(options.database, lambda database: directory.make_link(database, options.name, wall_clock()))
     pin = _once(options.database, key_directory.pin)
-    sys.stdout.write(f"{options.origin}/#{token}{f'~{pin}' if pin is not None else ''}\n")
+    sys.stdout.write(f"{options.page_origin or options.origin}/#{token}{f'~{pin}' if pin is not None else ''}\n")
     return 0
 
 

@@ -38,6 +38,12 @@ class Place:
     consultation: str
     expires: int
     guests: int = 0
+    #: taken back, or used: it leads nowhere any more
+    closed: bool = False
+
+    def live(self, now: int) -> bool:
+        """Whether it still leads somewhere."""
+        return not self.closed and now < self.expires
 
 
 def _draw() -> str:
@@ -59,7 +65,7 @@ class Codes:
             CodeError: "code-too-many".
         """
         self.sweep(now)
-        if len(self._places) >= ALL or sum(place.owner == owner for place in self._places.values()) >= PER_OWNER:
+        if len(self._places) >= ALL or sum(place.owner == owner and place.live(now) for place in self._places.values()) >= PER_OWNER:
             raise CodeError("code-too-many")
         while (name := self.draw()) in self._places:
             pass
@@ -71,7 +77,7 @@ class Codes:
         """The key of the doctor whose code `who` has named.
 
         Raises:
-            CodeError: "code-rate", "code-unknown" or "code-expired".
+            CodeError: "code-rate", "code-unknown", "code-expired", or "code-used" when it was used or taken back.
         """
         return self._find(name, who, now, invitation=False).owner
 
@@ -79,7 +85,7 @@ class Codes:
         """The consultation to which `who` is invited.
 
         Raises:
-            CodeError: "code-rate", "code-unknown", "code-expired", or "code-used" by too many guests.
+            CodeError: "code-rate", "code-unknown", "code-expired", or "code-used" when it was used, taken back, or named by too many guests.
         """
         place = self._find(name, who, now, invitation=True)
         if place.guests >= GUESTS:
@@ -91,11 +97,12 @@ class Codes:
         """Take a place back; nothing happens when it is somebody else's."""
         place = self._places.get(name)
         if place is not None and place.owner == owner:
-            del self._places[name]
+            place.closed = True
 
     def leave(self, consultation: str) -> None:
         """The consultation is over: nobody is invited to it any more."""
-        self._places = {name: place for name, place in self._places.items() if place.consultation != consultation or not consultation}
+        for place in self._places.values():
+            place.closed = place.closed or place.consultation == consultation != ""
 
     def sweep(self, now: int) -> None:
         """Forget what ended long ago."""
@@ -110,6 +117,8 @@ class Codes:
         if place is None or bool(place.consultation) is not invitation:
             times.append(now)
             raise CodeError("code-unknown")
+        if place.closed:
+            raise CodeError("code-used")
         if now >= place.expires:
             raise CodeError("code-expired")
         return place

@@ -22,6 +22,8 @@ HEARTBEAT = 20.0
 PATIENCE = 10.0
 #: seconds that a slow reader may hold up the other end before it is cut
 STALLED = 5.0
+#: octets that may wait for a reader who must not hold anybody up
+BACKLOG = 48 * 1024
 
 Incoming = TypeVar("Incoming")
 Outgoing = TypeVar("Outgoing")
@@ -34,6 +36,7 @@ class Connection(Generic[Incoming, Outgoing]):
         self.socket = web.WebSocketResponse(heartbeat=HEARTBEAT, compress=False, max_msg_size=LIMIT)
         self.key, self.name, self.session = b"", "", ""
         self.address, self.invited = "", ""
+        self.transport: asyncio.WriteTransport | None = None
         self._end, self._incoming, self._outgoing, self._tap = end, incoming, outgoing, tap
 
     async def first(self) -> Incoming:
@@ -72,6 +75,17 @@ class Connection(Generic[Incoming, Outgoing]):
         """Passes a frame on as it is; waits while the reader is behind, cuts it when it stays behind."""
         self._note(out=True, data=frame)
         await self._write(self.socket.send_bytes(frame))
+
+    @property
+    def behind(self) -> bool:
+        """Whether so much waits for its reader that the next frame might have to wait too."""
+        return self.transport is not None and self.transport.get_write_buffer_size() > BACKLOG
+
+    def abort(self) -> None:
+        """Ends the connection at once: a page comes back by itself."""
+        log.warning("a %s reads too slowly", self._end)
+        if self.transport is not None:
+            self.transport.abort()
 
     async def close(self, code: int = WSCloseCode.OK) -> None:
         """Ends the connection."""

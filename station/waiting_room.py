@@ -23,7 +23,7 @@ class JoinError(Exception):
 
 @dataclass(slots=True)
 class Seat(Generic[Peer]):
-    """The one specialist of a consultation: a session, whose page may be away for a moment."""
+    """The specialist of a consultation, or its guest: a session, whose page may be away for a moment."""
 
     session: str
     name: str
@@ -42,11 +42,21 @@ class Room(Generic[Peer]):
     since: int
     booth: Peer | None
     lost: int = 0
-    seat: Seat[Peer] | None = None
+    #: the specialist's seat, and the guest's
+    seats: dict[bool, Seat[Peer]] = field(default_factory=dict)
     served: bool = False
     code: str = ""
     #: the key of the only doctor who sees this room; empty: every one does
     only: bytes = b""
+
+    def page(self, *, guest: bool) -> Peer | None:
+        """The page in this seat, while it is there."""
+        seat = self.seats.get(guest)
+        return seat.page if seat is not None else None
+
+    def side(self, page: Peer) -> bool:
+        """Whether this page sits in the guest's seat."""
+        return any(seat.page is page for guest, seat in self.seats.items() if guest)
 
 
 @dataclass(slots=True)
@@ -60,7 +70,8 @@ class WaitingRoom(Generic[Peer]):
         """What the specialist with this key sees, or the guest who is invited to one consultation: booths there, the longest wait first."""
         present = (room for room in self.rooms.values() if room.booth is not None and _visible(room, key, invited))
         waiting = sorted(present, key=lambda room: (room.since, room.consultation))
-        return tuple(Entry(room.consultation, room.name, room.ticket, room.since, room.seat is not None, room.code) for room in waiting)
+        guest = bool(invited)
+        return tuple(Entry(room.consultation, room.name, room.ticket, room.since, guest in room.seats, room.code) for room in waiting)
 
     def waited(self, room: Room[Peer], now: int) -> None:
         """A specialist has come to a room that nobody had come to."""
@@ -77,7 +88,7 @@ class WaitingRoom(Generic[Peer]):
 
     def waiting(self) -> tuple[Room[Peer], ...]:
         """The rooms whose booth waits for a specialist."""
-        return tuple(room for room in self.rooms.values() if room.booth is not None and room.seat is None)
+        return tuple(room for room in self.rooms.values() if room.booth is not None and False not in room.seats)
 
     def open(self, consultation: str, key: bytes, name: str, ticket: str, booth: Peer, now: int) -> tuple[Room[Peer], list[Room[Peer]]]:
         """The booth's room, new or found again, and its other rooms, which are closed by this.
@@ -101,7 +112,7 @@ class WaitingRoom(Generic[Peer]):
     def join(
         self, consultation: str, session: str, name: str, page: Peer, key: bytes = b"", invited: str = ""
     ) -> tuple[Room[Peer], Peer | None]:
-        """Takes the seat; also returns the page that this session had there before, to be told.
+        """Takes the specialist's seat, or the guest's who is `invited`; also returns the page that this session had there before, to be told.
 
         Raises:
             JoinError: "no-such-consultation", or "already-joined" by another session.
@@ -109,15 +120,16 @@ class WaitingRoom(Generic[Peer]):
         room = self.rooms.get(consultation)
         if room is None or room.booth is None or not _visible(room, key, invited):
             raise JoinError("no-such-consultation")
-        if room.seat is not None and room.seat.session != session:
+        seat = room.seats.get(bool(invited))
+        if seat is not None and seat.session != session:
             raise JoinError("already-joined")
-        before = room.seat.page if room.seat is not None else None
-        room.seat = Seat(session, name, page)
+        before = seat.page if seat is not None else None
+        room.seats[bool(invited)] = Seat(session, name, page)
         return room, before if before is not page else None
 
     def of_page(self, page: Peer) -> Room[Peer] | None:
         """The room where this page sits."""
-        return next((room for room in self.rooms.values() if room.seat is not None and room.seat.page is page), None)
+        return next((room for room in self.rooms.values() if any(seat.page is page for seat in room.seats.values())), None)
 
     def of_booth(self, booth: Peer) -> Room[Peer] | None:
         """The room of this booth."""
@@ -130,12 +142,13 @@ class WaitingRoom(Generic[Peer]):
             if room.booth is None and now - room.lost > KEPT:
                 del self.rooms[room.consultation]
                 changed = True
-            elif room.seat is not None and room.seat.page is None and now - room.seat.lost > KEPT:
-                room.seat = None
+                continue
+            for guest in [guest for guest, seat in room.seats.items() if seat.page is None and now - seat.lost > KEPT]:
+                del room.seats[guest]
                 changed = True
         return changed
 
 
 def _visible(room: Room[Peer], key: bytes, invited: str) -> bool:
     """Whether this specialist may know of the room: a doctor's patient is that doctor's, a guest sees what he is invited to."""
-    return room.only in (b"", key) and invited in ("", room.consultation)
+    return room.consultation == invited if invited else room.only in (b"", key)

@@ -88,6 +88,8 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="telecabine-ui", description="The booth's screen.")
     parser.add_argument("--agent", required=True, metavar="SOCKET", help="the agent's socket for the screen")
     parser.add_argument("--video", metavar="SOCKET", help="the call's socket for the video ring")
+    parser.add_argument("--own", metavar="SOCKET", help="the call's socket for the booth's own pictures")
+    parser.add_argument("--code-video", metavar="SOCKET", help="where the booth's own camera is shown while it looks for a code")
     parser.add_argument("--remote", metavar="SOCKET", help="let a script tap and read (tests and demo only)")
     parser.add_argument("--fullscreen", action="store_true")
     return parser.parse_args(argv)
@@ -107,7 +109,10 @@ def main(argv: list[str] | None = None) -> int:
     quit_on_signal = Quit(application)
     link = AgentLink(options.agent)
     video = video_item.VideoSource(options.video) if options.video else None
-    booth = Booth(link.send, video)
+    code_video = video_item.VideoSource(options.code_video) if options.code_video else None
+    own = video_item.VideoSource(options.own) if options.own else None
+    sources = [source for source in (video, code_video, own) if source is not None]
+    booth = Booth(link.send, video, code_video=code_video, own=own)
     link.received.connect(booth.hear)
     link.changed.connect(booth.agent)
     engine = QQmlApplicationEngine()
@@ -122,14 +127,14 @@ def main(argv: list[str] | None = None) -> int:
     first = FirstFrame(window, link)
     remote = Remote(options.remote, window) if options.remote else None
     QTimer.singleShot(0, link.start)
-    if video is not None:
-        QTimer.singleShot(0, video.start)
+    for source in sources:
+        QTimer.singleShot(0, source.start)
     code = application.exec()
     if remote is not None:
         remote.close()
     link.close()
-    if video is not None:
-        video.close()
+    for source in sources:
+        source.close()
     del first, touches, engine, quit_on_signal
     return code
 

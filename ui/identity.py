@@ -59,6 +59,16 @@ class Identity(QObject):
         """State of the patient's card reader."""
         return self._view.card if self._view else "none"
 
+    @Property(str, notify=changed)
+    def code(self) -> str:
+        """State of the camera as a reader of codes."""
+        return self._view.code_camera if self._view else "none"
+
+    @Property(bool, notify=changed)
+    def codeCamera(self) -> bool:  # noqa: N802
+        """Whether the camera is open for a code."""
+        return self._view is not None and self._view.code_camera in ("starting", "on")
+
     @Property(list, notify=changed)
     def candidates(self) -> list[dict[str, Any]]:
         """Who it may be."""
@@ -109,6 +119,16 @@ class Identity(QObject):
     def choose(self, candidate: str) -> None:
         """This is the patient."""
         self._send(messages.Choose(candidate))
+
+    @Slot()
+    def dismiss(self) -> None:
+        """None of them is the patient."""
+        self._send(messages.Dismiss())
+
+    @Slot(bool)
+    def readCode(self, wanted: bool) -> None:  # noqa: N802
+        """Open the camera for a code, or close it."""
+        self._send(messages.ReadCode(wanted))
 
     @Slot(str)
     def document(self, kind: Literal["passport", "identity-card", "residence-permit"]) -> None:

@@ -12,6 +12,8 @@ from PySide6.QtQml import QmlElement, QmlSingleton
 
 from protocol import screen as messages
 from ui import identity_form
+from ui.auscultation import Auscultation
+from ui.exam import Exam
 from ui.identity import Identity
 from ui.live import DeviceLive
 from ui.rows import Rows
@@ -107,10 +109,17 @@ class Booth(QObject):
     changed = Signal()
     _instance: Booth | None = None
 
-    def __init__(self, send: Callable[[FromScreen], bool], video: QObject | None = None, now: Callable[[], float] = time.monotonic) -> None:
-        """`send` takes a message to the agent, `video` is the source for VideoItem, `now` the monotonic clock of this host."""
+    def __init__(
+        self,
+        send: Callable[[FromScreen], bool],
+        video: QObject | None = None,
+        now: Callable[[], float] = time.monotonic,
+        code_video: QObject | None = None,
+        own: QObject | None = None,
+    ) -> None:
+        """`send` takes a message to the agent, `video`, `code_video` and `own` are sources for VideoItem, `now` the monotonic clock of this host."""
         super().__init__()
-        self._video = video
+        self._video, self._code_video, self._own = video, code_video, own
         self._tell = send
         self._now = now
         self._told = now()
@@ -121,6 +130,8 @@ class Booth(QObject):
         self._devices, self._pending, self._kept, self._unattributed, self._texts = (Rows(self) for _ in range(5))
         self._identity = Identity(self._send, self)
         self._identity.changed.connect(self.changed)
+        self._auscultation = Auscultation(self._send, self)
+        self._exam = Exam(self._send, self)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
         self._timer.start(TICK_MS)
@@ -162,6 +173,8 @@ class Booth(QObject):
                 self._see(message)
             case messages.Live():
                 self._of(message.device).hear(message, self._now())
+            case messages.Curve() if message.vital == "phonocardiogram":
+                self._auscultation.hear(message, self._now())
             case messages.Curve() if message.vital == "pleth":
                 self._of(message.device).curve_buffer.push(message, self._now())
             case messages.LinkLost():
@@ -183,7 +196,9 @@ class Booth(QObject):
         names = {line.key: line.name for line in view.devices}
         self._unattributed.replace([(old.id, _old(old, names.get(old.device, old.device))) for old in view.unattributed])
         self._texts.replace([(str(at), {**msgspec.to_builtins(line), "at": clock(line.at)}) for at, line in enumerate(view.texts)])
+        self._exam.see(view)
         self._identity.see(view)
+        self._auscultation.see(view)
 
     def _of(self, device: str) -> DeviceLive:
         if device not in self._live:
@@ -194,6 +209,7 @@ class Booth(QObject):
         now = self._now()
         for live in self._live.values():
             live.tick(now)
+        self._auscultation.tick(now)
 
     # facts
 
@@ -275,6 +291,17 @@ class Booth(QObject):
         return list(self._view.present) if self._view else []
 
     @Property(str, notify=changed)
+    def code(self) -> str:
+        """The doctor's code that was typed: "" none, "waiting" the doctor is told, "refused" nobody is."""
+        return self._view.code if self._view else ""
+
+    @Property(dict, notify=changed)
+    def visit(self) -> dict[str, str]:
+        """The guest of the specialist: `state` ("" = none) and `name`."""
+        visit = self._view.visit if self._view else None
+        return {"state": visit.state if visit else "", "name": visit.name if visit else ""}
+
+    @Property(str, notify=changed)
     def slip(self) -> str:
         """Text of the erase slip."""
         return (self._view.slip or "") if self._view else ""
@@ -308,10 +335,35 @@ class Booth(QObject):
         """What became of the patient's copy."""
         return self._view.copy if self._view else ""
 
+    @Property(str, notify=changed)
+    def ended(self) -> str:
+        """By whom or why the consultation was ended."""
+        return self._view.ended if self._view else ""
+
+    @Property(str, notify=changed)
+    def checked(self) -> str:
+        """What came of searching the booth for what should be gone."""
+        return self._view.checked if self._view else ""
+
+    @Property(int, notify=changed)
+    def searched(self) -> int:
+        """How many of the patient's values were searched for."""
+        return self._view.searched if self._view else 0
+
+    @Property(int, notify=changed)
+    def closesIn(self) -> int:  # noqa: N802
+        """Minutes until the consultation is closed because nobody touches; 0 while there is time."""
+        return (self._view.closes_in or 0) if self._view else 0
+
     @Property(QObject, constant=True)
     def identity(self) -> Identity:
         """Who the patient is."""
         return self._identity
+
+    @Property(QObject, constant=True)
+    def auscultation(self) -> Auscultation:
+        """The stethoscope."""
+        return self._auscultation
 
     @Property(str, constant=True)
     def informationVersion(self) -> str:  # noqa: N802
@@ -347,6 +399,21 @@ class Booth(QObject):
     def video(self) -> QObject | None:
         """Where the specialist's picture comes from."""
         return self._video
+
+    @Property(QObject, constant=True)
+    def codeVideo(self) -> QObject | None:  # noqa: N802
+        """Where the picture of the booth's own camera comes from while it looks for a code."""
+        return self._code_video
+
+    @Property(QObject, constant=True)
+    def own(self) -> QObject | None:
+        """Where the pictures of the booth's own cameras come from, for its own screen."""
+        return self._own
+
+    @Property(QObject, constant=True)
+    def exam(self) -> Exam:
+        """Exam cameras, photographs, and the check before the call."""
+        return self._exam
 
     @Slot(str, result=DeviceLive)
     def live(self, device: str) -> DeviceLive:
@@ -401,6 +468,21 @@ class Booth(QObject):
     def enterWaiting(self) -> None:  # noqa: N802
         """Into the waiting room."""
         self._send(messages.Wait())
+
+    @Slot(str)
+    def doctorCode(self, text: str) -> None:  # noqa: N802
+        """The code of a doctor, as typed."""
+        self._send(messages.DoctorCode(text))
+
+    @Slot()
+    def withoutCode(self) -> None:  # noqa: N802
+        """Wait for any specialist."""
+        self._send(messages.NoCode())
+
+    @Slot(bool)
+    def guest(self, agreed: bool) -> None:
+        """The patient's word on a guest."""
+        self._send(messages.Guest(agreed))
 
     @Slot(str, bool)
     def confirm(self, result: str, accepted: bool) -> None:

@@ -97,11 +97,13 @@ class VideoItem(QQuickPaintedItem):
 
     pictureChanged = Signal()  # noqa: N815
     sourceChanged = Signal()  # noqa: N815
+    aspectChanged = Signal()  # noqa: N815
 
     def __init__(self, parent: QQuickItem | None = None) -> None:
         super().__init__(parent)
         self._source: VideoSource | None = None
         self._picture = "none"
+        self._aspect = 16 / 9
         self.setOpaquePainting(True)
 
     def _get_source(self) -> VideoSource | None:
@@ -125,9 +127,18 @@ class VideoItem(QQuickPaintedItem):
         """Whether there is a picture and whether it moves."""
         return self._picture
 
+    @Property(float, notify=aspectChanged)
+    def aspect(self) -> float:
+        """Width by height of the newest picture."""
+        return self._aspect
+
     @Slot()
     def _refresh(self) -> None:
         self._judge()
+        picture = self._source.picture if self._source else None
+        if picture is not None and picture.width() / picture.height() != self._aspect:
+            self._aspect = picture.width() / picture.height()
+            self.aspectChanged.emit()
         self.update()
 
     @Slot()

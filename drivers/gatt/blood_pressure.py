@@ -37,9 +37,23 @@ _FEATURE = {
 }
 
 
-def status_flags(word: int) -> tuple[str, ...]:
-    """Names of the Measurement Status bits; bits 3 and 4 are one field, the pulse rate range."""
-    return (*bits(word & ~0x18, _STATUS), *_PULSE_RANGE.get(word >> 3 & 3, ()))
+#: the bits of the status that a bit of the features stands for
+_STANDS_FOR = {0: 0x01, 1: 0x02, 2: 0x04, 3: 0x18, 4: 0x20}
+
+
+def status_flags(word: int, supported: int = 0xFFFF) -> tuple[str, ...]:
+    """Names of the Measurement Status bits; bits 3 and 4 are one field, the pulse rate range.
+
+    A bit that the cuff's features do not have says nothing, neither set nor clear; that it was set all the same is said.
+    """
+    strange = ("status-without-its-feature",) if word & ~supported else ()
+    word &= supported
+    return (*bits(word & ~0x18, _STATUS), *_PULSE_RANGE.get(word >> 3 & 3, ()), *strange)
+
+
+def supported_status(feature: int) -> int:
+    """The status bits that a cuff with these features may set."""
+    return sum(mask for bit, mask in _STANDS_FOR.items() if feature >> bit & 1)
 
 
 def results(systolic: Decimal | Absent, diastolic: Decimal | Absent, mean: Decimal | Absent, unit: str) -> tuple[Measurement, ...]:
@@ -67,6 +81,10 @@ class BloodPressure(Driver):
     measures: ClassVar[tuple[str, ...]] = ("systolic", "diastolic", "mean-arterial-pressure", "pulse-rate", "cuff-pressure")
     proven_by: ClassVar[str] = "capture"
 
+    def __init__(self) -> None:
+        #: all of them, until the cuff has told its features
+        self._supported = 0xFFFF
+
     @staticmethod
     def _number(fields: Fields, what: str) -> Decimal | Absent:
         return fields.sfloat(what)
@@ -75,8 +93,10 @@ class BloodPressure(Driver):
         """Decode a result (2A35), a live cuff pressure (2A36) or the features (2A49)."""
         fields = Fields(frame.data)
         if frame.source == "2A49":
-            yield self.reading(frame, settled=False, flags=bits(fields.u16("feature"), _FEATURE))
+            feature = fields.u16("feature")
             fields.end("feature")
+            self._supported = supported_status(feature)
+            yield self.reading(frame, settled=False, flags=bits(feature, _FEATURE))
             return
         flags = fields.u8("flags")
         if flags & ~(KPA | TIME | PULSE | USER | STATUS):
@@ -86,7 +106,7 @@ class BloodPressure(Driver):
         device_time = fields.date_time("time stamp") if flags & TIME else None
         pulse = (Measurement("pulse-rate", self._number(fields, "pulse rate"), "/min"),) if flags & PULSE else ()
         user = fields.u8("user id") if flags & USER else None
-        names = status_flags(fields.u16("measurement status")) if flags & STATUS else ()
+        names = status_flags(fields.u16("measurement status"), self._supported) if flags & STATUS else ()
         fields.end("measurement")
         if user == USER_UNKNOWN:
             user, names = None, (*names, "user-unknown")

@@ -2,17 +2,19 @@
 
 Protocol: Current Time Service 1.1 (0x1805), Current Time 0x2A2B (read, notified, written); Date Time 0x2A08 (read and written on devices
 that have it beside their measurement); Elapsed Time Service 1.0 (0x183F), Current Elapsed Time 0x2BF2; GATT Specification Supplement 3.63, 3.70
-and 3.62. What was read becomes `device_time` of a live Reading without a zone, None where the device does not know it. Setting is the
-link's decision; `current_time` and `date_time` make the bytes.
+and 3.62. What was read becomes `device_time` of a live Reading without a zone, None where the device does not know it. Whether a clock is set
+is not decided here; `setting` makes the bytes, an elapsed time in the form in which the device tells its own.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC as UTC_ZONE
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
+from drivers.device import ClockReading
 from drivers.driver import DecodeError, Driver, Gatt
 from drivers.ieee11073 import Fields, bits
 from drivers.measurement import Measurement
@@ -20,10 +22,10 @@ from drivers.measurement import Measurement
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from drivers.measurement import Frame, Reading
+    from drivers.measurement import Frame, Instant, Reading
 
-#: the characteristics that tell a local time, the finer one first
-SOURCES = ("2A2B", "2A08")
+#: the characteristics that tell a time, the finer one first
+SOURCES = ("2A2B", "2A08", "2BF2")
 MANUAL, EXTERNAL_REFERENCE = 0x01, 0x02
 _DAYS = ("unknown", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _REASON = {0: "manual-time-update", 1: "external-reference-time-update", 2: "change-of-time-zone", 3: "change-of-dst"}
@@ -32,6 +34,9 @@ EPOCH_2000 = datetime(2000, 1, 1)  # noqa: DTZ001 - the device's clock has no zo
 TICKS, UTC, ZONE, TIMELINE = 0x01, 0x02, 0x10, 0x20
 _RESOLUTION = (("1-s", "1"), ("100-ms", "0.1"), ("1-ms", "0.001"), ("100-us", "0.0001"))
 _TIME_FLAGS = ((TICKS, "tick-counter"), (UTC, "utc"), (ZONE, "time-zone-used"), (TIMELINE, "current-timeline"))
+#: the flags octet of an elapsed time, its six octets and those of source and zone; two more when it is read
+ELAPSED = 9
+NETWORK_TIME = 1
 _SYNC = (
     "unknown",
     "network-time-protocol",
@@ -42,6 +47,7 @@ _SYNC = (
     "cellular-network",
     "none",
 )
+NEEDS_SET = 0x01
 _CLOCK_STATUS = {0: "clock-needs-set"}
 _CLOCK_CAPABILITIES = {0: "clock-applies-dst", 1: "clock-manages-time-zone"}
 
@@ -57,9 +63,14 @@ def current_time(when: datetime, reason: int = MANUAL | EXTERNAL_REFERENCE) -> b
 
 
 def told(source: str, data: bytes) -> datetime | None:
-    """The local time that Current Time (0x2A2B, with its 256ths of a second) or Date Time (0x2A08) tells; None when it has none."""
+    """The time that a characteristic of SOURCES tells (Current Time with its 256ths of a second); None when it has none.
+
+    It is a local time; that of an elapsed time which counts UTC and names no zone is UTC.
+    """
     fields = Fields(data)
     try:
+        if source == "2BF2":
+            return _elapsed_local(fields)
         time = fields.date_time("date and time")
         if time is None or source != "2A2B":
             return time
@@ -67,6 +78,34 @@ def told(source: str, data: bytes) -> datetime | None:
         return time + timedelta(seconds=fields.u8("fractions of a second") / 256)
     except DecodeError:
         return None
+
+
+def _elapsed_local(fields: Fields) -> datetime | None:
+    stamp = elapsed_time(fields)
+    return None if fields.u8("clock status") & NEEDS_SET else stamp.local
+
+
+def reading(device: str, source: str, data: bytes, received: Instant, *, writable: bool) -> ClockReading:
+    """What a clock said when it was read. A tick counter has no time and takes none."""
+    form = data[0] if source == "2BF2" and data else 0
+    settable = source if writable and not form & TICKS else ""
+    return ClockReading(device, told(source, data), received, settable, form, utc=form & (UTC | ZONE) == UTC)
+
+
+def setting(clock: ClockReading, when: datetime) -> bytes:
+    """The bytes for `clock.settable` that make it `when` (zone-aware, of a clock that is right) on the device."""
+    local = when.replace(tzinfo=None)
+    if clock.settable == "2BF2":
+        return _elapsed_bytes(clock.form, when)
+    return current_time(local) if clock.settable == "2A2B" else date_time(local)
+
+
+def _elapsed_bytes(form: int, when: datetime) -> bytes:
+    base = when.astimezone(UTC_ZONE).replace(tzinfo=None) if form & UTC else when.replace(tzinfo=None)
+    count = (base - EPOCH_2000) // timedelta(microseconds=10 ** (6, 5, 3, 2)[form >> 2 & 3])
+    offset = when.utcoffset() or timedelta()
+    quarters = offset // timedelta(minutes=15) if form & ZONE else 0
+    return bytes((form,)) + count.to_bytes(6, "little") + bytes((NETWORK_TIME,)) + quarters.to_bytes(1, "little", signed=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +167,9 @@ class Clock(Driver):
         yield self.reading(frame, (part,), settled=False, device_time=when, flags=names)
 
     def allows(self, command: bytes) -> bool:
-        """A time to set, in the form of Current Time or of Date Time, and nothing else."""
+        """A time to set, in the form of Current Time, of Date Time or of an elapsed time, and nothing else."""
+        if len(command) == ELAPSED:
+            return not command[0] & (TICKS | 0xC0) and elapsed_time(Fields(command)).local is not None
         if len(command) not in (7, 10) or (len(command) == 10 and not 1 <= command[7] <= 7):
             return False
         return Fields(command).date_time("date and time") is not None

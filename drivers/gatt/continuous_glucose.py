@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from drivers.checksums import crc16_mcrf4xx
-from drivers.driver import DecodeError, Driver, Gatt
+from drivers.driver import DecodeError, Driver, Gatt, StoredRecords
 from drivers.gatt.glucose import LOCATION, SAMPLE, later, named
 from drivers.gatt.record_access import RecordAccess
 from drivers.ieee11073 import Fields, bits
@@ -78,7 +78,7 @@ class ContinuousGlucose(Driver):
 
     name = "continuous-glucose"
     models = ("sensors with the SIG profile",)
-    link = Gatt(service="181F", notify=("2AA7",), read=("2AA8", "2AAA"), write="2A52")
+    link = Gatt(service="181F", notify=("2AA7",), read=("2AA8", "2AAA"), records=StoredRecords(("2AA7",)))
     measures = ("glucose", "glucose-trend", "glucose-quality")
     proven_by: ClassVar[str] = "specification"
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from drivers.driver import DecodeError, Driver, Gatt
+from drivers.driver import DecodeError, Driver, Gatt, StoredRecords
 from drivers.gatt.record_access import RecordAccess
 from drivers.ieee11073 import Fields, bits, scaled
 from drivers.measurement import Measurement
@@ -95,7 +95,7 @@ class Glucose(Driver):
 
     name = "glucose"
     models = ("Accu-Chek Guide, Mobile", "Contour Next One, Plus", "Taidoc / GlucoRx")
-    link = Gatt(service="1808", notify=("2A18", "2A34"), read=("2A51",), write="2A52")
+    link = Gatt(service="1808", notify=("2A18", "2A34"), read=("2A51",), records=StoredRecords(("2A18", "2A34")))
     measures = ("glucose", "carbohydrate", "exercise-duration", "exercise-intensity", "medication", "hba1c")
     proven_by: ClassVar[str] = "capture"
 

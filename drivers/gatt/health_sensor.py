@@ -1,9 +1,10 @@
 """Any health sensor of the generic profile: numbers, compounds, curves and events that describe themselves.
 
 Protocol: Generic Health Sensor Service 1.0 (0x1840): Live Health Observations 0x2B8B and Stored Health Observations 0x2BDD (notified or
-indicated), Health Sensor Features 0x2BF3 (read), live values switched on and off on 0x2BF4, records asked for on 0x2A52; observations are IEEE 11073-10206 (ACOM) in the fixed format
-of the service. Each value comes in segments with a header octet: bit 0 first, bit 1 last, bits 2 to 7 a counter. A stored observation has its
-32-bit record number before it.
+indicated), Health Sensor Features 0x2BF3 (read), live values switched on and off on 0x2BF4, records asked for on 0x2A52
+(`drivers.gatt.record_access`); observations are IEEE 11073-10206 (ACOM) in the fixed format of the service. Each value comes in segments
+with a header octet: bit 0 first, bit 1 last, bits 2 to 7 a counter. A stored observation has its 32-bit record number before it; one that
+is no result is nobody's.
 
 The layout was checked against the public sensor firmware and client of two vendors. An observation whose type has no name here is kept
 out and named in a flag, since its meaning is not known. A whole observation without a segment header is taken too: that is how logs quote it.
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
-from drivers.driver import DecodeError, Driver, Gatt
+from drivers.driver import DecodeError, Driver, Gatt, StoredRecords
 from drivers.gatt.clock import ElapsedTime, elapsed_time
 from drivers.gatt.nomenclature import EVENTS, MODIFIERS, SPOT, TYPE_FLAGS, TYPES, UNITS
 from drivers.gatt.record_access import RecordAccess
@@ -72,7 +73,15 @@ class HealthSensor(Driver):
 
     name = "health-sensor"
     models = ("sensors with the Generic Health Sensor profile",)
-    link = Gatt(service="1840", notify=(LIVE, STORED), read=(FEATURES,), write=CONTROL, opening=(START,), closing=(STOP,))
+    link = Gatt(
+        service="1840",
+        notify=(LIVE, STORED),
+        read=(FEATURES,),
+        write=CONTROL,
+        opening=(START,),
+        closing=(STOP,),
+        records=StoredRecords((STORED,), width=4),
+    )
     measures = ("spo2", "pulse-rate", "systolic", "diastolic", "mean-arterial-pressure", "ecg")
     proven_by: ClassVar[str] = "specification"
 
@@ -124,7 +133,10 @@ class HealthSensor(Driver):
 
     def _reading(self, frame: Frame, found: _Observation, record: int | None) -> Reading:
         streamed = bool(found.waveforms) or any(value.vital in _STREAMED for value in found.measurements)
-        settled = bool(found.measurements) and (found.spot or not streamed) and not _UNSETTLED.intersection(found.flags)
+        stored, result = record is not None, bool(found.measurements) and not _UNSETTLED.intersection(found.flags)
+        settled = result and (stored or found.spot or not streamed)
+        if stored and not settled:
+            found.flags.append("data-from-measurement-storage")
         local = found.stamp.local if found.stamp is not None else None
         return self.reading(
             frame,

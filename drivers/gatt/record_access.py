@@ -1,7 +1,8 @@
 """Fetching stored records: the Record Access Control Point and the procedure on it.
 
 Protocol: Record Access Control Point 0x2A52 (write, indicated) as in Glucose Service 1.0.1 section 3.7; with 32-bit record numbers in
-Generic Health Sensor Service 1.0 (combined report 0x07, reply 0x08) and with Omron's sequence numbers (0x10, 0x11, filter type 4).
+Generic Health Sensor Service 1.0 (combined report 0x07, reply 0x08), as two vendors' public sensors answer it; and with Omron's sequence
+numbers (0x10, 0x11, filter type 4).
 A command is bytes; `Procedure` is the state between a command and its reply, with the time as an argument; nothing here waits or sends.
 No command that deletes exists here, and none is allowed.
 
@@ -201,18 +202,37 @@ class Procedure:
 
 
 @dataclass(frozen=True, slots=True)
-class HighWaterMark:
-    """The number of the last record that is known of one device: records are told apart by it, never by the device's clock."""
+class Questions:
+    """What the control point of a service is asked, where `width` bytes carry a record's number.
 
-    sequence: int
+    With 2 bytes (the glucose services) a report ends with a response code. With 4 (Generic Health Sensor) it is a combined report, which ends
+    with the number of records that were sent. Records are told apart by their number, never by the device's clock.
+    """
 
-    def count(self) -> bytes:
-        """Ask how many records came since."""
-        return count_from(min(self.sequence + 1, 0xFFFF))
+    width: int = 2
 
-    def report(self) -> bytes:
-        """Ask for them."""
-        return report_from(min(self.sequence + 1, 0xFFFF))
+    def newest(self) -> bytes:
+        """Report the newest record."""
+        return bytes((self._report, LAST))
+
+    def every(self) -> bytes:
+        """Report all records."""
+        return bytes((self._report, ALL))
+
+    def since(self, number: int) -> bytes:
+        """Report the records whose number is `number` or more."""
+        return bytes((self._report,)) + report_from(self._capped(number), width=self.width)[1:]
+
+    def count(self, number: int) -> bytes:
+        """Count them."""
+        return count_from(self._capped(number), width=self.width)
+
+    @property
+    def _report(self) -> int:
+        return COMBINED_REPORT if self.width == 4 else REPORT
+
+    def _capped(self, number: int) -> int:
+        return min(number, (1 << 8 * self.width) - 1)
 
 
 class RecordAccess(Driver):

@@ -43,7 +43,7 @@ def resources(
     observations = build(
         reading, context, effective=effective, corrected=corrected, rejected=rejected, preliminary=preliminary, placement=placement
     )
-    found = [*_around(context)]
+    found = [*around(context)]
     if reading.driver != MANUAL:
         found.append(instrument(context, (measurement.vital for measurement in reading.measurements)))
         if context.clock is not None and reading.device_time is not None:
@@ -53,7 +53,8 @@ def resources(
     return tuple(found)
 
 
-def _around(context: Context) -> tuple[Resource, ...]:
+def around(context: Context) -> tuple[Resource, ...]:
+    """Patient, booth, people and Encounter: what every measurement of the consultation refers to."""
     if "around" not in context.memo:
         known = () if context.patient.reference else (people.patient(context),)
         people_there = (*people.helper(context), *people.specialist(context))
@@ -121,7 +122,7 @@ def document(context: Context, found: Iterable[Resource], *, at: datetime, title
     """
     if context.ended is None:
         raise MappingError("ended", "the consultation is not over")
-    inside = {one.id: one for one in (*found, *_around(context))}
+    inside = {one.id: one for one in (*found, *around(context))}
     made = instant(at, "document.at")
     composition = _composition(context, list(inside.values()), moment(at, "document.at"), title)
     entries = [{"fullUrl": one.reference, "resource": orjson.Fragment(one.json)} for one in (composition, *inside.values())]
@@ -132,6 +133,7 @@ def document(context: Context, found: Iterable[Resource], *, at: datetime, title
 #: title of a section of the document -> the types of resources that stand in it
 _SECTIONS: Final = {
     "Mesures": ("Observation",),
+    "Photographies": ("Media",),
     "Compte rendu": ("DiagnosticReport", "DocumentReference"),
     "Consentements": ("Consent",),
     "Échanges": ("Communication",),

@@ -108,6 +108,26 @@ def instrument(context: Context, vitals: Iterable[str] = ()) -> Resource:
     return resource(content)
 
 
+def photographer(context: Context, name: str) -> Resource:
+    """The Device resource of an exam camera, `name` saying which.
+
+    Raises:
+        MappingError: the context has no device.
+    """
+    device = context.device
+    if device is None:
+        raise MappingError("device", "no device is given")
+    return resource(
+        {
+            "resourceType": "Device",
+            "id": context.device_id,
+            "identifier": [{"system": context.local_system, "value": device.key}],
+            "deviceName": [{"name": device.name or name, "type": "user-friendly-name"}],
+            "type": concept(text=name),
+        }
+    )
+
+
 def gateway(context: Context) -> Resource:
     """The Device resource of the booth."""
     booth = context.booth

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Final
 
 from kiosk_fhir.observation import MANUAL
@@ -9,6 +10,7 @@ from kiosk_fhir.wire import Json, Resource, coding, concept, identify, instant, 
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from drivers.measurement import Reading
     from kiosk_fhir.context import Context
@@ -43,6 +45,31 @@ def provenance(reading: Reading, context: Context, targets: Sequence[Resource], 
         what = {"identifier": {"system": SHA256, "value": reading.raw_sha256}, "display": "Trame brute de l'appareil (SHA-256)"}
         content["entity"] = [{"role": "source", "what": what}]
     return resource(content)
+
+
+def of_octets(octets: bytes, context: Context, target: Resource, *, recorded: datetime) -> Resource:
+    """The Provenance of something that the booth took itself: a photograph, a sound.
+
+    Raises:
+        MappingError: the time has no zone.
+    """
+    digest = hashlib.sha256(octets).hexdigest()
+    agents = [_agent("assembler", "Assembler", f"urn:uuid:{context.booth_id}")]
+    if context.helper is not None:
+        agents.append(_agent("performer", "Performer", f"urn:uuid:{context.helper_role_id}"))
+    return resource(
+        {
+            "resourceType": "Provenance",
+            "id": identify("Provenance", context.encounter_id, digest, target.id),
+            "target": [{"reference": target.reference}],
+            "recorded": instant(recorded, "recorded"),
+            "activity": concept(coding(_ACTIVITY, "CREATE", "create")),
+            "agent": agents,
+            "entity": [
+                {"role": "source", "what": {"identifier": {"system": SHA256, "value": digest}, "display": "Octets enregistrés (SHA-256)"}}
+            ],
+        }
+    )
 
 
 def _agent(code: str, display: str, who: str) -> Json:

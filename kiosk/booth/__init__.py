@@ -4,6 +4,7 @@ desk            the parts put together, time, and the screen's view
 ports           where the booth's words go
 case            the consultation that is open: session, record, notices, line to the specialist
 identification  who the patient is: card, code, keyboard
+code_camera     the camera while it looks for an identity code
 stay            the card that must stay in
 touches         what the helper and the patient do at the screen
 results         measurements: live, settled, confirmed, kept, seen

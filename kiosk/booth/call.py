@@ -30,6 +30,7 @@ class Call:
         self._case, self._ports = case, ports
         self._up = False
         self._missing: dict[str, str] = {}
+        self._channel = 0
         self.clear()
 
     def clear(self) -> None:
@@ -38,6 +39,8 @@ class Call:
         self._left: tuple[str, str] = WHOLE
         self._reason = ""
         self._media = (False, False)
+        #: the exam camera that is sent, and the camera that the booth's own screen shows
+        self.exam = self.seen = ""
         self._figures: engine.Statistics | None = None
         self._measured = 0.0
         self.verified: bool | None = None
@@ -58,6 +61,11 @@ class Call:
             message=self._reason,
         )
 
+    @property
+    def whole_sound(self) -> bool:
+        """Whether the link carries the voice whole, or nobody has measured it."""
+        return self._left[1] == "full"
+
     def prepare(self, servers: tuple[engine.IceServer, ...]) -> None:
         """A specialist comes: make a new connection."""
         self.verified, self._state, self._reason = None, "connecting", ""
@@ -66,9 +74,17 @@ class Call:
 
     def hang_up(self) -> None:
         """The specialist is gone."""
-        self._state = "off"
+        self._state, self.exam, self.seen = "off", "", ""
         self._prepared = engine.Prepare((), relay_only=False)
         self._ports.to_call(engine.Hangup())
+
+    def negotiate(self, message: specialist.Offer | specialist.Candidate) -> None:
+        """What the specialist's browser offers."""
+        if isinstance(message, specialist.Candidate):
+            self._ports.to_call(engine.RemoteCandidate(candidate=message.candidate, mid=message.mid))
+            return
+        self._ports.to_call(engine.Offer(sdp=message.sdp))
+        self.send_media()
 
     def switch(self, *, camera: bool, microphone: bool) -> None:
         """The patient's own switches."""
@@ -78,7 +94,10 @@ class Call:
 
     def send_media(self, *, paused: bool = False) -> None:
         """Tell the call process what it may send: nothing while paused."""
-        self._ports.to_call(engine.Sources(camera=not paused and self._media[0], microphone=not paused and self._media[1]))
+        if paused:
+            self._ports.to_call(engine.Sources(camera=False, microphone=False))
+        else:
+            self._ports.to_call(engine.Sources(camera=self._media[0], microphone=self._media[1], exam=self.exam, seen=self.seen))
 
     def up(self) -> None:
         """The call process is there; in a consultation it takes up the call on the certificate that the page has agreed to."""
@@ -95,6 +114,7 @@ class Call:
             if not self._prepared.identity:
                 self._failed("call-restarted")
         self._up = False
+        self._channel_ready(self._channel, ready=False)
         self._missing.clear()
 
     def take(self, message: engine.FromCall) -> None:
@@ -112,8 +132,23 @@ class Call:
                 self._quality(message)
             case engine.Device():
                 self._device(message)
-            case _:
-                pass
+            case engine.Channel():
+                self._channel_ready(message.number, ready=message.ready)
+            case engine.Relay():
+                self._relayed(message)
+
+    def relay(self, octets: bytes) -> None:
+        """A frame of the sealed stream, by the call's data channel."""
+        self._ports.to_call(engine.Relay(self._channel, octets))
+
+    def _relayed(self, message: engine.Relay) -> None:
+        if self._case.line is not None and message.channel == self._channel:
+            self._case.line.heard(message.octets)
+
+    def _channel_ready(self, number: int, *, ready: bool) -> None:
+        self._channel = number
+        if self._case.line is not None:
+            self._case.line.channel(ready=ready)
 
     def _changed(self, message: engine.State) -> None:
         if message.state == "connected" and self._state != "connected":
@@ -135,6 +170,8 @@ class Call:
 
     def _device(self, message: engine.Device) -> None:
         """A camera, microphone or loudspeaker is missing, or is back: said on the screen, and the consultation goes on."""
+        if message.kind not in ("camera", "microphone", "speaker"):
+            return
         before = self._missing.pop(message.kind, "")
         if message.reason:
             self._missing[message.kind] = message.reason

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from kiosk.consultation import session
 from kiosk.consultation.record import ActRecord
 from kiosk.consultation.session import Event, State
 from kiosk.secure.resumption import Resumption
-from protocol import screen
+from protocol import screen, specialist
 
 if TYPE_CHECKING:
     from kiosk.consultation.identity import PatientIdentity
@@ -18,9 +18,41 @@ if TYPE_CHECKING:
     from kiosk.secure.codes import Code, CodeGate
     from kiosk.secure.envelope import Recipient
     from kiosk.specialist_line import SpecialistLine
-    from protocol import specialist
+    from protocol.sound import Sound
 
 _log = logging.getLogger(__name__)
+#: what a guest is told beside the specialist
+_FOR_BOTH = (
+    specialist.Situation,
+    specialist.Values,
+    specialist.Curve,
+    specialist.DeviceLost,
+    specialist.Text,
+    specialist.Draft,
+    specialist.Ended,
+)
+
+
+@dataclass(slots=True)
+class Visit:
+    """A guest of the specialist, from the question to the patient until the guest has gone. `codes`: the forms of the invitation."""
+
+    state: Literal["asked", "agreed", "invited", "here", "away"] = "asked"
+    codes: tuple[Code, ...] = ()
+    expires: int = 0
+    gate: CodeGate | None = None
+    #: once somebody has come by the invitation
+    identity: bytes = b""
+    name: str = ""
+    #: monotonic time since when the guest is "away"
+    lost: float = 0.0
+    line: SpecialistLine | None = None
+    resumption: Resumption = field(default_factory=Resumption)
+
+    @property
+    def shown(self) -> screen.Visit:
+        """For the screen."""
+        return screen.Visit("invited" if self.state == "agreed" else self.state, self.name)
 
 
 class Case:
@@ -40,16 +72,18 @@ class Case:
         self.draft = ""  #: what the specialist is writing
         self.line: SpecialistLine | None = None
         self.resumption = Resumption()
-        self.gate: CodeGate | None = None
-        #: a doctor's code by which this consultation goes to that doctor only
+        #: a doctor's code by which this consultation goes to that doctor only, who may enter by it, and whether it has led somewhere so far
         self.code: Code | None = None
-        #: what a guest may be given, while an invitation stands
-        self.invitation: tuple[Code, ...] = ()
-        #: the key of the guest who came by it
-        self.guest = b""
+        self.gate: CodeGate | None = None
+        self.code_state: Literal["", "waiting", "refused"] = ""
+        self.visit: Visit | None = None
         self.specialist = ""
         self.recipient: Recipient | None = None
         self.slip: str | None = None
+        #: what came of the search for the patient's values, and how many they were
+        self.checked: Literal["", "checking", "clean", "found", "failed"] = ""
+        self.searched = 0
+        self.ended = ""  #: by whom or why, once it is over
         self.outcomes: dict[str, int] = {}
         self.unsent: tuple[screen.Unsent, ...] = ()
         self.copy: Literal["", "printing", "printed", "failed"] = ""
@@ -62,10 +96,15 @@ class Case:
         """Whether the patient is alone with the specialist."""
         return self.session.state in (State.IN_CALL, State.PAUSED) and "helper" not in self.session.people
 
-    def text(self, author: Literal["booth", "specialist"], text: str) -> None:
+    def text(self, author: Literal["booth", "specialist", "guest"], text: str) -> None:
         """A line of the conversation."""
         at = self.clock.now().wall.isoformat(timespec="seconds")
         self._texts.append((self.alone, screen.TextLine(author, text, at)))
+
+    @property
+    def needles(self) -> tuple[str, ...]:
+        """What was written in the conversation, and is being written, for the search after the end."""
+        return (*(line.text for _, line in self._texts), self.draft)
 
     @property
     def texts(self) -> tuple[screen.TextLine, ...]:
@@ -108,5 +147,16 @@ class Case:
         self._happening.discard(trouble)
 
     def send(self, message: specialist.FromBooth, *, final: bool = False) -> bool:
-        """Seal and send to the specialist; False while nobody is there to read it."""
+        """Seal and send to the specialist, and to the guest what is for both; False while no specialist is there to read it."""
+        if isinstance(message, _FOR_BOTH):
+            self.send_guest(message, final=final)
         return self.line is not None and self.line.send(message, final=final)
+
+    def send_sound(self, piece: Sound) -> bool:
+        """Seal and send what the stethoscope has heard; False while nobody is there."""
+        return self.line is not None and self.line.send_sound(piece)
+
+    def send_guest(self, message: specialist.FromBooth, *, final: bool = False) -> None:
+        """Seal and send to the guest, if one is there."""
+        if self.visit is not None and self.visit.line is not None:
+            self.visit.line.send(message, final=final)

@@ -6,12 +6,14 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from kiosk.consultation import ending, session
+from kiosk.consultation.needles import needles
 from kiosk.consultation.session import Event
 from protocol import specialist, station
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kiosk.booth.auscultation import Auscultation
     from kiosk.booth.call import Call
     from kiosk.booth.case import Case
     from kiosk.booth.ports import Ports
@@ -23,9 +25,11 @@ if TYPE_CHECKING:
 class Closing:
     """Ends a consultation."""
 
-    def __init__(self, case: Case, keys: BoothKeys, storage: Storage, ports: Ports, results: Results, call: Call) -> None:
+    def __init__(
+        self, case: Case, keys: BoothKeys, storage: Storage, ports: Ports, results: Results, call: Call, auscultation: Auscultation
+    ) -> None:
         self._case, self._keys, self._storage, self._ports = case, keys, storage, ports
-        self._results, self._call = results, call
+        self._results, self._call, self._auscultation = results, call, auscultation
         #: what else there is to forget
         self.forget: Callable[[], None] = lambda: None
 
@@ -34,6 +38,7 @@ class Closing:
         self._case.clear()
         self._results.clear()
         self._call.clear()
+        self._auscultation.clear()
         self.forget()
 
     def end(self, by: str, *, copy: bool = False) -> None:
@@ -44,7 +49,9 @@ class Closing:
         """
         case = self._case
         case.step(Event.END)
+        self._auscultation.stop()
         unsent, outcomes = self._results.unsent(), self._results.outcomes()
+        values = needles(case.session, case.record.entries, (result.settled for result in self._results.all.values()), case.needles)
         case.write("ended", by=by)
         record = case.record.close(self._keys)
         digest = hashlib.sha256(record).hexdigest()
@@ -55,8 +62,7 @@ class Closing:
         if copy:
             self._ports.print_copy(record)
         ending.keep_trace(self._storage, case.record, digest)
-        if case.line is not None:
-            self._call.hang_up()
+        self._call.hang_up()
         self._ports.to_station(station.CloseRoom(consultation=case.session.id))
         self._results.measuring.close()
         self._storage.session.erase()
@@ -64,6 +70,9 @@ class Closing:
         self.clear()
         case.session = session.step(session.Consultation(id=ended.id, ticket=ended.ticket, state=ended.state), Event.ERASE)
         case.slip = " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
-        case.unsent, case.outcomes = unsent, outcomes
+        case.unsent, case.outcomes, case.ended = unsent, outcomes, by
         case.copy = "printing" if copy else ""
+        case.checked = "checking" if values else ""
+        if values:
+            self._ports.check_erased(ended.id, values)
         case.dirty = True

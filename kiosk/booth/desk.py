@@ -5,26 +5,31 @@ It holds no socket, no file and no timer: ports are given, `tick` is called abou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from kiosk.booth.auscultation import DEVICE, Auscultation
 from kiosk.booth.call import Call
 from kiosk.booth.case import Case
 from kiosk.booth.closing import Closing
+from kiosk.booth.exam import Exam
+from kiosk.booth.guest import Guest
 from kiosk.booth.identification import Identification, Turns
 from kiosk.booth.power_cut import PowerCut
 from kiosk.booth.results import Results
+from kiosk.booth.room import RoomCheck
 from kiosk.booth.specialist import Specialist
 from kiosk.booth.stay import Stay
 from kiosk.booth.touches import Touches
 from kiosk.consultation import ending
 from kiosk.consultation.idle import Idle, Phase
 from kiosk.consultation.session import State
-from kiosk.links.scanner import ScannerState
+from kiosk.links.code_camera import CodeCameraState
+from kiosk.links.scanner import DoctorCode, ScannerState
 from kiosk.links.smart_card import CardEvent
 from kiosk.view import blanked, view
-from protocol import station
+from protocol import engine, screen, station
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +44,6 @@ if TYPE_CHECKING:
     from kiosk.secure.keys import BoothKeys
     from kiosk.settings import Settings
     from kiosk.storage import Storage
-    from protocol import engine, screen
 
 
 class Booth:
@@ -62,15 +66,49 @@ class Booth:
         self._idle = Idle(clock.now().monotonic)
         self._results = Results(self._case, settings, keys, storage, ports, measuring, self._idle)
         self._call = Call(self._case, ports)
-        self._closing = Closing(self._case, keys, storage, ports, self._results, self._call)
-        self._specialist = Specialist(self._case, settings, keys, ports, self._results, self._call, storage.trust, self._closing.end)
+        self._exam = Exam(self._case, settings, ports, self._results, self._call)
+        self._auscultation = Auscultation(self._case, settings, ports, self._results, self._call)
+        self._results.receipts.append(self._auscultation)
+        self._room = RoomCheck(self._case, self._call, self._line)
+        self._closing = Closing(self._case, keys, storage, ports, self._results, self._call, self._auscultation)
+        self._guest = Guest(self._case, settings, keys, ports, self._results)
+        self._specialist = Specialist(
+            self._case,
+            settings,
+            keys,
+            ports,
+            self._results,
+            self._call,
+            self._exam,
+            self._auscultation,
+            storage.trust,
+            self._closing.end,
+            self._guest,
+        )
         self._power_cut = PowerCut(self._case, storage, self._results, self._idle)
-        stay = Stay(self._case, self._results, self._call)
-        turns = Turns(open=lambda: self._touches.open(), resume=self._power_cut.resume, replace=self._replace, away=stay.away)
+        stay = Stay(self._case, self._results, self._call, self._exam, self._auscultation)
+        turns = Turns(
+            open=lambda: self._touches.open(),
+            identified=self._results.aged,
+            resume=self._power_cut.resume,
+            replace=self._replace,
+            away=stay.away,
+        )
         self._identification = Identification(self._case, settings, ports, turns)
-        self._closing.forget = self._identification.clear
+        self._closing.forget = self._forget
         self._touches = Touches(
-            self._case, settings, names, self._results, self._call, self._specialist, self._identification, self._closing
+            self._case,
+            settings,
+            names,
+            self._results,
+            self._call,
+            self._auscultation,
+            self._exam,
+            self._room,
+            self._specialist,
+            self._guest,
+            self._identification,
+            self._closing,
         )
         self._power_cut.take_up()
 
@@ -81,14 +119,19 @@ class Booth:
 
     def from_screen(self, message: screen.FromScreen) -> None:
         """One touch of the helper or the patient."""
+        if self._idle.phase is Phase.CLOSING:
+            self._case.write("still-there")
         self._idle.touched(self._case.clock.now().monotonic)
         self._touches.take(message)
 
     def from_identity(self, event: IdentityEvent) -> None:
         """One event of the card readers or the hand scanner."""
-        if not isinstance(event, CardEvent | ScannerState):
+        if not isinstance(event, CardEvent | ScannerState | CodeCameraState):
             self._idle.touched(self._case.clock.now().monotonic)
-        self._identification.take(event)
+        if isinstance(event, DoctorCode):
+            self._touches.take(screen.DoctorCode(event.text))
+        else:
+            self._identification.take(event)
 
     def card_checked(self, candidate: IdentityCandidate, *, still: bool) -> None:
         """Whether the card that is in the reader now names the candidate."""
@@ -104,6 +147,21 @@ class Booth:
             self._case.copy = "printed" if done else "failed"
             self._case.dirty = True
 
+    def _forget(self) -> None:
+        for part in (self._identification, self._exam, self._room):
+            part.clear()
+
+    def _line(self) -> screen.Check:
+        """How the line to the station is, for the check before the call."""
+        good = self._station == "connected" and not self._results.behind(self._case.clock.now().monotonic)
+        return screen.Check("line", "line-good" if good else "line-poor" if self._station == "connected" else "line-connecting", good=good)
+
+    def erasure_checked(self, consultation: str, outcome: Literal["clean", "found", "failed"], searched: int) -> None:
+        """What came of searching the booth for the values of the consultation that has ended."""
+        if self._case.checked == "checking" and self._case.session.id == consultation:
+            self._case.checked, self._case.searched = outcome, searched
+            self._case.dirty = True
+
     def _replace(self) -> None:
         self._closing.end("other-card")
         self._touches.next()
@@ -115,14 +173,31 @@ class Booth:
     def call_up(self) -> None:
         """The call process is there."""
         self._call.up()
+        self._auscultation.call_up()
 
     def call_down(self) -> None:
         """The call process is gone; the agent starts it again."""
+        self._exam.lost()
         self._call.down()
 
     def from_call(self, message: engine.FromCall) -> None:
         """One message of the call process."""
-        self._call.take(message)
+        match message:
+            case engine.Heard():
+                self._auscultation.heard(message)
+            case engine.Device(kind=kind) if kind == DEVICE:
+                self._auscultation.device(message)
+            case engine.PhotoPart():
+                self._exam.photos.part(message)
+            case engine.PhotoFailed():
+                self._exam.photos.failed(message)
+            case engine.Room():
+                self._room.take(message)
+            case engine.Device():
+                self._exam.device(message)
+                self._call.take(message)
+            case _:
+                self._call.take(message)
 
     @property
     def directory(self) -> tuple[int, int]:
@@ -134,6 +209,7 @@ class Booth:
     def station_up(self) -> None:
         """Signed in at the station."""
         self._station, self._distrusted = "connected", ""
+        self._specialist.online = True
         self._specialist.enter_waiting_room()
         self._results.post.station_up()
         self._case.dirty = True
@@ -146,22 +222,25 @@ class Booth:
         self._distrusted = reason if reason not in ("connecting", "refused") else ""
         if self._distrusted and self._case.begins(reason):
             self._case.incident(reason)
+        self._specialist.online = False
         self._specialist.gone()
+        self._guest.gone()
         self._case.dirty = True
 
     def from_station(self, message: station.ToBooth) -> None:
         """One message of the station."""
         match message:
             case station.Joined():
-                self._specialist.joined(message)
+                self._room.end()
+                (self._guest if message.guest else self._specialist).joined(message)
             case station.Left():
-                self._specialist.gone()
+                (self._guest if message.guest else self._specialist).gone()
             case station.Deposited():
                 self._results.post.deposited(message, self._case.clock.now().wall)
             case station.Receipt():
                 self._results.post.receipt(message)
             case station.Invited():
-                self._specialist.invited(message)
+                self._guest.invited(message)
             case station.KeyDirectory():
                 self._specialist.directory(message.octets)
             case station.Wait():
@@ -169,13 +248,14 @@ class Booth:
             case station.Refused():
                 self._case.write("station-refused", reason=message.reason)
                 self._specialist.refused(message.reason)
+                self._results.post.refused()
             case _:
                 pass
         self._case.dirty = True
 
     def relayed(self, kind: int, body: bytes) -> None:
-        """One frame of the specialist's page."""
-        self._specialist.relayed(kind, body)
+        """One frame of the specialist's page, or of the guest's."""
+        (self._guest if kind & station.GUEST else self._specialist).relayed(kind & ~station.GUEST, body)
 
     # --- time -----------------------------------------------------------------------------------------------------------------------
 
@@ -184,8 +264,11 @@ class Booth:
         now = self._case.clock.now()
         self._results.tick(now)
         self._call.tick(now.monotonic)
+        self._auscultation.send()
         self._specialist.tick(now.monotonic)
+        self._guest.tick(now.monotonic)
         self._nobody_there(now.monotonic)
+        self._identification.tick(now.monotonic, blank=self._idle.blank)
         if self._case.dirty or self._power_cut.due(now.monotonic):
             self._power_cut.preserve(now)
         if self._case.dirty:
@@ -198,12 +281,13 @@ class Booth:
             self._idle.touched(now)
         if self._idle.passed(now):
             self._case.dirty = True
-            if self._idle.notices:
-                self._ports.chime()
             if self._idle.phase is Phase.OVER:
+                self._ports.chime()
                 self._closing.end("idle")
                 self._idle.touched(now)
                 self._idle.passed(now)
+        if self._idle.sounds(now):
+            self._ports.chime()
 
     def view(self) -> screen.View:
         """What the screen shows now."""
@@ -232,11 +316,22 @@ class Booth:
             card=self._identification.card,
             candidates=self._identification.candidates,
             problem=self._identification.problem,
+            code_camera=self._identification.camera.view,
+            closes_in=self._idle.closes_in,
+            ended=case.ended,
+            checked=case.checked,
+            searched=case.searched,
             leaving=self._identification.leaving,
             away=case.away,
             outcomes=case.outcomes,
             unsent=case.unsent,
             copy=case.copy,
+            auscultation=self._auscultation.view,
+            exam=self._exam.view,
+            room=self._room.view,
+            code=case.code_state if case.session.state is State.WAITING else "",
+            visit=case.visit.shown if case.visit is not None else None,
+            present=(*shown.present, *(("guest",) if case.visit is not None and case.visit.state == "here" else ())),
         )
         if case.alone:
             shown = msgspec.structs.replace(shown, alone=True, kept=(), unattributed=())

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from drivers.cards import typed
-from drivers.identity import CardError, CardProblem, CodeError
+from drivers.identity import CardError, CardProblem, CodeError, CodeProblem
+from kiosk.booth.code_camera import CodeCamera
 from kiosk.consultation import session
-from kiosk.consultation.identity import Document, IdentityError, InsiError, confirm, minor, same_person, see_document
+from kiosk.consultation.identity import Document, IdentityError, InsiError, confirm, correct, minor, misspelt, same_person, see_document
 from kiosk.consultation.identity_messages import WARNINGS, message
 from kiosk.consultation.session import Event, State
+from kiosk.links.code_camera import CodeCameraState
 from kiosk.links.identity_source import Candidates, Rejected
 from kiosk.links.smart_card import CardEvent, Role
 from kiosk.links.smart_card_monitor import Seen
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 #: drivers that read a code; every other one reads a card
 _CODES = frozenset({"fr-ins-datamatrix"})
+#: while nothing was said to a specialist
+_CORRECTABLE = (State.IDENTIFIED, State.INFORMED, State.CONSENTED, State.WAITING)
 _INSERTED = frozenset({Seen.CARD_IN, Seen.CARD_SWAPPED, Seen.CARD_MUTE})
 
 
@@ -38,6 +42,8 @@ class Turns:
 
     #: a patient comes: a new consultation
     open: Callable[[], None]
+    #: the patient is known from now on
+    identified: Callable[[], None]
     #: the interrupted consultation goes on
     resume: Callable[[], None]
     #: the consultation ends, and the screen is free for the next patient
@@ -54,14 +60,15 @@ class Identification:
         self._readers: set[str] = set()
         self._insertion = 0
         self._card_in = False
+        self.camera = CodeCamera(case, settings, ports)
         self.clear()
 
     def clear(self) -> None:
         """Forget everything of the last consultation; which card is in the reader stays known."""
         self._own = 0
         self._chosen: IdentityCandidate | None = None
-        self._asking = False
         self.leaving = False
+        self.camera.close()
         self._wipe()
 
     def _wipe(self) -> None:
@@ -76,6 +83,8 @@ class Identification:
         """One event of the card readers or the hand scanner."""
         self._case.dirty = True
         match event:
+            case CodeCameraState():
+                self.camera.up(up=event.up)
             case CardEvent() if event.role is Role.PATIENT:
                 self._card(event)
             case Candidates() if event.insertion in (0, self._insertion):
@@ -184,6 +193,18 @@ class Identification:
             self._own, self._chosen = self._insertion, same[0]
         self._turns.resume()
 
+    def tick(self, now: float, *, blank: bool) -> None:
+        """Close the camera where nobody is asked for a code any more, somebody was found, the screen is blank, or it has looked for its time."""
+        over = self.camera.over(now)
+        if over or blank or self._found or not self._asked:
+            self.camera.close()
+        if over and self._asked and not blank and not self._found:
+            self._problem = message(CodeError(CodeProblem.NO_CODE))
+
+    @property
+    def _helper(self) -> str:
+        return self._settings.helper or self._settings.pharmacy
+
     # --- what the helper says -------------------------------------------------------------------------------------------------------
 
     def typed(self, given: screen.TypedIdentity) -> None:
@@ -195,8 +216,31 @@ class Identification:
             return
         if self._case.session.state is State.INTERRUPTED:
             self._again((candidate,))
+        elif self._case.session.patient is not None and self._case.session.running:
+            self._correct(self._case.session.patient, candidate)
         else:
             self._accept(candidate, 0)
+
+    def _correct(self, patient: PatientIdentity, candidate: IdentityCandidate) -> None:
+        """One trait was written wrong. Somebody else needs a consultation of their own. Raises NotAllowedError once a specialist is there."""
+        case = self._case
+        if case.session.state not in _CORRECTABLE:
+            raise session.NotAllowedError("what the specialist has is not written anew")
+        if not misspelt(patient, candidate):
+            self._problem = message(IdentityError("somebody-else"))
+            return
+        self._change(
+            lambda identity, now: correct(
+                identity,
+                self._helper,
+                now,
+                family_name=candidate.family_name,
+                given_names=candidate.given_names,
+                birth_date=candidate.birth_date or "",
+                sex=candidate.sex,
+            )
+        )
+        self._identified(case.session.patient or patient)
 
     def choose(self, candidate_id: str) -> None:
         """The helper has compared a candidate with the person. A card is asked once more whether it is still the same. Raises NotAllowedError."""
@@ -208,6 +252,22 @@ class Identification:
         else:
             self._checking = candidate_id
             self._ports.check_card(candidate)
+
+    def dismiss(self) -> None:
+        """None of the candidates is the patient. Raises NotAllowedError."""
+        if self._case.session.state is not State.OPENED:
+            raise session.NotAllowedError("nobody is being identified")
+        self._wipe()
+
+    def read_code(self, *, wanted: bool) -> None:
+        """Open the camera for a code, or close it. Raises NotAllowedError."""
+        if not wanted:
+            self.camera.close()
+            return
+        if not self._asked or self.camera.view == "none":
+            raise session.NotAllowedError("no code is asked for")
+        self._wipe()
+        self.camera.open()
 
     def checked(self, candidate: IdentityCandidate, *, still: bool) -> None:
         """Whether the card that is in the reader now names the candidate."""
@@ -225,14 +285,19 @@ class Identification:
         if case.session.state is not State.OPENED:
             raise session.NotAllowedError("nobody has asked who the patient is")
         try:
-            identity = confirm(candidate, self._settings.helper or self._settings.pharmacy, now.wall)
+            identity = confirm(candidate, self._helper, now.wall)
         except IdentityError as error:
             self._problem = message(error)
             return
         self._wipe()
         self._own, self._chosen = insertion, candidate if insertion else None
-        today = now.wall.astimezone(self._settings.zone).date()
-        case.step(Event.IDENTIFY, patient=identity, minor=minor(identity.birth_date, today))
+        case.step(Event.IDENTIFY, patient=identity)
+        self._identified(identity)
+
+    def _identified(self, identity: PatientIdentity) -> None:
+        """What follows of who the patient is, at first and after a correction."""
+        case, today = self._case, self._case.clock.now().wall.astimezone(self._settings.zone).date()
+        case.session = replace(case.session, minor=minor(identity.birth_date, today))
         case.write(
             "identity",
             family=identity.family_name,
@@ -242,13 +307,12 @@ class Identification:
             status=identity.status.value,
             source=identity.source,
         )
+        self._turns.identified()
         self._ports.ask_insi(identity)
 
     def see_document(self, document: str) -> None:
         """The helper has compared the identity with a document. Raises NotAllowedError."""
-        self._change(
-            lambda identity, now: see_document(identity, Document(document), self._settings.helper or self._settings.pharmacy, now)
-        )
+        self._change(lambda identity, now: see_document(identity, Document(document), self._helper, now))
 
     def _change(self, how: Callable[..., PatientIdentity]) -> None:
         patient = self._case.session.patient

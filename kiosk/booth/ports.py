@@ -32,17 +32,26 @@ class Ports(Protocol):
     def check_card(self, candidate: IdentityCandidate) -> None:
         """Read the card again; answered by `Booth.card_checked`."""
 
+    def code_camera(self, *, on: bool) -> None:
+        """Look for a code with the booth's camera, or free it; what it sees comes to `Booth.from_identity`."""
+
     def ask_insi(self, identity: PatientIdentity) -> None:
         """Look the identity up, where there is an INSi; answered by `Booth.insi_answered`."""
 
     def print_copy(self, record: bytes) -> None:
         """Print the patient's copy of the act record; answered by `Booth.copy_printed`."""
 
+    def check_erased(self, consultation: str, values: tuple[str, ...]) -> None:
+        """Search what the booth keeps for a consultation's values; answered by `Booth.erasure_checked`."""
+
     def chime(self) -> None:
         """Sound a warning that the screen shows."""
 
     def congested(self) -> bool:
         """Whether the station's socket is behind."""
+
+    def spare(self) -> bool:
+        """Whether the station's socket has room for what gives way to values."""
 
 
 @dataclass(frozen=True, slots=True)

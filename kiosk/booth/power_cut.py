@@ -46,6 +46,7 @@ class PowerCut:
         case.step(Event.RESUME if case.session.consented else Event.IDENTIFY)
         measuring.open(case.clock.now())
         measuring.patient((case.session.ticket, case.session.ticket[1:]))
+        self._results.aged()
         case.write("resume", after="power-cut")
 
     def due(self, now: float) -> bool:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from drivers.device import ClockReading, Device
 from drivers.gatt import record_access
 from drivers.measurement import Absent
-from kiosk.consultation import session
+from kiosk.consultation import child_limits, session
 from kiosk.consultation.live import LiveGate
-from kiosk.consultation.measuring import Answer, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
+from kiosk.consultation.measuring import Answer, BoothClockUnsure, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
 from kiosk.consultation.session import State
 from kiosk.links.link import ClockSet, RecordTransfer
 from kiosk.mapping import Mapping
-from kiosk.post import Post
+from kiosk.post import Post, Receipts
 from kiosk.view import Lines, Result, curve_message, live_message, numbers
 from protocol import screen, specialist
 
 if TYPE_CHECKING:
     from drivers.measurement import Instant, Reading
     from kiosk.booth.case import Case
+    from kiosk.booth.photos import Photos
     from kiosk.booth.ports import Ports
     from kiosk.consultation.idle import Idle
     from kiosk.links.link import Event as LinkEvent
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from kiosk.secure.keys import BoothKeys
     from kiosk.settings import Settings
     from kiosk.storage import Storage
+    from kiosk_fhir.media import Photograph
 
 #: what a link says when its device is there and silent
 NO_SIGNAL = "no signal"
@@ -43,8 +46,11 @@ class Results:
     ) -> None:
         self._case, self._settings, self._ports, self._idle = case, settings, ports, idle
         self.measuring = measuring
-        self.post = Post(keys, storage.outbox, ports.to_station, self)
-        self._mapping = Mapping(settings, keys)
+        #: who else has envelopes on their way
+        self.receipts = Receipts([self])
+        self.post = Post(keys, storage.outbox, ports.to_station, self.receipts)
+        self.mapping = Mapping(settings, keys)
+        self.photos: Photos | None = None
         self.clear()
 
     def clear(self) -> None:
@@ -56,6 +62,14 @@ class Results:
         self._lost: set[str] = set()
         #: what has settled while the card was out: the specialist hears of it when the card is back
         self._held: set[str] = set()
+
+    def aged(self) -> None:
+        """The patient is known: judge by the age what comes, and what came before."""
+        patient, today = self._case.session.patient, self._case.clock.now().wall.astimezone(self._settings.zone).date()
+        age = child_limits.youngest(patient.birth_date, today) if patient is not None else None
+        self.measuring.child(child_limits.at(age, self._settings.child_limits))
+        for result in self.all.values():
+            result.settled = replace(result.settled, remarks=self.measuring.remarks(result.settled.reading))
 
     def name(self, key: str) -> str:
         """What people call a device."""
@@ -78,6 +92,9 @@ class Results:
                     self._case.dirty = True
                 case DeviceChanged():
                     self._device(outcome)
+                case BoothClockUnsure():
+                    self._case.incident("booth-clock-unsure", device=self.name(outcome.device))
+                    self._case.notices, self._case.dirty = ("booth-clock-unsure",), True
                 case Answer():
                     self._ports.to_device(outcome.device, outcome.source, outcome.data)
                 case Rejected():
@@ -105,6 +122,7 @@ class Results:
 
     def _live(self, live: Live) -> None:
         reading = live.reading
+        self._case.ends(f"refused:{reading.device}")
         if reading.device not in self._heard:
             self._case.dirty = True
         self._heard[reading.device] = reading.received.monotonic
@@ -130,6 +148,14 @@ class Results:
             self._case.dirty = True
         self._flow(now)
 
+    def _congested(self) -> bool:
+        """Whether what is sent to the page waits on its way."""
+        case = self._case
+        if case.line is not None and case.line.late:
+            return True
+        elsewhere = case.line is not None and case.line.on_channel and case.visit is None
+        return self._ports.congested() and not elsewhere
+
     def _flow(self, now: Instant) -> None:
         """Let go what is due of the live values: the screen never waits for the link."""
         if self._case.session.state is State.PAUSED or self._case.away:
@@ -138,7 +164,7 @@ class Results:
             self._ports.to_screen(live_message(live.reading))
         for batch in self._shown.curves_due(now.monotonic):
             self._ports.to_screen(screen.Curve(batch.device, batch.vital, tuple(batch.samples), batch.period))
-        congested = self._ports.congested()
+        congested = self._congested()
         for live in self._told.numbers_due(now.monotonic, congested=congested):
             reading = live.reading
             self._values(f"live:{reading.device}", reading, settled=False, measured=reading.received.wall.isoformat(), remarks=live.remarks)
@@ -168,6 +194,7 @@ class Results:
         if settled.id in self.all:
             return
         self._idle.touched(self._case.clock.now().monotonic)
+        self._case.ends(f"refused:{settled.reading.device}")
         self._told.settled(settled.reading.device)
         failed = all(isinstance(measurement.value, Absent) for measurement in settled.reading.measurements)
         self.all[settled.id] = Result(settled, self.name(settled.reading.device), "failed" if failed else "pending")
@@ -178,7 +205,7 @@ class Results:
         if failed:
             self._case.notices = ("measurement-failed",)
             self._case.incident("measurement-failed", device=self.name(settled.reading.device), flags=list(settled.reading.flags))
-        self._case.write("measured", device=self.name(settled.reading.device), vitals=[m.vital for m in settled.reading.measurements])
+        self._case.write("measured", reading=settled.id, device=self.name(settled.reading.device), values=_said(settled.reading))
         self._case.dirty = True
 
     def _withdraw(self, reading_id: str) -> None:
@@ -211,6 +238,12 @@ class Results:
         self._case.write("attached", reading=reading_id, by=self._settings.helper)
         self._settle(settled)
 
+    def tell_all(self) -> None:
+        """Every result as it stands, for a guest who has just come; the specialist's list has them already."""
+        for reading_id in self.all:
+            if reading_id not in self._held:
+                self.tell(reading_id)
+
     def deliver(self, recipient: Recipient) -> None:
         """A specialist is there: tell every result, and seal what has waited for somebody to seal it for."""
         for reading_id, result in self.all.items():
@@ -229,7 +262,7 @@ class Results:
     def _keep(self, reading_id: str, recipient: Recipient) -> None:
         result = self.all[reading_id]
         device = self.measuring.devices[result.settled.reading.device]
-        payload = self._mapping.bundle(self._case.session, result.settled, device, self.measuring.clock(device.key))
+        payload = self.mapping.bundle(self._case.session, result.settled, device, self.measuring.clock(device.key))
         self.post.send(recipient, reading_id, "observation", self._case.session.id, payload, self._case.clock.now().wall)
         result.state = "kept"
         self._case.write("kept", reading=reading_id, bundle=hashlib.sha256(payload).hexdigest())
@@ -237,7 +270,9 @@ class Results:
     def outcomes(self) -> dict[str, int]:
         """How many results are how far, of those that nobody needs to be told of by name."""
         states = [result.state for result in self.all.values()]
-        return {state: states.count(state) for state in ("seen", "sent", "kept", "rejected") if state in states}
+        photos = {} if self.photos is None else self.photos.outcomes()
+        counted = {state: states.count(state) + photos.get(state, 0) for state in ("seen", "sent", "kept", "rejected")}
+        return {state: count for state, count in counted.items() if count}
 
     def unsent(self) -> tuple[screen.Unsent, ...]:
         """What the end erases unsent: into the record, values and all, and by name for the slip."""
@@ -246,20 +281,28 @@ class Results:
             if result.state not in ("pending", "confirmed"):
                 continue
             reason: Literal["unconfirmed", "no-specialist"] = "unconfirmed" if result.state == "pending" else "no-specialist"
-            told = numbers(result.settled.reading)
             self._case.write(
                 "unsent",
                 reason=reason,
                 reading=reading_id,
                 device=result.name,
                 measured=result.settled.effective.isoformat(timespec="seconds"),
-                values={number.vital: f"{number.value or number.absent} {number.unit}".strip() for number in told},
+                values=_said(result.settled.reading),
             )
-            found.append(screen.Unsent(result.name, tuple(number.vital for number in told), reason))
+            found.append(screen.Unsent(result.name, tuple(number.vital for number in numbers(result.settled.reading)), reason))
         return tuple(found)
+
+    def send_photo(self, photo_id: str, photograph: Photograph, device: Device) -> None:
+        """Seal a photograph that the patient lets go; on return it is on disk. Raises NotAllowedError without a specialist."""
+        if self._case.recipient is None:
+            raise session.NotAllowedError("nobody is there to seal it for")
+        payload = self.mapping.photograph(self._case.session, photograph, device)
+        self.post.send_in_parts(self._case.recipient, photo_id, "photo", self._case.session.id, payload, self._case.clock.now().wall)
 
     def sent(self, envelope_id: str) -> None:
         """The station has an envelope."""
+        if self.photos is not None and self.photos.sent(envelope_id):
+            return
         result = self.all.get(envelope_id)
         if result is not None and result.state == "kept":
             result.state = "sent"
@@ -267,6 +310,8 @@ class Results:
 
     def seen(self, envelope_id: str, at: int) -> None:
         """The specialist has signed for an envelope."""
+        if self.photos is not None and self.photos.seen(envelope_id, at):
+            return
         result = self.all.get(envelope_id)
         if result is not None:
             result.state, result.seen_at = "seen", at
@@ -308,7 +353,7 @@ class Results:
         """Who is there, at which stage, and with which instruments."""
         here = self._case.session
         patient = here.patient
-        if self._case.line is None or patient is None:
+        if patient is None:
             return
         self._case.send(
             specialist.Situation(
@@ -318,7 +363,11 @@ class Results:
                 birth_date=patient.birth_date[:4] if here.hidden else patient.birth_date,
                 sex=patient.sex,
                 stage=here.state.value,
-                present=("patient", *here.people),
+                present=(
+                    "patient",
+                    *here.people,
+                    *(("guest",) if self._case.visit is not None and self._case.visit.state == "here" else ()),
+                ),
                 instruments=tuple(
                     specialist.Instrument(device.key, self.name(device.key), "ready" if self.measuring.is_up(device.key) else "absent")
                     for device in self.measuring.devices.values()
@@ -329,3 +378,8 @@ class Results:
                 pseudonym=here.hidden,
             )
         )
+
+
+def _said(reading: Reading) -> dict[str, str]:
+    """A result as the act record holds it: vital -> value with its unit, or why there is none."""
+    return {number.vital: f"{number.value or number.absent} {number.unit}".strip() for number in numbers(reading)}

@@ -17,8 +17,11 @@ from protocol import engine, specialist, station
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kiosk.booth.auscultation import Auscultation
     from kiosk.booth.call import Call
     from kiosk.booth.case import Case
+    from kiosk.booth.exam import Exam
+    from kiosk.booth.guest import Guest
     from kiosk.booth.ports import Ports
     from kiosk.booth.results import Results
     from kiosk.secure.directory import Trust
@@ -29,8 +32,8 @@ if TYPE_CHECKING:
 #: the handshake does not wait longer for the call process: values do not depend on it
 PREPARE_DEADLINE = 2.0
 MINUTE_MS = 60_000
-#: seconds that a doctor's code and an invitation are good for, here as at the station
-CODE_LASTS, INVITATION_LASTS = 15 * 60.0, 30 * 60.0
+#: seconds that a doctor's code is good for, here as at the station
+CODE_LASTS = 15 * 60.0
 #: while a specialist may come or is there
 _ROOM = (State.WAITING, State.IN_CALL, State.PAUSED)
 
@@ -46,15 +49,22 @@ class Specialist:
         ports: Ports,
         results: Results,
         call: Call,
+        exam: Exam,
+        auscultation: Auscultation,
         trust: Trust,
         end: Callable[[str], None],
+        guest: Guest,
     ) -> None:
         self._case, self._settings, self._keys, self._ports = case, settings, keys, ports
-        self._results, self._call, self._trust, self._end = results, call, trust, end
+        self._results, self._call, self._exam, self._auscultation = results, call, exam, auscultation
+        self._trust, self._end, self._guest = trust, end, guest
         self._since = 0.0
         self._entered = 0.0
         self._expected: tuple[str, int, int] | None = None
         self._minutes: tuple[int, int] | None = None
+        self._on_channel = False
+        #: whether the station is reached
+        self.online = False
 
     def wait_for_one(self) -> None:
         """The patient waits from now on."""
@@ -64,8 +74,11 @@ class Specialist:
     def enter_waiting_room(self) -> None:
         """Ask the station for a place, again after each of its interruptions."""
         if self._case.session.state in _ROOM:
-            place = "" if self._case.code is None else self._case.code.place
-            self._ports.to_station(station.OpenRoom(consultation=self._case.session.id, ticket=self._case.session.ticket, code=place))
+            known = b"" if self._case.gate is None else self._case.gate.admitted
+            place = "" if known or self._case.code is None else self._case.code.place
+            self._ports.to_station(
+                station.OpenRoom(consultation=self._case.session.id, ticket=self._case.session.ticket, code=place, only=known)
+            )
 
     def by_code(self, text: str) -> None:
         """Somebody has typed or scanned a doctor's code: from now on this consultation goes to that doctor only. Raises CodeError."""
@@ -73,31 +86,31 @@ class Specialist:
         if code.kind != "typed":
             raise CodeError("code-malformed", "a guest's link is opened in a browser, not here")
         self.leave_line()
-        self._case.code = code
-        self._case.gate = codes.CodeGate((code,), required=True, expires=self._now() + CODE_LASTS, now=self._now)
+        if code != self._case.code:  # the same one again has as many tries left as before
+            self._case.gate = codes.CodeGate((code,), expires=self._now() + CODE_LASTS, now=self._now)
+        self._case.code, self._case.code_state = code, "waiting"
+        self._case.notices = () if self.online else ("code-later",)
         self._case.write("by-code", place=code.place)
         self.enter_waiting_room()
 
-    def invite(self) -> None:
-        """Ask the station for a place for a guest; `Case.invitation` holds the link and the digits once it has come."""
-        self._ports.to_station(station.Invite(consultation=self._case.session.id))
-
-    def invited(self, message: station.Invited) -> None:
-        """The station's part of the invitation."""
-        if message.consultation != self._case.session.id or self._case.code is not None:
-            return
-        self._case.invitation = (codes.link(message.place), codes.typed(message.place))
-        self._case.gate = codes.CodeGate(self._case.invitation, required=False, expires=self._now() + INVITATION_LASTS, now=self._now)
-        self._case.write("guest-invited", place=message.place)
-        self._case.dirty = True
+    def without_code(self) -> None:
+        """The patient waits for any specialist. Raises NotAllowedError."""
+        if self._case.session.state is not State.WAITING:
+            raise session.NotAllowedError("nobody waits")
+        self.leave_line()
+        self._case.code, self._case.gate, self._case.code_state = None, None, ""
+        self._case.notices = ()
+        self._case.write("without-code")
+        self.enter_waiting_room()
 
     def refused(self, reason: str) -> None:
         """The station does not take the code, or makes none: said, and the code may be typed again."""
         if not reason.startswith("code-"):
             return
-        if self._case.line is None:
-            self._case.code, self._case.gate = None, None
-        self._case.notices = (reason,)
+        if self._case.code_state == "waiting" and self._case.session.state is State.WAITING:
+            self._case.code_state = "refused"
+            self._case.notices = (reason,)
+        self._guest.refused(reason)
 
     def _now(self) -> float:
         return self._case.clock.now().monotonic
@@ -131,6 +144,8 @@ class Specialist:
             self,
             gate=self._case.gate,
             resumption=self._case.resumption,
+            by_channel=self._call.relay,
+            now=self._now,
         )
         self._since = self._case.clock.now().monotonic
         self._call.prepare(tuple(engine.IceServer(server.urls, server.username, server.credential) for server in message.ice_servers))
@@ -144,10 +159,6 @@ class Specialist:
         now = self._case.clock.now().wall
         if agreement.prekey is not None:
             prekeys.checked(agreement.identity, agreement.prekey, now)
-        invited = agreement.by_code and self._case.code is None
-        if invited or (self._case.guest and agreement.identity == self._case.guest):
-            self._case.guest = agreement.identity
-            return agreement.name  # a guest of this consultation: the invitation vouches, the organisation does not
         entry = self._trust.specialist(agreement.identity, now, agreement.sealing)
         return agreement.name if entry is None else entry.name
 
@@ -187,47 +198,64 @@ class Specialist:
         if self.wait != self._minutes:
             self._minutes = self.wait
             self._case.dirty = True
-        if self._case.line is not None and now - self._since > PREPARE_DEADLINE:
-            self._case.line.prepared(())
+        if self._case.line is not None:
+            if now - self._since > PREPARE_DEADLINE:
+                self._case.line.prepared(())
+            self._case.line.tick()
+            if self._case.line.on_channel != self._on_channel:
+                self._on_channel = self._case.line.on_channel
+                self._case.write("carried", by="channel" if self._on_channel else "socket")
 
     def agreed(self, agreement: Agreement) -> None:
         """The handshake with the page is done."""
         if self._case.session.state is State.WAITING:
             self._case.step(Event.JOIN)
+            self._ports.chime()  # whoever waits may have turned away from the screen
         self._case.specialist = agreement.name
         self._case.recipient = Recipient(agreement.identity, agreement.prekey.key if agreement.prekey is not None else agreement.sealing)
         self._case.write("joined", specialist=agreement.name, key=agreement.identity.hex(), by_code=agreement.by_code)
-        if agreement.by_code:
-            self._case.invitation = ()
         self._results.situation()
         self._results.deliver(self._case.recipient)
+        self._auscultation.agreed()
+        self._exam.greet()
+        self._guest.tell()
         self._case.dirty = True
 
     def said(self, message: specialist.FromSpecialist) -> None:
         """One sealed message of the specialist."""
         match message:
-            case specialist.Offer():
-                self._ports.to_call(engine.Offer(sdp=message.sdp))
-                self._call.send_media()
-            case specialist.Candidate():
-                self._ports.to_call(engine.RemoteCandidate(candidate=message.candidate, mid=message.mid))
-            case specialist.Draft():
-                self._case.draft = message.text
-            case specialist.Text():
-                self._case.draft = ""
-                self._case.text("specialist", message.text)
-            case specialist.Ask():
-                self._case.notices = (f"asked-{message.vital}",)
-                self._case.write("asked", vital=message.vital)
+            case specialist.Offer() | specialist.Candidate():
+                self._call.negotiate(message)
+            case specialist.Draft() | specialist.Text() | specialist.Ask():
+                self._read(message)
+            case specialist.ShowCamera() | specialist.AskPhoto():
+                self._exam.said(message)
+            case specialist.Listen() | specialist.AskSite() | specialist.KeepSound():
+                self._auscultation.said(message)
             case specialist.Verified():
                 self.compare(same=message.same, by="specialist")
             case specialist.Report():
-                self._case.write("report", text=message.text, conclusion=message.conclusion, author=self._case.specialist)
+                written = {"text": message.text, "conclusion": message.conclusion, "prescriptions": message.prescriptions}
+                self._case.write("report", **written, author=self._case.specialist)
             case specialist.BreakGlass():
                 self._reveal(message.reason.strip())
+            case specialist.InviteGuest() | specialist.DismissGuest():
+                self._guest.wished(message)
             case specialist.Leave():
                 self._end("specialist")
         self._case.dirty = True
+
+    def _read(self, message: specialist.Draft | specialist.Text | specialist.Ask) -> None:
+        if isinstance(message, specialist.Ask):
+            self._case.notices = (f"asked-{message.vital}",)
+            self._case.write("asked", vital=message.vital)
+            return
+        if isinstance(message, specialist.Draft):
+            self._case.draft = message.text
+            return
+        self._case.draft = ""
+        self._case.text("specialist", message.text)
+        self._case.send_guest(specialist.Text(message.text, message.at, self._case.specialist))
 
     def _reveal(self, reason: str) -> None:
         """Break the glass: the name behind the pseudonym, for a reason that the record keeps and the patient reads."""
@@ -263,6 +291,8 @@ class Specialist:
         """The line to the page is over without its final message."""
         self._case.incident(reason, detail=detail)
         self._case.notices = (reason,)
+        if reason.startswith("code-") and self._case.code_state == "waiting":
+            self._case.code_state = "refused"
         self._case.dirty = True
 
     def gone(self) -> None:
@@ -278,5 +308,7 @@ class Specialist:
     def leave_line(self) -> None:
         """Nothing is said to this page any more."""
         if self._case.line is not None:
+            self._exam.hide()
             self._case.line, self._case.draft = None, ""
+            self._auscultation.gone()
             self._call.hang_up()

@@ -9,17 +9,22 @@ from typing import TYPE_CHECKING
 from kiosk.consultation import session
 from kiosk.consultation.record import ActRecord
 from kiosk.consultation.session import Event, State
+from kiosk.secure.errors import CodeError
 from protocol import screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kiosk.booth.auscultation import Auscultation
     from kiosk.booth.call import Call
     from kiosk.booth.case import Case
     from kiosk.booth.closing import Closing
+    from kiosk.booth.exam import Exam
+    from kiosk.booth.guest import Guest
     from kiosk.booth.identification import Identification
     from kiosk.booth.ports import Names
     from kiosk.booth.results import Results
+    from kiosk.booth.room import RoomCheck
     from kiosk.booth.specialist import Specialist
     from kiosk.settings import Settings
 
@@ -39,12 +44,18 @@ class Touches:
         names: Callable[[], Names],
         results: Results,
         call: Call,
+        auscultation: Auscultation,
+        exam: Exam,
+        room: RoomCheck,
         specialist: Specialist,
+        guest: Guest,
         identification: Identification,
         closing: Closing,
     ) -> None:
         self._case, self._settings, self._names = case, settings, names
         self._results, self._call, self._specialist = results, call, specialist
+        self._exam = exam
+        self._auscultation = auscultation
         self._identification, self._closing = identification, closing
         self.screen_ms: float | None = None
         self._meanings: dict[type[screen.FromScreen], Callable[..., None]] = {
@@ -52,6 +63,8 @@ class Touches:
             screen.OpenSession: lambda _: self.open(),
             screen.TypedIdentity: identification.typed,
             screen.Choose: lambda message: identification.choose(message.id),
+            screen.Dismiss: lambda _: identification.dismiss(),
+            screen.ReadCode: lambda message: identification.read_code(wanted=message.wanted),
             screen.SeeDocument: lambda message: identification.see_document(message.document),
             screen.Stays: lambda _: identification.stays(),
             screen.Guardian: self._guardian,
@@ -60,12 +73,22 @@ class Touches:
             screen.Informed: self._inform,
             screen.Consent: self._consent,
             screen.Wait: lambda _: self._wait(),
+            screen.DoctorCode: lambda message: self.doctor_code(message.text),
+            screen.NoCode: lambda _: specialist.without_code(),
+            screen.Guest: guest.answer,
             screen.Confirm: lambda message: results.confirm(message.id, accepted=message.accepted),
             screen.Attach: lambda message: results.attach(message.id),
             screen.Identical: lambda message: specialist.compare(same=message.same, by="booth"),
             screen.Media: lambda message: call.switch(camera=message.camera, microphone=message.microphone),
+            screen.ExamCamera: lambda message: exam.ask(message.camera, by="booth"),
+            screen.ShowExam: lambda message: exam.answer(given=message.given),
+            screen.Photograph: lambda _: exam.photograph(by="booth"),
+            screen.SendPhoto: lambda message: exam.photos.answer(given=message.given, site=message.site),
+            screen.CheckRoom: lambda message: room.begin() if message.on else room.end(),
             screen.Say: lambda message: specialist.say(message.text),
             screen.Drafting: lambda message: specialist.write(message.text),
+            screen.Auscultate: auscultation.place,
+            screen.KeepSound: lambda message: auscultation.permit(given=message.given),
             screen.Pause: lambda message: self._pause(paused=message.paused),
             screen.End: lambda message: closing.end("booth", copy=message.copy),
             screen.NextPatient: lambda _: self._next(),
@@ -134,6 +157,21 @@ class Touches:
         self._case.write("waiting", ticket=self._case.session.ticket)
         self._specialist.wait_for_one()
 
+    def doctor_code(self, text: str) -> None:
+        """A doctor's code as typed or scanned. Raises NotAllowedError where nobody waits, or might."""
+        case = self._case
+        if case.session.state not in (State.CONSENTED, State.WAITING):
+            raise session.NotAllowedError("a code is for before the call")
+        try:
+            self._specialist.by_code(text)
+        except CodeError as error:
+            case.notices = (error.reason,)
+            return
+        if case.session.state is State.CONSENTED:
+            notices = case.notices
+            self._wait()
+            case.notices = notices
+
     def _person(self, message: screen.Person) -> None:
         case = self._case
         case.session = session.person(case.session, message.role, here=message.here)
@@ -148,7 +186,10 @@ class Touches:
             raise session.NotAllowedError("after a power cut the patient shows again who it is")
         self._case.step(Event.PAUSE if paused else Event.RESUME)
         self._case.write("pause" if paused else "resume")
+        if paused:
+            self._exam.hide()
         self._call.send_media(paused=paused)
+        self._auscultation.stop()
         self._results.situation()
 
     def _next(self) -> None:

@@ -2,9 +2,23 @@
 
 engine      what a call engine can do, whatever stands behind it
 peer        the engine made of aiortc
-sources     camera and microphone, black and silence while they are off
+sources     what gives pictures and sound, and the thread that reads it
+libav       cameras, microphones and test pictures of libavdevice
+devices     cameras and microphones by their settings
+uvc         USB cameras, decoded
+cameras     which camera is open, sent, seen on the booth's own screen; photographs
+microphone  the microphone, open while it is sent or listened to
+photo       a photograph as it may leave: pixels alone
+photographer  photographs on order of the agent
+surroundings  light and noise in the booth before the call
+tracks      camera and microphone as tracks, black and silence while they are off
+stethoscope what the stethoscope hears, as samples and as a track
+sound_buffer sound in order and in time, what is lost made up
+cushion     what lies between an uneven line and the loudspeaker
+opus        libopus: decoding with error correction and concealment
 speaker     the specialist's voice
-encoders    how voice is encoded
+channel     the data channel for the sealed stream, where the link has room
+encoders    how voice and heart sounds are encoded
 ring        received pictures in shared memory, for the screen
 packets     messages over SOCK_SEQPACKET sockets
 statistics  the figures of one second

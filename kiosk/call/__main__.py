@@ -10,13 +10,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.call import sources
+from kiosk.call import devices
+from kiosk.call.cameras import BOOTH
 from kiosk.call.peer import AiortcEngine
 from kiosk.call.server import CallServer
 from protocol.memory import no_core_dumps
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from kiosk.call.sources import Camera
 
 
 def parser() -> argparse.ArgumentParser:
@@ -24,16 +27,35 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="telecabine-call", description="Picture and sound with the specialist.")
     made.add_argument("--agent", type=Path, required=True, metavar="SOCKET", help="where the agent listens")
     made.add_argument("--video", type=Path, required=True, metavar="SOCKET", help="where the screen gets the received pictures")
-    made.add_argument("--camera", default="v4l2:/dev/video0", metavar="FORMAT:NAME", help="libavdevice camera, or none")
+    made.add_argument("--own", type=Path, metavar="SOCKET", help="where the screen gets the booth's own pictures")
+    made.add_argument("--camera", default="v4l2:/dev/video0", metavar="FORMAT:NAME", help="v4l2:PATH, a libavdevice camera, or none")
+    made.add_argument("--exam", action="append", default=[], metavar="NAME=FORMAT:NAME", help="an exam camera: otoscope or dermatoscope")
     made.add_argument("--microphone", default="alsa:default", metavar="FORMAT:NAME", help="libavdevice microphone, or none")
+    made.add_argument("--stethoscope", default="none", metavar="FORMAT:NAME", help="libavdevice stethoscope, or none")
+    made.add_argument("--constant-voice", action="store_true", help="voice packets of one length, whatever is said")
     made.add_argument("--speaker", default="alsa:default", metavar="FORMAT:NAME", help="libavdevice loudspeaker, or none")
     return made
+
+
+def cameras(given: argparse.Namespace, made: Callable[[str], Camera | None]) -> dict[str, Camera | None]:
+    """The cameras that the options name, by name.
+
+    Raises:
+        ValueError: one of them is named wrongly.
+    """
+    found = {BOOTH: made(given.camera)}
+    for option in given.exam:
+        name, equals, setting = option.partition("=")
+        if not equals or name in found:
+            raise ValueError(f"an exam camera is NAME=FORMAT:NAME, each name once, not {option!r}")
+        found[name] = made(setting)
+    return found
 
 
 async def serve(engine: AiortcEngine, given: argparse.Namespace) -> None:
     """Run the process's one job until the agent is gone or SIGTERM or SIGINT comes."""
     no_core_dumps()
-    server = CallServer(engine, given.agent, given.video, sources.named(given.speaker))
+    server = CallServer(engine, given.agent, given.video, given.own, devices.named(given.speaker))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
@@ -42,6 +64,7 @@ async def serve(engine: AiortcEngine, given: argparse.Namespace) -> None:
 
 def run(engine: AiortcEngine, given: argparse.Namespace) -> int:
     """Serve with these options; 1 with one line on stderr when a socket cannot be used."""
+    engine.constant_voice = given.constant_voice
     logging.basicConfig(format="telecabine-call: %(message)s", level=logging.WARNING)
     # decoders report each damaged picture: a weak link is no news
     logging.getLogger("aiortc").setLevel(logging.ERROR)
@@ -59,8 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser()
     given = options.parse_args(arguments)
     try:
-        sources.named(given.speaker)
-        engine = AiortcEngine(sources.camera(given.camera), sources.microphone(given.microphone))
+        devices.named(given.speaker)
+        engine = AiortcEngine(cameras(given, devices.camera), devices.microphone(given.microphone), devices.microphone(given.stethoscope))
     except ValueError as error:
         options.error(str(error))
     return run(engine, given)

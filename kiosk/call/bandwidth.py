@@ -216,6 +216,11 @@ class Ladder:
         """The rung that holds now."""
         return LADDER[self._index]
 
+    @property
+    def wide(self) -> bool:
+        """Whether the link carries the largest picture: then there is room for what is not video-time traffic beside it."""
+        return self._index == len(LADDER) - 1
+
     def update(self, rate: int, now: float) -> Rung:
         """The rung for this rate."""
         fits = _index(rate)

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
     from av import VideoFrame
 
-    from protocol.engine import IceServer, State, Statistics
+    from kiosk.call.photo import Photo
+    from protocol.engine import Channel, IceServer, Relay, State, Statistics
 
 
 class CallError(Exception):
@@ -25,6 +26,7 @@ class CallEngine(Protocol):
 
     on_state: Callable[[State], None]
     on_picture: Callable[[VideoFrame], None]
+    on_channel: Callable[[Channel | Relay], None]
 
     identity: bytes  #: certificate and key of the connection that is prepared; never logged
 
@@ -57,8 +59,27 @@ class CallEngine(Protocol):
         """
         ...
 
-    def set_sources(self, *, camera: bool, microphone: bool) -> None:
-        """Send the camera or black, the microphone or silence. Takes effect with the next picture; holds for later calls too."""
+    def set_sources(self, *, camera: bool, microphone: bool, exam: str = "", seen: str = "") -> None:
+        """Send the camera or black, the microphone or silence. Takes effect with the next picture; holds for later calls too.
+
+        `exam` is the exam camera whose picture is sent in the place of the booth's; `seen` the camera that the booth's own screen shows.
+        """
+        ...
+
+    async def photograph(self, camera: str) -> Photo:
+        """A photograph in the full resolution of a camera, as it may leave the booth.
+
+        Raises:
+            CallError: why there is none, as a text key.
+        """
+        ...
+
+    def relay(self, message: Relay) -> None:
+        """Send octets to the page by the data channel; dropped unless that channel is open. `on_channel` tells when it may be used, and what comes."""
+        ...
+
+    def auscultate(self, *, on: bool, listening: bool) -> None:
+        """Open or free the stethoscope, with or without a call; while `listening`, the specialist of the call hears it. Holds for later calls too."""
         ...
 
     async def statistics(self) -> Statistics | None:
@@ -66,5 +87,5 @@ class CallEngine(Protocol):
         ...
 
     async def stop(self) -> None:
-        """Close the call, if any, and free camera and microphone."""
+        """Close the call, if any, and free camera and microphone; the stethoscope stays as it is."""
         ...

@@ -22,6 +22,8 @@ from kiosk.call.pacer import Pacer
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from aiortc import RTCDtlsTransport
+
     from kiosk.call.bandwidth import RateController
 
 #: how often the other side is told what came, in seconds, and where that alone would fill the link
@@ -82,6 +84,7 @@ class MediaPath:
         self._incoming = Incoming(clock())
         self._wished, self._wish, self._wish_new = PLENTY, 0.0, float("-inf")
         self.stamp: int | None = None  #: of the header extension that says when a packet was sent, once it is negotiated
+        self.transports: set[RTCDtlsTransport] = set()  #: whose packets go by this path
         self.identifier: int | None = None  #: of the header extension, once it is negotiated
         self.video_sources: set[int] = set()  #: SSRCs of what is sent as video
         self.retransmitted: int | None = None  #: SSRC of retransmissions

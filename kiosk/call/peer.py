@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import time
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -19,23 +20,33 @@ from av import AudioFrame, VideoFrame
 
 from kiosk.call import relays, upstream
 from kiosk.call.bandwidth import RateController, SoundLadder
-from kiosk.call.encoders import VoiceEncoder
+from kiosk.call.cameras import BOOTH, Cameras
+from kiosk.call.channel import SealedChannel
+from kiosk.call.encoders import HeartEncoder, VoiceEncoder
 from kiosk.call.engine import CallError
 from kiosk.call.jitter import DeadlineBuffer, Requests
 from kiosk.call.media_path import MediaPath
-from kiosk.call.sources import CameraTrack, Device, MicrophoneTrack
+from kiosk.call.microphone import Microphone
+from kiosk.call.photo import PhotoError, encoded
+from kiosk.call.sound_buffer import SoundBuffer
+from kiosk.call.sources import SourceError
 from kiosk.call.statistics import Pictures, Rate
+from kiosk.call.stethoscope import Stethoscope
+from kiosk.call.tracks import CameraTrack, MicrophoneTrack
 from kiosk.call.video_encoders import Adaptation, LadderVp8Encoder, LiveH264Encoder
 from protocol.engine import State, Statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from aiortc import MediaStreamTrack, RTCRtpTransceiver
 
     from kiosk.call.bandwidth import Sound
+    from kiosk.call.photo import Photo
+    from kiosk.call.sources import Camera, Device
+    from kiosk.call.stethoscope import StethoscopeTrack
     from kiosk.call.upstream import Report
-    from protocol.engine import IceServer
+    from protocol.engine import Channel, IceServer, Relay
 
 log = logging.getLogger("telecabine.call")
 
@@ -74,20 +85,36 @@ def fingerprints(connection: RTCPeerConnection) -> tuple[str, ...]:
 
 
 class AiortcEngine:
-    """See `CallEngine`. `on_trouble(kind, reason)` tells of a missing camera or microphone ("" when it works again)."""
+    """See `CallEngine`. `on_trouble(kind, reason)` tells of a missing camera, microphone or stethoscope ("" when it works again).
+
+    `cameras` by name: `BOOTH` is the booth's own, every other one an exam camera. `on_heard(sequence, samples, at)` gets what the
+    stethoscope hears.
+    """
 
     def __init__(
-        self, camera: Device[VideoFrame] | None, microphone: Device[AudioFrame] | None, *, clock: Callable[[], float] = time.monotonic
+        self,
+        cameras: Mapping[str, Camera | None],
+        microphone: Device[AudioFrame] | None,
+        stethoscope: Device[AudioFrame] | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.on_state: Callable[[State], None] = lambda _: None
         self.on_picture: Callable[[VideoFrame], None] = lambda _: None
         self.on_sound: Callable[[AudioFrame], None] = lambda _: None
-        self.on_trouble: Callable[[Literal["camera", "microphone"], str], None] = lambda _kind, _reason: None
-        self._camera = camera
-        self._microphone = microphone
+        self.on_channel: Callable[[Channel | Relay], None] = lambda _: None
+        self.on_trouble: Callable[[str, str], None] = lambda _kind, _reason: None
+        self.cameras = Cameras(cameras, lambda name, reason: self.on_trouble("camera" if name == BOOTH else name, reason))
+        self.microphone = Microphone(microphone, lambda reason: self.on_trouble("microphone", reason), clock)
+        self.on_heard: Callable[[int, bytes, float], None] = lambda _sequence, _samples, _at: None
+        self.stethoscope = Stethoscope(
+            stethoscope, lambda reason: self.on_trouble("stethoscope", reason), lambda *piece: self.on_heard(*piece), clock
+        )
         self._clock = clock
-        self._on = (False, False)
+        self.constant_voice = False  #: see `VoiceEncoder`; for calls from now on
+        self._sent, self._seen, self._voice = "", "", False
         self._call: Call | None = None
+        self._channels = itertools.count(1)
         self.identity = b""
         self._settings = RTCConfiguration(iceServers=[])
         self._relays: asyncio.Task[tuple[list[RTCIceServer], list[str]]] | None = None
@@ -106,15 +133,22 @@ class AiortcEngine:
 
     def _connect(self, certificate: RTCCertificate) -> Call:
         self._call = call = Call(self, self._settings, certificate)
-        self.set_sources(camera=self._on[0], microphone=self._on[1])
+        self.cameras.sent, self.microphone.sent = call.camera.give, call.microphone.give
+        self._apply()
         return call
+
+    def channel(self) -> SealedChannel:
+        """A new data channel's part for one call."""
+        return SealedChannel(next(self._channels), lambda message: self.on_channel(message))
+
+    @property
+    def camera_on(self) -> bool:
+        """Whether a picture of the booth is sent, or black."""
+        return self._sent != ""
 
     def tracks(self) -> tuple[MicrophoneTrack, CameraTrack]:
         """New tracks for one call."""
-        return (
-            MicrophoneTrack(self._microphone, lambda reason: self.on_trouble("microphone", reason), self._clock),
-            CameraTrack(self._camera, lambda reason: self.on_trouble("camera", reason), self._clock),
-        )
+        return MicrophoneTrack(self._clock), CameraTrack(self._clock)
 
     async def accept_offer(self, sdp: str) -> str:
         """See `CallEngine`."""
@@ -145,12 +179,35 @@ class AiortcEngine:
             raise CallError("not-prepared")
         await self._call.add_candidate(candidate, mid)
 
-    def set_sources(self, *, camera: bool, microphone: bool) -> None:
+    def set_sources(self, *, camera: bool, microphone: bool, exam: str = "", seen: str = "") -> None:
         """See `CallEngine`."""
-        self._on = (camera, microphone)
+        self._sent, self._seen, self._voice = exam or (BOOTH if camera else ""), seen, microphone
+        self._apply()
+
+    def _apply(self) -> None:
+        self.cameras.select(sent=self._sent if self._call else "", seen=self._seen)
+        self.microphone.select(sent=self._voice and self._call is not None, heard=self._seen == BOOTH)
+        if self._call and not self._voice:
+            self._call.microphone.clear()
+
+    async def photograph(self, camera: str) -> Photo:
+        """See `CallEngine`."""
+        try:
+            frame = await self.cameras.still(camera)
+            return await asyncio.get_running_loop().run_in_executor(None, encoded, frame)
+        except SourceError as error:
+            raise CallError(error.reason or "camera-lost", str(error)) from None
+        except PhotoError as error:
+            raise CallError("photo-failed", str(error)) from None
+
+    def relay(self, message: Relay) -> None:
+        """See `CallEngine`."""
         if self._call:
-            self._call.camera.switch(on=camera)
-            self._call.microphone.switch(on=microphone)
+            self._call.channel.send(message)
+
+    def auscultate(self, *, on: bool, listening: bool) -> None:
+        """See `CallEngine`."""
+        self.stethoscope.switch(on=on, listening=listening)
 
     def received(self, frame: VideoFrame) -> None:
         """A picture of the specialist; shown by `on_picture`."""
@@ -171,6 +228,7 @@ class AiortcEngine:
             self._relays.cancel()
             self._relays = None
         call, self._call = self._call, None
+        self._apply()
         if call:
             await call.close()
 
@@ -217,17 +275,21 @@ class Call:
         self._adaptation = Adaptation(self._control, engine.clock, lambda: self._path.full)
         self._video_rate = Rate()
         self._sound = SoundLadder(engine.clock())
-        upstream.set_encoder(self._audio.sender, VoiceEncoder(self._how_much_sound))
+        upstream.set_encoder(self._audio.sender, VoiceEncoder(self._how_much_sound, constant=engine.constant_voice))
         self._buffer, self._requests = DeadlineBuffer(engine.clock), Requests(engine.clock)
         upstream.receive_with(self._video.receiver, self._buffer, self._requests)
+        upstream.hear_with(self._audio.receiver, SoundBuffer(engine.clock))
         upstream.hear_reports(self._video.sender, self._reported)
         upstream.hear_reports(self._audio.sender, self._trip)
         self.fingerprints = fingerprints(self._connection)
+        self._auscultation: StethoscopeTrack | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended = False
         self._received = Pictures()
         self._last_sent = (0, engine.clock())
         self._sent_rate, self._received_rate, self._out, self._in = Rate(), Rate(), Rate(), Rate()
+        self.channel = engine.channel()
+        self._connection.on("datachannel", self.channel.opened)
         self._connection.on("track", self._track)
         self._connection.on("connectionstatechange", self._changed)
 
@@ -242,8 +304,14 @@ class Call:
     async def accept(self, sdp: str) -> str:
         """The answer to an offer; from here the deadline runs."""
         self.offered = True
+        if sdp.count("\nm=audio ") > 1:  # a page that can listen; without such a section the transceiver would never connect
+            self._auscultation = self._engine.stethoscope.track()
+            heart = self._add(self._auscultation, "audio/opus")
+            upstream.set_encoder(heart.sender, HeartEncoder(lambda: self._sound.sound))
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+            if self._connection.sctp is not None:
+                upstream.harden_data(self._connection.sctp)
             await self._connection.setLocalDescription(await self._connection.createAnswer())
         except BAD_SDP as error:
             await self._fail("")
@@ -349,6 +417,7 @@ class Call:
         while True:
             await asyncio.sleep(0.25)
             sent, at = self.camera.count, clock()
+            self.channel.look(room=self._adaptation.ladder.wide or not self._pictured(at))
             if self._path.left is not None and at - self._path.left > FAREWELL and self._path.arrived <= self._path.left:
                 self._run(self._fail("closed-by-peer"))
                 return
@@ -362,6 +431,10 @@ class Call:
             elif at - self._last_sent[1] > STALLED:
                 self._run(self._fail("sender-stalled"))
                 return
+
+    def _pictured(self, now: float) -> bool:
+        """Whether there are pictures on the link, of either side."""
+        return self._engine.camera_on or self._received.fresh(now)
 
     def _track(self, track: MediaStreamTrack) -> None:
         self._run(self._pictures(track) if track.kind == "video" else self._sounds(track))
@@ -415,8 +488,10 @@ class Call:
         if self._ended:
             return
         self._ended = True
-        self.camera.stop()
-        self.microphone.stop()
+        self.channel.look(room=False)
+        for track in (self.camera, self.microphone, self._auscultation):
+            if track is not None:
+                track.stop()
         current = asyncio.current_task()
         for task in tuple(self._tasks):
             if task is not current:

@@ -66,8 +66,13 @@ class Memory:
             at = start + row * self._stride
             self._map[at : at + self._stride] = source[row * plane.line_size : row * plane.line_size + self._stride]
 
+    def wipe(self) -> None:
+        """Overwrite all of it."""
+        self._map[:] = bytes(len(self._map))
+
     def close(self) -> None:
-        """Unmap; readers keep their own mapping."""
+        """Overwrite and unmap; readers keep their own mapping."""
+        self.wipe()
         self._map.close()
         os.close(self.reader)
 
@@ -108,6 +113,14 @@ class VideoServer:
         painted = to_video.encode(Painted(slot, self._sequence, self._clock()))
         for screen in tuple(self._screens):
             screen.send(painted, droppable=True)
+
+    def wipe(self) -> None:
+        """Overwrite every picture with black, and show that."""
+        if self._memory:
+            self._memory.wipe()
+            self._sequence += 1
+            for screen in tuple(self._screens):
+                screen.send(to_video.encode(Painted(self._sequence % SLOTS, self._sequence, self._clock())), droppable=True)
 
     def _resize(self, width: int, height: int) -> Memory:
         if self._memory:

@@ -7,23 +7,32 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING, Literal
 
+from kiosk.call.cameras import BOOTH
 from kiosk.call.engine import CallError
+from kiosk.call.photographer import Photographer
 from kiosk.call.ring import VideoServer
 from kiosk.call.speaker import Speaker
+from kiosk.call.surroundings import Surroundings
 from kiosk.packets import Packets, connect
 from protocol.codec import ProtocolError
 from protocol.engine import (
     Answer,
+    Auscultate,
     Device,
+    DropPhoto,
     FromCall,
     Hangup,
+    Heard,
     Offer,
     Prepare,
     Prepared,
+    Relay,
     RemoteCandidate,
+    Room,
     Sources,
     State,
     Statistics,
+    TakePhoto,
     ToCall,
     Up,
     from_call,
@@ -41,6 +50,10 @@ log = logging.getLogger("telecabine.call")
 
 #: for one order of the agent, in seconds (gathering may wait for a STUN or TURN server)
 PATIENCE = 10.0
+#: the least time between two pictures of the booth's own on its screen, in seconds
+OWN_PERIOD = 1 / 16
+#: between two figures of light and noise, in seconds
+ROOM_PERIOD = 0.5
 #: looks a second at what the link leaves of picture and sound; the figures are told once a second, and when that changes
 LOOKS = 4
 
@@ -48,15 +61,20 @@ LOOKS = 4
 class CallServer:
     """Joins one engine, the agent's socket and the screen's socket; `run` lasts until the agent is gone."""
 
-    def __init__(self, engine: AiortcEngine, agent: Path, video: Path, speaker: tuple[str, str] | None = None) -> None:
-        """`speaker` is name and format of a libavdevice output."""
+    def __init__(
+        self, engine: AiortcEngine, agent: Path, video: Path, own: Path | None = None, speaker: tuple[str, str] | None = None
+    ) -> None:
+        """The screen gets the specialist's pictures at `video`, the booth's own at `own`; `speaker` is name and format of a libavdevice output."""
         self._speaker = Speaker(*speaker, lambda reason: self._trouble("speaker", reason)) if speaker else None
         self._engine = engine
         self._agent_path = agent
-        self._video_path = video
+        self._video_path, self._own_path = video, own
         self._orders: asyncio.Queue[ToCall] = asyncio.Queue()
         self._gone = asyncio.Event()
         self._working: asyncio.Task[None] | None = None
+        self._photo: asyncio.Task[None] | None = None
+        self._showing = ""
+        self._shown_at = float("-inf")
 
     async def run(self) -> None:
         """Serve until the agent closes its socket.
@@ -66,13 +84,20 @@ class CallServer:
         """
         self._agent = Packets(connect(self._agent_path), self._received, self._gone.set)
         self._video = VideoServer(self._video_path, self._engine.clock)
+        self._own = VideoServer(self._own_path, self._engine.clock) if self._own_path else None
+        self._photographer = Photographer(self._engine, self._own, self._say)
+        self._surroundings = Surroundings(self._engine.clock)
         self._engine.on_state = self._say
         self._engine.on_picture = self._picture
         self._engine.on_trouble = self._trouble
+        self._engine.on_heard = self._heard
+        self._engine.on_channel = self._say
+        self._engine.cameras.seen = self._seen
+        self._engine.microphone.heard = self._surroundings.heard
         if self._speaker:
             self._engine.on_sound = self._speaker.play
         self._say(Up())
-        tasks = [asyncio.create_task(self._work()), asyncio.create_task(self._count())]
+        tasks = [asyncio.create_task(work) for work in (self._work(), self._count(), self._measure())]
         gone = asyncio.create_task(self._gone.wait())
         try:
             done, _ = await asyncio.wait([*tasks, gone], return_when=asyncio.FIRST_COMPLETED)
@@ -88,9 +113,12 @@ class CallServer:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(2):
                 await self._engine.stop()
+        self._engine.auscultate(on=False, listening=False)
         if self._speaker:
             self._speaker.close()
         self._video.close()
+        if self._own:
+            self._own.close()
         self._agent.close()
 
     def stop(self) -> None:
@@ -98,12 +126,24 @@ class CallServer:
         self._gone.set()
 
     def _say(self, message: FromCall) -> None:
-        self._agent.send(from_call.encode(message), droppable=isinstance(message, Statistics))
+        self._agent.send(from_call.encode(message), droppable=isinstance(message, Statistics | Room | Heard))
 
     def _picture(self, frame: VideoFrame) -> None:
         self._video.show(frame)
 
-    def _trouble(self, kind: Literal["camera", "microphone", "speaker"], reason: str) -> None:
+    def _heard(self, sequence: int, samples: bytes, at: float) -> None:
+        self._say(Heard(sequence, samples, at))
+
+    def _seen(self, camera: str, frame: VideoFrame) -> None:
+        """A picture for the booth's own screen, which shows a photograph instead while there is one."""
+        now = self._engine.clock()
+        if camera == BOOTH:
+            self._surroundings.seen(frame)
+        if self._own and not self._photographer.shown and now - self._shown_at > OWN_PERIOD:
+            self._shown_at = now
+            self._own.show(frame)
+
+    def _trouble(self, kind: str, reason: str) -> None:
         if reason:
             log.warning("%s: %s", kind, reason)
         self._say(Device(kind, reason))
@@ -118,8 +158,16 @@ class CallServer:
             log.warning("the agent's packet is ignored: %s", error)
             return
         match order:
-            case Sources(camera=camera, microphone=microphone):  # never waits behind anything: the patient's own switch
-                self._engine.set_sources(camera=camera, microphone=microphone)
+            case Sources():  # never waits behind anything: the patient's own switch
+                self._choose(order)
+            case TakePhoto(id=photo_id, camera=camera):
+                self._photo = asyncio.create_task(self._photographer.take(photo_id, camera))
+            case DropPhoto():
+                self._photographer.drop()
+            case Relay():
+                self._engine.relay(order)
+            case Auscultate(on=on, listening=listening):
+                self._engine.auscultate(on=on, listening=listening)
             case Hangup() | Prepare():
                 self._orders = asyncio.Queue()
                 if self._working:
@@ -127,6 +175,20 @@ class CallServer:
                 self._orders.put_nowait(order)
             case _:
                 self._orders.put_nowait(order)
+
+    def _choose(self, order: Sources) -> None:
+        if order.seen != self._showing:
+            self._showing = order.seen
+            self._surroundings.clear()
+            if self._own:
+                self._own.wipe()
+        self._engine.set_sources(camera=order.camera, microphone=order.microphone, exam=order.exam, seen=order.seen)
+
+    async def _measure(self) -> None:
+        while True:
+            await asyncio.sleep(ROOM_PERIOD)
+            if self._showing == BOOTH:
+                self._say(self._surroundings.figures())
 
     async def _work(self) -> None:
         while True:
@@ -159,9 +221,11 @@ class CallServer:
             case RemoteCandidate(candidate=candidate, mid=mid):
                 await self._engine.add_candidate(candidate, mid)
             case Hangup():
+                self._choose(Sources(camera=False, microphone=False))  # the next patient's switches start off
+                self._photographer.drop()
                 await self._engine.stop()
                 self._say(State("closed", ""))
-            case Sources():
+            case Sources() | TakePhoto() | DropPhoto() | Relay() | Auscultate():
                 pass
 
     async def _count(self) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+import time
 from typing import TYPE_CHECKING, Final
 
 import av
+
+from kiosk.call.cushion import Cushion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +27,7 @@ class Speaker:
         self._name, self._container, self._troubled = name, container, troubled
         self._pieces: queue.Queue[av.AudioFrame | None] = queue.Queue(WAITING)
         self._thread: threading.Thread | None = None
+        self._cushion = Cushion()
 
     def play(self, frame: av.AudioFrame) -> None:
         """Play one received frame; called on the event loop, never blocks."""
@@ -31,7 +35,8 @@ class Speaker:
             loop = asyncio.get_running_loop()
             self._thread = threading.Thread(target=self._run, args=(loop,), name="speaker", daemon=True)
             self._thread.start()
-        self._put(frame)
+        for piece in self._cushion.add(frame, time.monotonic()):
+            self._put(piece)
 
     def _put(self, piece: av.AudioFrame | None) -> None:
         while True:

@@ -20,6 +20,10 @@ class Pictures:
             self._gap = max(self._gap, now - self._last)
         self._last = now
 
+    def fresh(self, now: float) -> bool:
+        """Whether one came in the last two seconds."""
+        return self._last is not None and now - self._last < 2
+
     def longest_gap(self, now: float) -> float:
         """The longest gap that was open since this was last asked, in seconds; one that is open still counts. 0 before the first picture."""
         open_gap = 0.0 if self._last is None else now - self._last

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import aiortc.codecs
+import aiortc.rtcrtpreceiver
 import aiortc.rtp
 from aiortc import RTCCertificate
 from aiortc.rtcrtpparameters import RTCRtcpFeedback, RTCRtpHeaderExtensionParameters
@@ -22,17 +23,20 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 
-from kiosk.call import incoming, transport_feedback
+from kiosk.call import incoming, sound_buffer, transport_feedback
+from kiosk.call.opus import OpusError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from aiortc import RTCDtlsTransport, RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
-    from aiortc.rtcrtpparameters import RTCRtpParameters, RTCRtpReceiveParameters
+    from aiortc import RTCDtlsTransport, RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver, RTCSctpTransport
+    from aiortc.codecs.base import Decoder
+    from aiortc.rtcrtpparameters import RTCRtpCodecParameters, RTCRtpParameters, RTCRtpReceiveParameters
     from aiortc.rtp import RtpPacket
 
     from kiosk.call.jitter import DeadlineBuffer, Requests
     from kiosk.call.media_path import MediaPath
+    from kiosk.call.sound_buffer import SoundBuffer
 
 
 log = logging.getLogger("telecabine.call")
@@ -74,6 +78,13 @@ def harden(transport: RTCDtlsTransport) -> None:
         if handle is None:
             raise ChangedUpstreamError(f"RTCDtlsTransport has no {name}")
         vars(transport)[name] = _tolerant(handle)
+
+
+def harden_data(transport: RTCSctpTransport) -> None:
+    """The same for a packet of the data channel: SCTP that aiortc fails to understand is dropped. Once the transport is there."""
+    if not hasattr(transport, "_handle_data"):
+        raise ChangedUpstreamError("RTCSctpTransport has no _handle_data")
+    vars(transport)["_handle_data"] = _tolerant(transport._handle_data)  # noqa: SLF001
 
 
 def negotiate_feedback() -> None:
@@ -122,17 +133,12 @@ class _NumberedExtensions(HeaderExtensionsMap):
 
 def travel(transceiver: RTCRtpTransceiver, path: MediaPath) -> None:
     """Let a transceiver's media go by this path. Before the connection is made, and before `harden`."""
-    sender, transport = transceiver.sender, transceiver.receiver.transport
+    sender = transceiver.sender
     _parts(sender, "_RTCRtpSender__rtp_header_extensions_map")["_RTCRtpSender__rtp_header_extensions_map"] = _NumberedExtensions(path)
     path.own_source = sender._ssrc  # noqa: SLF001
     if transceiver.kind == "video":
         path.retransmitted = sender._rtx_ssrc  # noqa: SLF001
         path.video_sources |= {sender._ssrc, sender._rtx_ssrc}  # noqa: SLF001
-    for name in ("_send_rtp", "_handle_rtp_data", "_handle_rtcp_data"):
-        if not hasattr(transport, name):
-            raise ChangedUpstreamError(f"RTCDtlsTransport has no {name}")
-    out, take, take_reports = transport._send_rtp, transport._handle_rtp_data, transport._handle_rtcp_data  # noqa: SLF001
-
     configure = transceiver.receiver.receive
 
     async def receive(parameters: RTCRtpReceiveParameters) -> None:
@@ -140,6 +146,19 @@ def travel(transceiver: RTCRtpTransceiver, path: MediaPath) -> None:
             types = (codec.payloadType for codec in parameters.codecs if codec.name.lower() != "rtx")
             path.video_types |= {number for number in types if number is not None}
         await configure(parameters)
+
+    vars(transceiver.receiver)["receive"] = receive
+    _carry(transceiver.receiver.transport, path)
+
+
+def _carry(transport: RTCDtlsTransport, path: MediaPath) -> None:
+    if transport in path.transports:  # aiortc gives two sections of one kind one transport: a packet is numbered once
+        return
+    path.transports.add(transport)
+    for name in ("_send_rtp", "_handle_rtp_data", "_handle_rtcp_data"):
+        if not hasattr(transport, name):
+            raise ChangedUpstreamError(f"RTCDtlsTransport has no {name}")
+    out, take, take_reports = transport._send_rtp, transport._handle_rtp_data, transport._handle_rtcp_data  # noqa: SLF001
 
     async def send(data: bytes) -> None:
         await path.send(data, out)
@@ -152,7 +171,6 @@ def travel(transceiver: RTCRtpTransceiver, path: MediaPath) -> None:
         if rest := path.received_reports(data):
             await take_reports(rest)
 
-    vars(transceiver.receiver)["receive"] = receive
     vars(transport).update(_send_rtp=send, _handle_rtp_data=received, _handle_rtcp_data=received_reports)
 
 
@@ -228,21 +246,54 @@ def send_codec(transceiver: RTCRtpTransceiver, name: str) -> bool:
 
 def receive_with(receiver: RTCRtpReceiver, buffer: DeadlineBuffer, requests: Requests) -> None:
     """Let a video receiver use this buffer and these requests, and take every picture that a packet completes, not one a packet."""
-    prefix = "_RTCRtpReceiver__"
-    names = [prefix + name for name in ("jitter_buffer", "nack_generator", "timestamp_mapper", "decoder_queue", "codecs")]
-    own = _parts(receiver, *names)
-    jitter, nack, mapper, queue, codecs = names
-    own[jitter], own[nack] = buffer, requests
+    nack, codecs = "_RTCRtpReceiver__nack_generator", "_RTCRtpReceiver__codecs"
+    own = _parts(receiver, nack, codecs)
+    own[nack] = requests
     buffer.codec = lambda payload_type: own[codecs][payload_type].name
+    _take_all(receiver, buffer)
+
+
+def hear_with(receiver: RTCRtpReceiver, buffer: SoundBuffer) -> None:
+    """Let a receiver of sound use this buffer, and conceal what is lost (aiortc leaves a hole)."""
+    _conceal()
+    _take_all(receiver, buffer)
+
+
+def _take_all(receiver: RTCRtpReceiver, buffer: DeadlineBuffer | SoundBuffer) -> None:
+    names = ["_RTCRtpReceiver__" + name for name in ("jitter_buffer", "timestamp_mapper", "decoder_queue", "codecs")]
+    own = _parts(receiver, *names)
+    jitter, mapper, queue, codecs = names
+    own[jitter] = buffer
     handle = receiver._handle_rtp_packet  # noqa: SLF001
 
     async def handled(packet: RtpPacket, arrival_time_ms: int) -> None:
         await handle(packet, arrival_time_ms)
-        for picture in buffer.more():
-            picture.timestamp = own[mapper].map(picture.timestamp)
-            own[queue].put((own[codecs][picture.payload_type], picture))
+        for piece in buffer.more():
+            piece.timestamp = own[mapper].map(piece.timestamp)
+            own[queue].put((own[codecs][piece.payload_type], piece))
 
     own["_handle_rtp_packet"] = handled
+
+
+def _conceal() -> None:
+    """Let this process decode Opus with concealment. Twice is once; without libopus it stays as it was, with a warning."""
+    module = vars(aiortc.rtcrtpreceiver)
+    plain = module.get("get_decoder")
+    if plain is None:
+        raise ChangedUpstreamError("aiortc.rtcrtpreceiver has no get_decoder")
+    if hasattr(plain, "plain"):
+        return
+    try:
+        sound_buffer.ConcealingDecoder()
+    except OpusError as error:
+        log.warning("lost sound is not concealed: %s", error)
+        return
+
+    def concealing(codec: RTCRtpCodecParameters) -> Decoder:
+        return sound_buffer.ConcealingDecoder() if codec.mimeType.lower() == "audio/opus" else plain(codec)
+
+    vars(concealing)["plain"] = plain
+    module["get_decoder"] = concealing
 
 
 async def ask_again(receiver: RTCRtpReceiver, requests: Requests) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from drivers.driver import Driver
@@ -119,6 +119,8 @@ class Attributor:
         self._clocks: dict[str, ClockReading] = {}
         #: clocks as they were before the booth set them, until the next connection
         self._before: dict[str, ClockReading] = {}
+        #: devices that were told the time on this connection
+        self._told: set[str] = set()
         #: the record with the highest number of a transfer under way: the mark once it is whole
         self._rising: dict[str, Reading | None] = {}
         #: how often a device was emptied and counted anew: its numbers mean other records since
@@ -162,6 +164,10 @@ class Attributor:
         """A device's clock was read: the coincident time that places its readings."""
         self._clocks[reading.device] = reading
 
+    def clock_told(self, device: str) -> None:
+        """The booth tells a device the time: it may stamp by it before `clock_set` says that it took it."""
+        self._told.add(device)
+
     def clock_set(self, device: str) -> None:
         """The booth set a device's clock: until its next connection nobody knows by which of the two times a reading was stamped."""
         clock = self._clocks.get(device)
@@ -189,6 +195,7 @@ class Attributor:
         """A device connected: its clock counts if it was read for this connection, and what comes next may be its history."""
         self._connected[device] = at.monotonic
         self._before.pop(device, None)
+        self._told.discard(device)
         clock = self._clocks.get(device)
         if clock is not None and at.monotonic - clock.received.monotonic > CLOCK_AGE_S:
             del self._clocks[device]
@@ -215,7 +222,7 @@ class Attributor:
             self._reason(reading)
             or ("duplicate" if seen or new_record is False else "")
             or ("before-session" if began_before else "")
-            or ("no-high-water-mark" if _numbered(reading) and new_record is None else "")
+            or ("no-high-water-mark" if _persistent(reading) and new_record is None else "")
             or self._too_early(reading, timing)
         )
         return self._settle(reading, timing, burst, reason)
@@ -233,14 +240,14 @@ class Attributor:
             if burst.count > 1:
                 return Unattributed(reading, "several-records")
             burst.weak.append(reading)
-        if _numbered(reading):
+        if _persistent(reading):
             self._records.add((reading.device, reading.sequence))
         if timing.began is None:
             return Attributed(reading, reading.received.wall, corrected=False)
         ago = round(reading.received.monotonic - timing.began, 3)
         effective = reading.received.wall - timedelta(seconds=ago)
         said = reading.device_time
-        corrected = said is None or abs(self._local(effective) - said) > timedelta(seconds=_step(reading))
+        corrected = said is None or abs(self._as_told(reading, effective) - said) > timedelta(seconds=_step(reading))
         return Attributed(reading, effective, corrected)
 
     # --- what the reading itself says -------------------------------------------------------------------------------------------------
@@ -276,7 +283,10 @@ class Attributor:
 
     # --- when it began ----------------------------------------------------------------------------------------------------------------
 
-    def _local(self, wall: datetime) -> datetime:
+    def _as_told(self, reading: Reading, wall: datetime) -> datetime:
+        """`wall` as the device would write it: in the booth's zone, or in UTC where its time stamps count that and name no zone."""
+        if "utc" in reading.flags and "time-zone-used" not in reading.flags:
+            return wall.astimezone(UTC).replace(tzinfo=None)
         return (wall if self._zone is None else wall.astimezone(self._zone)).replace(tzinfo=None)
 
     def _timing(self, reading: Reading) -> _Timing:
@@ -287,14 +297,22 @@ class Attributor:
         if clock is not None and clock.device_time is not None and before is not None and before.device_time is not None:
             by_now, by_then = reading.device_time - clock.device_time, reading.device_time - before.device_time
             began = min(clock.received.monotonic + by_now.total_seconds(), before.received.monotonic + by_then.total_seconds())
+            if reading.device in self._told and began > reading.received.monotonic + _step(reading) + RESOLUTION_S:
+                began = self._by_the_booth(reading)  # stamped by the new time, which the booth has not read back yet
             return _Timing(began, sure=True)
-        since = (reading.device_time - self._local(reading.received.wall)).total_seconds()
+        since = self._by_the_booth(reading) - reading.received.monotonic
         step = _step(reading)
         if since > step + RESOLUTION_S:
             return _Timing(None, sure=False)  # a time that is still to come: the clock is wrong, and by how much nobody knows
         if step > RESOLUTION_S and since >= -step - RESOLUTION_S:
             return _Timing(None, sure=False)  # this very minute: the reception says it better
         return _Timing(reading.received.monotonic + since, sure=False)
+
+    def _by_the_booth(self, reading: Reading) -> float:
+        """When it began if its device's clock is the booth's."""
+        if reading.device_time is None:
+            return reading.received.monotonic
+        return reading.received.monotonic + (reading.device_time - self._as_told(reading, reading.received.wall)).total_seconds()
 
     def _too_early(self, reading: Reading, timing: _Timing) -> str:
         if timing.began is None or self._opened is None:
@@ -329,7 +347,7 @@ class Attributor:
 
     def _above_mark(self, reading: Reading) -> bool | None:
         """Whether a numbered record is above its device's mark, which rises; None where there is no mark yet, or no number."""
-        if not _numbered(reading) or reading.sequence is None:
+        if not _persistent(reading) or reading.sequence is None:
             return None
         mark, number = self._marks.get(reading.device), reading.sequence
         if reading.device in self._rising:
@@ -341,15 +359,16 @@ class Attributor:
         return None if mark is None else number > mark
 
     def _seen_before(self, reading: Reading, timing: _Timing) -> bool:
-        key, now = _key(reading, self._emptied.get(reading.device, 0)), reading.received.monotonic
+        numbered, by_values = _persistent(reading), _values_key(reading)
+        key, now = _number_key(reading, self._emptied.get(reading.device, 0)) if numbered else by_values, reading.received.monotonic
         known = self._seen.pop(key, None)
         self._seen[key] = now
         while len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
+        if numbered:  # by its number, or when it was measured: a sensor sends a value live and keeps it as a record
+            return known is not None or (reading.device_time is not None and by_values in self._seen)
         if known is None:
             return False
-        if _persistent(reading):
-            return True
         if reading.device_time is not None:
             # the same time twice, but begun after the first copy had come: its clock was set back and this is another measurement
             return not (timing.sure and timing.began is not None and timing.began > known)
@@ -371,22 +390,19 @@ def _step(reading: Reading) -> float:
 
 
 def _persistent(reading: Reading) -> bool:
+    """Whether its number is for good: such records go by it, never by time alone."""
     return reading.sequence is not None and "sequence-restarts" not in reading.flags
 
 
-def _numbered(reading: Reading) -> bool:
-    """Whether it is a glucose record with a number for good: those go by their number, never by time alone."""
-    return _persistent(reading) and any(measurement.vital == "glucose" for measurement in reading.measurements)
+def _number_key(reading: Reading, emptied: int) -> str:
+    """One way to say "the same record": its number for good. Hashed, since it outlives the session."""
+    return hashlib.sha256(repr(("number", reading.device, reading.source, emptied, reading.sequence)).encode()).hexdigest()
 
 
-def _key(reading: Reading, emptied: int) -> str:
-    """One way to say "the same reading": its number for good, or its time and values. Hashed, since it outlives the session."""
-    if _persistent(reading):
-        said: tuple[object, ...] = ("number", reading.device, reading.source, emptied, reading.sequence)
-    else:
-        values = tuple((m.vital, str(m.value), m.unit) for m in reading.measurements)
-        said = ("values", reading.device, reading.source, reading.device_time, reading.user, values)
-    return hashlib.sha256(repr(said).encode()).hexdigest()
+def _values_key(reading: Reading) -> str:
+    """Another: its time and values, whichever characteristic brought them."""
+    values = tuple((m.vital, str(m.value), m.unit) for m in reading.measurements)
+    return hashlib.sha256(repr(("values", reading.device, reading.device_time, reading.user, values)).encode()).hexdigest()
 
 
 def _plain_id(printed: str) -> str:

@@ -17,9 +17,8 @@ SHORTEST = 4
 def forms(needle: bytes) -> tuple[bytes, ...]:
     """The needle's octets as they may lie about: plain, hex in both cases, base64 in all three alignments."""
     found = [needle, needle.hex().encode(), needle.hex().upper().encode()]
-    for shift in range(3):
+    for shift, first in enumerate((0, 2, 3)):  # `first`: the characters that also hold what stands before the needle
         encoded = base64.b64encode(b"\0" * shift + needle)
-        first = -(-8 * shift // 6)
         whole = 8 * (shift + len(needle)) // 6
         found.append(encoded[first:whole])
     return tuple(form for form in found if len(form) >= SHORTEST)
@@ -45,7 +44,7 @@ def search(data: bytes, needles: Iterable[tuple[bytes, ...]], place: str) -> Ite
         for form in needle:
             starts.setdefault(form[:SHORTEST], []).append((number, form))
     found: set[int] = set()
-    for at in range(len(data) - SHORTEST + 1):
+    for at in range(len(data)):
         for number, form in starts.get(data[at : at + SHORTEST], ()):
             if number not in found and data.startswith(form, at):
                 found.add(number)

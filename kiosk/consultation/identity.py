@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from drivers.cards.traits import REAL_INS, TEST_INS, nir_matches
 from drivers.identity import Check
+from kiosk.consultation.child_limits import ADULT, youngest
 from kiosk_fhir.context import IdentityStatus, Patient
 
 if TYPE_CHECKING:
@@ -205,10 +206,8 @@ def same_person(identity: PatientIdentity, candidate: IdentityCandidate) -> bool
 
 def minor(birth_date: str, today: date) -> bool:
     """Whether somebody born on this ISO date, partial or "", may be under 18. An unknown date says nothing."""
-    if not birth_date:
-        return False
-    year, month, day = (int(part) for part in (birth_date + "-12-31"[len(birth_date) - 4 :]).split("-"))
-    return (today.year - year, today.month, today.day) < (18, month, day)
+    age = youngest(birth_date, today)
+    return age is not None and age < ADULT
 
 
 def see_document(identity: PatientIdentity, document: Document, helper: str, now: datetime) -> PatientIdentity:
@@ -234,6 +233,18 @@ def correct(identity: PatientIdentity, helper: str, now: datetime, **traits: str
         raise IdentityError("trait-unknown")
     changed = replace(identity, ins=None, claimed=None, **traits)  # type: ignore[arg-type]
     return _step(changed, IdentityEvent.CORRECTED, helper, now, " ".join(sorted(traits)))
+
+
+def misspelt(identity: PatientIdentity, candidate: IdentityCandidate) -> bool:
+    """Whether a candidate may be the same person written better: of birth name, first given name, birth date and sex one differs at most."""
+    given, other = (plain(" ".join(names)).split()[:1] for names in (identity.given_names, candidate.given_names))
+    same = (
+        plain(identity.family_name) == plain(candidate.family_name),
+        given == other,
+        identity.birth_date == (candidate.birth_date or ""),
+        identity.sex == candidate.sex or "unknown" in (identity.sex, candidate.sex),
+    )
+    return same.count(False) <= 1
 
 
 def doubt(identity: PatientIdentity, helper: str, now: datetime) -> PatientIdentity:

@@ -56,19 +56,19 @@ _CARDS: dict[CardProblem, Message] = {
         "Leave only the card of the person who is here to consult.",
     ),
     CardProblem.MUTE: Message(
-        "La carte ne répond pas: elle est peut-être à l'envers.",
+        "La carte ne répond pas : elle est peut-être à l'envers.",
         f"Retirez-la, retournez-la et insérez-la puce vers le lecteur. {_TYPE_FR}",
         "The card does not answer: it may be upside down.",
         f"Take it out, turn it over and insert it chip first. {_TYPE_EN}",
     ),
     CardProblem.REMOVED: Message(
-        "La carte a été retirée pendant la lecture; rien n'a été gardé.",
+        "La carte a été retirée pendant la lecture ; rien n'a été gardé.",
         "Insérez-la à nouveau et laissez-la en place.",
         "The card was taken out while it was read; nothing was kept.",
         "Insert it again and leave it in place.",
     ),
     CardProblem.CHANGED: Message(
-        "Les deux lectures de la carte diffèrent; rien n'a été gardé.",
+        "Les deux lectures de la carte diffèrent ; rien n'a été gardé.",
         "Retirez la carte, vérifiez que c'est la bonne et insérez-la à nouveau.",
         "The two readings of the card differ; nothing was kept.",
         "Take the card out, check that it is the right one and insert it again.",
@@ -116,7 +116,7 @@ _CARDS: dict[CardProblem, Message] = {
         f"Wipe the chip and insert the card again. {_TYPE_EN}",
     ),
     CardProblem.TOO_LARGE: Message(
-        "La carte répond d'une façon anormale; la lecture est arrêtée.",
+        "La carte répond d'une façon anormale ; la lecture est arrêtée.",
         f"Retirez cette carte. {_TYPE_FR}",
         "The card answers abnormally; reading was stopped.",
         f"Take this card out. {_TYPE_EN}",
@@ -128,7 +128,7 @@ _CARDS: dict[CardProblem, Message] = {
         "Take the card out and tell technical support.",
     ),
     CardProblem.SIGNATURE: Message(
-        "La signature de la carte est fausse: ses données ont été modifiées.",
+        "La signature de la carte est fausse : ses données ont été modifiées.",
         "N'utilisez pas cette carte. Touchez « Sans carte » et vérifiez une pièce d'identité.",
         "The signature on the card is wrong: its data were altered.",
         "Do not use this card. Touch “No card” and check an identity document.",
@@ -156,12 +156,12 @@ _CODES: dict[CodeProblem, Message] = {
     ),
     CodeProblem.NOT_INS: Message(
         "Ce code n'est pas un code d'identité (INS).",
-        f"Une boîte de médicament porte un autre code: montrez celui de l'ordonnance. {_TYPE_FR}",
+        f"Une boîte de médicament porte un autre code : montrez celui de l'ordonnance. {_TYPE_FR}",
         "This code is not an identity code (INS).",
         f"A medicine box carries another code: show the one on the prescription. {_TYPE_EN}",
     ),
     CodeProblem.SIGNED_DOCUMENT: Message(
-        "Ce code est un 2D-Doc: la borne ne sait pas encore le vérifier.",
+        "Ce code est un 2D-Doc : la borne ne sait pas encore le vérifier.",
         _REPRINT_FR,
         "This code is a 2D-Doc: the booth cannot check it yet.",
         _REPRINT_EN,
@@ -246,7 +246,7 @@ _CODES: dict[CodeProblem, Message] = {
     ),
     CodeProblem.DATE: Message(
         "La date de naissance n'existe pas.",
-        "Vérifiez jour, mois et année; l'année seule suffit si le reste est inconnu.",
+        "Vérifiez jour, mois et année ; l'année seule suffit si le reste est inconnu.",
         "The birth date does not exist.",
         "Check day, month and year; the year alone will do where the rest is unknown.",
     ),
@@ -271,6 +271,12 @@ _STEPS: dict[str, Message] = {
         "This is not the person of the interrupted session.",
         "Check what was typed. If it is another patient, touch “Erase” and open a new consultation.",
     ),
+    "somebody-else": Message(
+        "Une correction ne change qu'un trait : ici, ce serait un autre patient.",
+        "Vérifiez ce qui est saisi. Pour un autre patient, terminez et ouvrez une nouvelle consultation.",
+        "A correction changes one trait: this would be another patient.",
+        "Check what was typed. For another patient, end and open a new consultation.",
+    ),
     "identity-without-name": Message(
         "Le nom de naissance manque.",
         "Saisissez le nom de naissance.",
@@ -291,7 +297,7 @@ _STEPS: dict[str, Message] = {
     ),
     "identity-doubtful": Message(
         "Cette identité est signalée comme douteuse.",
-        "Continuez avec l'identité provisoire: le médecin en est averti. Sinon, recommencez l'identification.",
+        "Continuez avec l'identité provisoire : le médecin en est averti. Sinon, recommencez l'identification.",
         "This identity is marked as doubtful.",
         "Go on with the provisional identity: the doctor is told. Otherwise identify the patient again.",
     ),
@@ -320,7 +326,7 @@ _STEPS: dict[str, Message] = {
         "Add all given names or the birth place, or go on with the provisional identity.",
     ),
     "ins-differs": Message(
-        "La réponse d'INSi ne correspond pas à ce patient; elle n'est pas utilisée.",
+        "La réponse d'INSi ne correspond pas à ce patient ; elle n'est pas utilisée.",
         "Comparez avec une pièce d'identité, ou continuez avec l'identité provisoire.",
         "The answer of INSi does not fit this patient and is not used.",
         "Compare with an identity document, or go on with the provisional identity.",
@@ -339,7 +345,7 @@ _STEPS: dict[str, Message] = {
     ),
     "insi-unavailable": Message(
         "Le service INSi ne répond pas.",
-        "Continuez avec l'identité provisoire; réessayez plus tard.",
+        "Continuez avec l'identité provisoire ; réessayez plus tard.",
         "The INSi service does not answer.",
         "Go on with the provisional identity; try again later.",
     ),
@@ -351,7 +357,7 @@ _STEPS: dict[str, Message] = {
     ),
     "insi-deadline": Message(
         "Le service INSi n'a pas répondu à temps.",
-        "Continuez avec l'identité provisoire; réessayez plus tard.",
+        "Continuez avec l'identité provisoire ; réessayez plus tard.",
         "The INSi service did not answer in time.",
         "Go on with the provisional identity; try again later.",
     ),
@@ -359,12 +365,12 @@ _STEPS: dict[str, Message] = {
 
 #: what a warning of a candidate says beside it; a candidate with a warning can still be chosen
 WARNINGS: Mapping[str, tuple[str, str]] = {
-    "not-signed": ("Copie non signée: à comparer avec une pièce d'identité.", "Unsigned copy: compare with an identity document."),
-    "number-of-the-insured": ("Numéro de l'assuré: ce n'est pas celui du patient.", "The insured person's number, not the patient's."),
+    "not-signed": ("Copie non signée : à comparer avec une pièce d'identité.", "Unsigned copy: compare with an identity document."),
+    "number-of-the-insured": ("Numéro de l'assuré : ce n'est pas celui du patient.", "The insured person's number, not the patient's."),
     "check-digits-wrong": ("La clé du numéro est fausse.", "The check digits of the number are wrong."),
     "birth-date-unknown": ("Date de naissance inconnue.", "Birth date unknown."),
     "birth-date-partial": ("Date de naissance incomplète.", "Birth date incomplete."),
-    "several-holders": ("Plusieurs personnes sur la carte: choisissez qui consulte.", "Several people on the card: choose who is here."),
+    "several-holders": ("Plusieurs personnes sur la carte : choisissez qui consulte.", "Several people on the card: choose who is here."),
     "signer-not-pinned": (
         "Signature intacte, mais l'autorité n'est pas vérifiée.",
         "The signature is intact, but its authority is not verified.",

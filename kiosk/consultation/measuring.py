@@ -11,17 +11,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from drivers.device import ClockReading
-from drivers.driver import DecodeError, Driver, load
-from drivers.gatt.clock import current_time, date_time
+from drivers.driver import DecodeError
+from drivers.gatt.clock import setting
 from drivers.gatt.record_access import Result
 from drivers.measurement import Frame, Reading, Refused
 from kiosk.consultation.attribution import Attributed, Attributor
-from kiosk.consultation.plausibility import DEFAULTS, remarks
+from kiosk.consultation.plausibility import DEFAULTS, NONE, remarks
 from kiosk.consultation.shown import without_zeros
+from kiosk.decoders import Decoders
 from kiosk.links.link import ClockSet, Event, LinkState, RecordTransfer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime, tzinfo
 
     from drivers.device import Device
@@ -84,6 +85,13 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class BoothClockUnsure:
+    """The clock of `device` is wrong and is left so: nobody vouches for the booth's own. Said once, until the booth's clock is right again."""
+
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the booth owes the device, on the characteristic or protocol `source`: one of its driver's commands."""
 
@@ -92,7 +100,7 @@ class Answer:
     data: bytes
 
 
-Outcome: TypeAlias = Live | Settled | Unattributed | DeviceChanged | Rejected | Answer
+Outcome: TypeAlias = Live | Settled | Unattributed | DeviceChanged | Rejected | Answer | BoothClockUnsure
 
 
 def _reading_id(reading: Reading) -> str:
@@ -104,16 +112,23 @@ class Measuring:
     """The devices of the booth and the window of the open session.
 
     `marks` are the highest record numbers of an earlier run by device, `zone` is the booth's, `limits` what is plausible. With `set_clocks`
-    a device whose clock is wrong is told the time, once its reading is decided: never before, since the reading is placed by the wrong clock.
+    a device whose clock is wrong is told the time, once its reading is decided: never before, since the reading is placed by the wrong clock;
+    and never while `booth_is_right` says that the booth's own clock is not known to be right.
     """
 
     def __init__(
-        self, marks: Mapping[str, int] | None = None, zone: tzinfo | None = None, limits: Table = DEFAULTS, *, set_clocks: bool = True
+        self,
+        marks: Mapping[str, int] | None = None,
+        zone: tzinfo | None = None,
+        limits: Table = DEFAULTS,
+        *,
+        set_clocks: bool = True,
+        booth_is_right: Callable[[], bool] = lambda: True,
     ) -> None:
-        self._limits, self._set_clocks = limits, set_clocks
-        self._known = load()
-        self._drivers: dict[str, dict[str, Driver]] = {}
-        self._profiles = {source: name for name, driver in self._known.items() if not driver.quirk for source in driver.link.sources}
+        self._limits, self._set_clocks, self._booth_is_right = limits, set_clocks, booth_is_right
+        self._said_wrong = False
+        self._child: Table = NONE
+        self._decoders = Decoders()
         self._attributor = Attributor(marks, zone)
         self._up: set[str] = set()
         self._clocks: dict[str, ClockReading] = {}
@@ -137,7 +152,7 @@ class Measuring:
     def measures(self, key: str) -> tuple[str, ...]:
         """What the device's driver says that it measures."""
         device = self.devices.get(key)
-        return self._known[device.driver].measures if device is not None and device.driver in self._known else ()
+        return () if device is None else self._decoders.measures(device)
 
     def clock(self, key: str) -> ClockReading | None:
         """The device's clock as read at its last connection."""
@@ -145,6 +160,7 @@ class Measuring:
 
     def open(self, now: Instant) -> None:
         """A session begins: what began before is not its patient's."""
+        self._child = NONE
         self._unattributed.clear()
         self._attributor.open(now)
 
@@ -157,8 +173,17 @@ class Measuring:
         """Every identifier under which the session's patient may have been typed into an instrument."""
         self._attributor.patient(ids)
 
+    def child(self, limits: Table) -> None:
+        """What is plausible at the patient's age, beside what is for everybody; nothing for an adult."""
+        self._child = limits
+
+    def remarks(self, reading: Reading) -> tuple[str, ...]:
+        """What can hardly be in this reading of this patient."""
+        return remarks(reading, self._limits, self._child)
+
     def close(self) -> None:
         """The session is over; nothing of it is remembered."""
+        self._child = NONE
         self._unattributed.clear()
         self._attributor.close()
 
@@ -187,7 +212,7 @@ class Measuring:
         if entry is None:
             return None
         reading = entry.reading
-        return Settled(entry.id, reading, reading.received.wall, corrected=False, remarks=remarks(reading, self._limits), attached=True)
+        return Settled(entry.id, reading, reading.received.wall, corrected=False, remarks=self.remarks(reading), attached=True)
 
     @property
     def unattributed(self) -> tuple[Unattributed, ...]:
@@ -205,8 +230,7 @@ class Measuring:
             self._attributor.connected(key, state.at)
         else:
             self._up.discard(key)
-            ended = self._drivers.pop(key, {}).values()
-            outcomes = [outcome for driver in ended for item in driver.finish() for outcome in self._item(key, item)]
+            outcomes = [outcome for driver in self._decoders.ended(key) for item in driver.finish() for outcome in self._item(key, item)]
         return [*outcomes, DeviceChanged(state.device, state.up, "" if state.up else state.reason)]
 
     def _transfer(self, event: RecordTransfer) -> list[Outcome]:
@@ -229,40 +253,30 @@ class Measuring:
             or device in self._fetching | self._told
         ):
             return []
-        offset = clock.offset()
-        if offset is not None and abs(offset) <= CLOCK_WRONG:
+        error = clock.error()
+        if error is not None and abs(error) <= CLOCK_WRONG:
             return []
+        if not self._booth_is_right():
+            said, self._said_wrong = self._said_wrong, True
+            return [] if said else [BoothClockUnsure(device)]
+        self._said_wrong = False
         self._told.add(device)
-        time = now.wall.replace(tzinfo=None)
-        return [Answer(device, clock.settable, current_time(time) if clock.settable == "2A2B" else date_time(time))]
-
-    def _driver(self, key: str, source: str) -> Driver | None:
-        """The driver instance of this connection that reads `source`: the device's own, else the profile that shares its connection.
-
-        A link may bring frames before it says that it is up.
-        """
-        device = self.devices.get(key)
-        if device is None or device.driver not in self._known:
-            return None
-        own = source in self._known[device.driver].link.sources
-        name = device.driver if own else self._profiles.get(source, device.driver)
-        drivers = self._drivers.setdefault(key, {})
-        if name not in drivers:
-            drivers[name] = self._known[name]()
-        return drivers[name]
+        self._attributor.clock_told(device)
+        return [Answer(device, clock.settable, setting(clock, now.wall))]
 
     def _frame(self, frame: Frame) -> list[Outcome]:
-        driver = self._driver(frame.device, frame.source)
+        device = self.devices.get(frame.device)  # a link tells who it is before its first frame
+        driver = None if device is None else self._decoders.of(device, frame.source)
         if driver is None:
             self.refused += 1
             return [Rejected(frame.device, "a frame of an unknown device")]
+        said: list[Outcome] = []
         try:
-            items = list(driver.receive(frame))
+            said = [outcome for item in list(driver.receive(frame)) for outcome in self._item(frame.device, item)]
         except DecodeError as error:
             self.refused += 1
-            return [Rejected(frame.device, str(error))]
-        answers = [Answer(frame.device, frame.source, data) for data in driver.replies()]
-        return [*answers, *(outcome for item in items for outcome in self._item(frame.device, item))]
+            said = [Rejected(frame.device, str(error))]
+        return [*(Answer(frame.device, frame.source, data) for data in driver.replies()), *said]
 
     def _item(self, device: str, item: Reading | Refused) -> list[Outcome]:
         if isinstance(item, Refused):
@@ -284,8 +298,8 @@ class Measuring:
         outcomes: list[Outcome] = [self._list(entry.reading, entry.reason) for entry in self._attributor.retracted()]
         if isinstance(decision, Attributed):
             if not item.settled:
-                return [*outcomes, Live(item, remarks(item, self._limits))]
-            return [*outcomes, Settled(_reading_id(item), item, decision.effective, decision.corrected, remarks(item, self._limits))]
+                return [*outcomes, Live(item, self.remarks(item))]
+            return [*outcomes, Settled(_reading_id(item), item, decision.effective, decision.corrected, self.remarks(item))]
         if not item.settled or decision.reason == "duplicate":
             return outcomes
         return [*outcomes, self._list(item, decision.reason)]

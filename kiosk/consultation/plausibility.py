@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from drivers.measurement import Absent
 from drivers.units import UnitError, dimension, exact
@@ -26,12 +26,14 @@ REMARKS: Final = (
     "implausible-low",
     "implausible-high",
     "implausible-unit",
+    "unlikely-for-age",
     "unusual-low",
     "unusual-high",
     "systolic-below-diastolic",
     "implausible-mean-pressure",
     "implausible-pulse-pressure",
 )
+_OUTSIDE: Final = frozenset({"implausible-low", "implausible-high"})
 #: vitals whose 0 says that the device found nothing: never a value of a person who is there
 _ZERO_IS_NONE: Final = frozenset(
     {
@@ -64,6 +66,8 @@ def _limits(unit: str, low: str, high: str, usual_low: str | None = None, usual_
 
 _PULSE, _SPO2 = _limits("/min", "20", "300"), _limits("%", "0", "100", usual_low="70")
 Table = dict[str, tuple[Limits, ...]]
+Limited: TypeAlias = "Mapping[str, tuple[Limits, ...]]"
+NONE: Final[Table] = {}
 DEFAULTS: Final[Table] = {
     "systolic": _limits("mm[Hg]", "40", "300"),
     "diastolic": _limits("mm[Hg]", "20", "200"),
@@ -90,26 +94,40 @@ def table(settings: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Table:
     Raises:
         LimitsError: an unknown vital, unit or limit, a text that is no number, or limits the wrong way round.
     """
-    changed = {vital: tuple(_entry(vital, unit, given) for unit, given in units.items()) for vital, units in settings.items()}
-    return {**DEFAULTS, **changed}
+    return {**DEFAULTS, **entries(settings)}
 
 
-def remarks(reading: Reading, limits: Mapping[str, tuple[Limits, ...]] = DEFAULTS) -> tuple[str, ...]:
-    """The remarks on this reading, each once, in the order of REMARKS."""
-    found = {remark for measurement in reading.measurements for remark in _judge(measurement, limits)} | set(_pressures(reading))
+def entries(settings: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Table:
+    """The limits of settings in that form, and no others. Raises LimitsError as `table`."""
+    return {vital: tuple(_entry(vital, unit, given) for unit, given in units.items()) for vital, units in settings.items()}
+
+
+def remarks(reading: Reading, limits: Limited = DEFAULTS, child: Limited = NONE) -> tuple[str, ...]:
+    """The remarks on this reading, each once, in the order of REMARKS; `child` are the narrower limits of the patient's age, for a child."""
+    found = {remark for measurement in reading.measurements for remark in _at_age(measurement, limits, child)} | set(_pressures(reading))
     return tuple(remark for remark in REMARKS if remark in found)
 
 
-def _judge(measurement: Measurement, limits: Mapping[str, tuple[Limits, ...]]) -> Iterator[str]:
-    value, entries = measurement.value, limits.get(measurement.vital, ())
+def _at_age(measurement: Measurement, limits: Limited, child: Limited) -> set[str]:
+    """What is outside of the child's limits and not of everybody's is unlikely for the age; what is within the child's is not outside."""
+    judged = set(_judge(measurement, limits))
+    if measurement.vital not in child:
+        return judged
+    if _OUTSIDE.isdisjoint(_judge(measurement, child)):
+        return judged - _OUTSIDE
+    return judged if judged & _OUTSIDE else judged | {"unlikely-for-age"}
+
+
+def _judge(measurement: Measurement, limits: Limited) -> Iterator[str]:
+    value, known = measurement.value, limits.get(measurement.vital, ())
     if isinstance(value, Absent):
         return
     if measurement.vital in _ZERO_IS_NONE and not value:
         yield "no-value"
         return
-    if not entries:
+    if not known:
         return
-    entry = next((one for one in entries if dimension(one.unit) == dimension(measurement.unit)), None)
+    entry = next((one for one in known if dimension(one.unit) == dimension(measurement.unit)), None)
     if entry is None:
         yield "implausible-unit"
         return

@@ -5,11 +5,12 @@ One JSON line a consultation, oldest first. It says that an act record existed a
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
+
+from kiosk import durable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,11 +46,7 @@ class RetentionLog:
 
     def add(self, trace: Trace) -> None:
         """Keep the trace of a consultation."""
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.encode(trace) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        durable.append(self._path, msgspec.json.encode(trace) + b"\n")
 
     def traces(self) -> list[Trace]:
         """Everything kept; a line torn by a power cut is left out."""
@@ -69,11 +66,5 @@ class RetentionLog:
         kept = [trace for trace in traces if datetime.fromisoformat(trace.ended) >= limit]
         if len(kept) == len(traces):
             return 0
-        new = self._path.with_suffix(".new")
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(b"".join(msgspec.json.encode(trace) + b"\n" for trace in kept))
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self._path)
+        durable.replace(self._path, b"".join(msgspec.json.encode(trace) + b"\n" for trace in kept))
         return len(traces) - len(kept)

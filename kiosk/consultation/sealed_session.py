@@ -15,6 +15,8 @@ from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
 from nacl.utils import random
 
+from kiosk import durable
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -46,7 +48,7 @@ class SealedSession:
             self._begin()
         assert self._box is not None  # noqa: S101  _begin has made it
         frame = bytes(self._box.encrypt(int(now.timestamp() * 1000).to_bytes(8, "big") + state))
-        self._write(os.O_APPEND, len(frame).to_bytes(4, "big") + frame)
+        durable.append(self._path, len(frame).to_bytes(4, "big") + frame)
 
     def load(self, now: datetime) -> tuple[bytes, datetime] | None:
         """The newest state and its time; None, and nothing on disk, when there is none, it is too old, or it does not open."""
@@ -56,44 +58,40 @@ class SealedSession:
             return None
         return found
 
+    def peek(self) -> bytes | None:
+        """The newest state, for a search; nothing on disk is touched. None when there is none or it does not open."""
+        found = self._newest(mend=False)
+        return found[0] if found is not None else None
+
     def erase(self) -> None:
         """Destroy the key, then the file."""
         self._box = None
         if not self._path.exists():
             return
-        self._write(0, bytes(_HEAD))
-        self._path.unlink()
-        directory = os.open(self._path.parent, os.O_RDONLY)
-        os.fsync(directory)
-        os.close(directory)
+        durable.overwrite(self._path, bytes(_HEAD))
+        durable.remove(self._path)
 
     def _begin(self) -> None:
         key = random(SecretBox.KEY_SIZE)
-        self._write(os.O_CREAT | os.O_EXCL, _MAGIC + bytes(self._wrapping.encrypt(key)))
+        durable.create(self._path, _MAGIC + bytes(self._wrapping.encrypt(key)))
         self._box = SecretBox(key)
 
-    def _write(self, flags: int, octets: bytes) -> None:
-        with os.fdopen(os.open(self._path, os.O_WRONLY | flags, 0o600), "wb") as file:
-            file.write(octets)
-            file.flush()
-            os.fsync(file.fileno())
-
-    def _newest(self) -> tuple[bytes, datetime] | None:
+    def _newest(self, *, mend: bool = True) -> tuple[bytes, datetime] | None:
         try:
             octets = self._path.read_bytes()
-            self._box = SecretBox(self._wrapping.decrypt(octets[len(_MAGIC) : _HEAD]))
+            self._box = SecretBox(self._wrapping.decrypt(octets[:_HEAD].removeprefix(_MAGIC)))
         except (OSError, CryptoError, ValueError):
             return None
         at, newest = _HEAD, None
-        while at + 4 <= len(octets):
+        while True:
             size = int.from_bytes(octets[at : at + 4], "big")
             try:
                 opened = self._box.decrypt(octets[at + 4 : at + 4 + size])
-            except (CryptoError, ValueError):
+            except (CryptoError, ValueError):  # ValueError: shorter than a frame, as the end is
                 break
             newest, at = opened, at + 4 + size
         if newest is None:
             return None
-        if at < len(octets):  # a frame that the cut has torn: what is added later must stand behind a whole one
+        if mend:  # a frame that the cut has torn: what is added later must stand behind a whole one
             os.truncate(self._path, at)
         return newest[8:], datetime.fromtimestamp(int.from_bytes(newest[:8], "big") / 1000, UTC)

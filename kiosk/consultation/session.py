@@ -1,6 +1,6 @@
 """The life of one consultation: a table of states and events, sans-IO. `now` is an argument, and nothing else is known of time.
 
-The diagram in docs/architecture.md is drawn from TRANSITIONS (`./run generate`).
+The diagram in docs/session.md is drawn from TRANSITIONS (`./run generate`).
 """
 
 from __future__ import annotations
@@ -38,7 +38,6 @@ class Event(StrEnum):
     EMERGENCY = "emergency"
     INFORM = "inform"
     CONSENT = "consent"
-    REFUSE = "refuse"
     WAIT = "wait"
     JOIN = "join"
     LEAVE = "leave"
@@ -73,7 +72,6 @@ TRANSITIONS: Final[dict[tuple[State, Event], State]] = {
     (_S.ERASED, _E.NEXT): _S.IDLE,
     **{(state, _E.END): _S.CLOSING for state in _RUNNING},
     **{(state, _E.CUT): _S.INTERRUPTED for state in _RUNNING},
-    **{(state, _E.REFUSE): _S.CLOSING for state in _RUNNING if state not in (_S.OPENED, _S.IDENTIFIED)},
     **{(state, _E.EMERGENCY): state for state in _RUNNING},
 }
 

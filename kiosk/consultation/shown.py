@@ -1,4 +1,7 @@
-"""How a reading is printed: values with their digits, units as people read them. No rounding, no conversion."""
+"""How a reading is printed: values with their digits, units as people read them. Nothing is rounded.
+
+Glucose alone changes its unit: meters send kg/L and mol/L, and show mg/dL and mmol/L, which is the same number with its point moved.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from drivers.measurement import Absent, Measurement
+from drivers.units import convert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +30,9 @@ PRINTED: Final = {
     "Ohm": "Ω",
     "uV": "µV",
 }
+
+#: what the air carries -> what the instrument's own display shows
+_DISPLAYED: Final = {"kg/L": "mg/dL", "mol/L": "mmol/L"}
 
 #: live curiosities of a device that are not shown as a number
 NOT_SHOWN: Final = frozenset({"signal-strength", "battery"})
@@ -61,5 +68,13 @@ def text(measurement: Measurement) -> str | None:
 
 
 def shown(measurements: Iterable[Measurement]) -> tuple[Measurement, ...]:
-    """The measurements that a person sees."""
-    return tuple(measurement for measurement in measurements if measurement.vital not in NOT_SHOWN)
+    """The measurements that a person sees, in the units of the instruments' displays."""
+    return tuple(_displayed(measurement) for measurement in measurements if measurement.vital not in NOT_SHOWN)
+
+
+def _displayed(measurement: Measurement) -> Measurement:
+    wanted = _DISPLAYED.get(measurement.unit)
+    if wanted is None:
+        return measurement
+    value = measurement.value if isinstance(measurement.value, Absent) else convert(measurement.value, measurement.unit, wanted)
+    return replace(measurement, value=value, unit=wanted)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from drivers.driver import Advertisement, load
 from drivers.measurement import Frame
-from kiosk.links.ble_connection import DEFAULTS, FAILURES, Connection, Limits, UnfitDeviceError, WrongDeviceError
+from kiosk.links.acquaintance import WrongDeviceError
+from kiosk.links.attributes import FAILURES
+from kiosk.links.ble_connection import DEFAULTS, Connection, Limits, UnfitDeviceError
 from kiosk.links.link import NotAllowedError, NotConnectedError, States
 from kiosk.links.matching import full
 from kiosk.links.retry import advice

@@ -1,4 +1,4 @@
-"""Everything that may say who the patient is, as one source: cards that come and go, and hand scanners. Camera frames go to `scanner.look`."""
+"""Everything that may say who the patient is, as one source: cards that come and go, hand scanners, and codes before the booth's camera."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drivers.identity import CardError, CardProblem, CodeError, IdentityCandidate
-from kiosk.links.scanner import HandScanner, ScannerState
+from kiosk.links.code_camera import CodeCamera, CodeCameraState
+from kiosk.links.scanner import DoctorCode, HandScanner, ScannerState
 from kiosk.links.scanner_wedge import WedgeScanner
 from kiosk.links.smart_card import CardEvent, CardMonitor, CardReader, CardSettings, Role
 from kiosk.links.smart_card_monitor import Seen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +34,27 @@ class Rejected:
     insertion: int = 0
 
 
-Event = Candidates | Rejected | CardEvent | ScannerState
+Event = Candidates | Rejected | CardEvent | ScannerState | CodeCameraState | DoctorCode
 
 
 class IdentitySource:
-    """Reads each patient card when it comes (`settings` None: no cards), and each code that the hand scanner sends."""
+    """Reads each patient card that comes, each code that a hand scanner sends, and codes before the camera while it is asked to look.
 
-    def __init__(self, settings: CardSettings | None, *, scanner_port: str = "", wedge_device: str = "", test: bool = False) -> None:
+    `settings` None: no cards; `camera` starts the camera's process, empty: there is none.
+    """
+
+    def __init__(
+        self,
+        settings: CardSettings | None,
+        *,
+        scanner_port: str = "",
+        wedge_device: str = "",
+        camera: Sequence[str] = (),
+        test: bool = False,
+    ) -> None:
         self._settings = settings
-        self._scanners: list[HandScanner | WedgeScanner] = []
+        self._camera = CodeCamera(camera) if camera else None
+        self._scanners: list[HandScanner | WedgeScanner | CodeCamera] = [] if self._camera is None else [self._camera]
         if scanner_port:
             self._scanners.append(HandScanner(scanner_port, test=test))
         if wedge_device:
@@ -59,6 +72,11 @@ class IdentitySource:
         finally:
             if self._reader is not None:
                 await self._reader.aclose()
+
+    def look(self, *, on: bool) -> None:
+        """Look for a code with the camera, or free it."""
+        if self._camera is not None:
+            self._camera.switch(on=on)
 
     async def is_still(self, candidate: IdentityCandidate) -> bool:
         """Whether the card that is in the reader now names `candidate`: to be asked just before it is confirmed."""
@@ -86,7 +104,7 @@ class IdentitySource:
         except CardError as error:
             emit(Rejected(error, insertion))
 
-    async def _codes(self, scanner: HandScanner | WedgeScanner, emit: Callable[[Event], None]) -> None:
+    async def _codes(self, scanner: HandScanner | WedgeScanner | CodeCamera, emit: Callable[[Event], None]) -> None:
         async for event in scanner.events():
             if isinstance(event, IdentityCandidate):
                 emit(Candidates((event,)))

@@ -26,7 +26,8 @@ def full(uuid: str) -> str:
 
 
 def _fits(link: Gatt, name: str, services: set[str]) -> bool:
-    return bool(link.service) and (full(link.service) in services or (bool(link.names) and name.startswith(link.names)))
+    offered = any(full(service) in services for service in (link.service, *link.also))
+    return bool(link.service) and (offered or (bool(link.names) and name.startswith(link.names)))
 
 
 def _fits_advertisement(link: Advertisement, name: str, data: Iterable[str]) -> bool:
@@ -67,7 +68,7 @@ def companions(first: type[Driver], services: Iterable[str], drivers: Iterable[t
         link = driver.link
         if not isinstance(link, Gatt) or not link.service or full(link.service) not in offered or not taken.isdisjoint(link.sources):
             continue
-        plain = not (driver.quirk or link.names or link.protocol or link.write)
+        plain = not (driver.quirk or link.names or link.protocol or link.write or link.records)
         if plain or first.name in link.beside:
             found.append(driver)
             taken.update(link.sources)

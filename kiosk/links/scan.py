@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from drivers.device import Device
-from drivers.driver import Advertisement, load
+from drivers.driver import Advertisement, Gatt, load
 from drivers.gatt import device_information
+from kiosk.links.attributes import FAILURES, Attributes
 from kiosk.links.ble import key_of
-from kiosk.links.ble_connection import FAILURES
-from kiosk.links.matching import driver_for, full
+from kiosk.links.ble_connection import DEFAULTS
+from kiosk.links.matching import driver_for
 from kiosk.links.retry import advice
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
     from bleak.backends.scanner import AdvertisementData
 
+    from drivers.driver import Unlock
     from kiosk.links.pairing import Passkey
     from kiosk.links.radio import Radio
 
@@ -107,22 +109,31 @@ async def pair(radio: Radio, address: str, driver: str, seconds: float, passkey:
             return device  # it takes no connection: to know its address is all there is to pair
         try:
             async with radio.pairing(address, passkey), asyncio.timeout(seconds):
-                return await _bond(radio.client(peer, lambda: None), device)
+                return await _bond(radio.client(peer, lambda: None), device, driver)
         except FAILURES as error:
             raise PairingError(f"{address}: {advice(error).reason}") from error
 
 
-async def _bond(client: BleakClient, device: Device) -> Device:
+async def _bond(client: BleakClient, device: Device, driver: str) -> Device:
+    """Pair, read who it is, and with it the driver that its model needs, unless `driver` was named; make the booth known to it."""
     await client.connect()
     try:
         await client.pair()
-        offered = {found.uuid: found for found in client.services.characteristics.values()}
-        said = {}
-        for source in device_information.SOURCES:
-            characteristic = offered.get(full(source))
-            if characteristic is not None and "read" in characteristic.properties:
-                said[source] = bytes(await client.read_gatt_char(characteristic))
-        return device_information.learn(device, said)
+        offered = Attributes(client, device.key, asyncio.Event(), DEFAULTS.call_s)
+        said = {source: data for source in device_information.SOURCES if (data := await offered.read(source)) is not None}
+        device = device_information.learn(device, said)
+        device = replace(device, driver=driver or load()[device.driver].for_model(device.model))
+        link = load()[device.driver].link
+        if isinstance(link, Gatt) and link.unlock is not None:
+            await _enrol(offered, link.unlock)
+        return device
     finally:
         with contextlib.suppress(*FAILURES):
             await client.disconnect()
+
+
+async def _enrol(offered: Attributes, unlock: Unlock) -> None:
+    for command, accepted in unlock.enrol:
+        answer = await offered.ask(unlock.characteristic, command)
+        if not answer.startswith(accepted):
+            raise PairingError("the device does not take the booth's key: switch it on in its pairing mode, then pair it again")

@@ -7,6 +7,7 @@ serial port (USB-CDC) sends the bytes as they are, closed by CR, LF or a pause.
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,6 +25,8 @@ _LONGEST = 600
 #: a scanner sends its code in one go: this silence ends it
 PAUSE_S = 0.2
 _CHUNK = 4096
+#: a doctor's code as the specialist's page draws it
+_DOCTOR = re.compile(rb"\d{5} ?\d{3} ?\d{3}")
 _RETRY_S = 1.0
 
 #: matrix codes, and the bar codes that are on what a pharmacist has at hand, so that the screen can say what was wrong
@@ -110,6 +113,16 @@ class ScannerState:
     up: bool
 
 
+@dataclass(frozen=True, slots=True)
+class DoctorCode:
+    """Eleven digits: the code that a doctor has given a patient. No identity."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return "DoctorCode(•)"
+
+
 class HandScanner:
     """A serial hand scanner by its stable name under /dev/serial/by-id, opened again by itself when it was unplugged."""
 
@@ -119,7 +132,7 @@ class HandScanner:
         self._test = test
         self._retry_s = retry_s
 
-    async def events(self) -> AsyncIterator[IdentityCandidate | CodeError | ScannerState]:
+    async def events(self) -> AsyncIterator[IdentityCandidate | DoctorCode | CodeError | ScannerState]:
         """Yield candidates, refusals, and when the scanner comes and goes. Runs until it is closed."""
         while True:
             try:
@@ -136,8 +149,10 @@ class HandScanner:
             yield ScannerState(up=False)
 
 
-def judge(code: bytes, *, test: bool = False) -> IdentityCandidate | CodeError:
+def judge(code: bytes, *, test: bool = False) -> IdentityCandidate | DoctorCode | CodeError:
     """What one scanned code says, or why it is refused."""
+    if _DOCTOR.fullmatch(code):
+        return DoctorCode(code.decode("ascii"))
     try:
         return ins_datamatrix.read(code, test=test)
     except CodeError as error:

@@ -13,7 +13,7 @@ import os
 import struct
 from typing import TYPE_CHECKING
 
-from kiosk.links.scanner import ScannerState, Scans, codes_of, judge
+from kiosk.links.scanner import DoctorCode, ScannerState, Scans, codes_of, judge
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -121,7 +121,7 @@ class WedgeScanner:
         self._retry_s = retry_s
         self._open_device = open_device
 
-    async def events(self) -> AsyncIterator[IdentityCandidate | CodeError | ScannerState]:
+    async def events(self) -> AsyncIterator[IdentityCandidate | DoctorCode | CodeError | ScannerState]:
         """Yield candidates, refusals, and when the scanner comes and goes. Runs until it is closed."""
         while True:
             try:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from drivers.cards.card import Policy
 from drivers.identity import CardError, CardProblem
-from kiosk.links import smart_card_wire
+from kiosk.links import identity_wire
 from kiosk.links.smart_card_monitor import ALIVE_S, Seen
 from kiosk.links.smart_card_worker import READY, is_professional_reader
 
@@ -107,12 +107,12 @@ class CardReader:
         line = b""
         if process.stdin is not None and process.stdout is not None:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                process.stdin.write(smart_card_wire.request(self._settings.policy, reader, self._settings.professional_readers))
+                process.stdin.write(identity_wire.request(self._settings.policy, reader, self._settings.professional_readers))
                 await process.stdin.drain()
             line = await process.stdout.readline()
         if not line:
             raise CardError(CardProblem.TOO_LARGE, "the reading process ended without an answer")
-        return smart_card_wire.answered(line)
+        return identity_wire.answered(line)
 
 
 class CardMonitor:

@@ -13,8 +13,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from drivers.identity import CardError
+from kiosk.links.confined import confine
 from kiosk.links.smart_card_pcsc import CHANGED, PNP, TIMEOUT, UNKNOWN_READER, Pcsc, PcscError
-from kiosk.links.smart_card_worker import confine
+from kiosk.links.smart_card_worker import MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -109,7 +110,7 @@ def _follow(pcsc: Pcsc, watch: Watch) -> None:
 
 def main() -> int:
     """Watch until the parent ends this process or stops reading."""
-    confine()
+    confine(MEMORY)
     failures = 0
     try:
         while True:

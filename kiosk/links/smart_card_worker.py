@@ -7,17 +7,15 @@ the old one, since another patient's card may answer there.
 
 from __future__ import annotations
 
-import ctypes
 import fnmatch
-import resource
-import signal
 import sys
 from typing import TYPE_CHECKING
 
 from drivers.cards import apdu
 from drivers.cards.card import identify, load
 from drivers.identity import CardError, CardProblem
-from kiosk.links import smart_card_wire, vitale_api
+from kiosk.links import identity_wire, vitale_api
+from kiosk.links.confined import confine
 from kiosk.links.smart_card_pcsc import TIMEOUT, Pcsc, PcscError
 
 if TYPE_CHECKING:
@@ -30,8 +28,8 @@ READY = b"ready\n"
 _ATTEMPTS = 3
 #: pcscd may take one poll of 400 ms to notice what happened to a card
 _NOTICE_MS = 600
-_MEMORY = 1 << 30
-_SET_PARENT_DEATH_SIGNAL, _SET_DUMPABLE = 1, 4
+#: octets that a process needs for reading, and by far
+MEMORY = 1 << 30
 
 
 def is_professional_reader(reader: str, patterns: tuple[str, ...]) -> bool:
@@ -132,18 +130,9 @@ def _by_drivers(pcsc: Pcsc, reader: str, atr: bytes, policy: Policy) -> tuple[Id
         return apdu.carry(identify(atr, policy), transmit)
 
 
-def confine() -> None:
-    """End with the parent, leave no core dump, and take no more memory than reading needs."""
-    libc = ctypes.CDLL(None)
-    libc.prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
-    libc.prctl(_SET_DUMPABLE, 0, 0, 0, 0)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-
-
 def main() -> int:
     """Answer one request."""
-    confine()
+    confine(MEMORY)
     load()
     sys.stdout.buffer.write(READY)
     sys.stdout.buffer.flush()
@@ -152,10 +141,10 @@ def main() -> int:
         return 0
     outcome: tuple[IdentityCandidate, ...] | CardError
     try:
-        outcome = read(*smart_card_wire.requested(line))
+        outcome = read(*identity_wire.requested(line))
     except CardError as error:
         outcome = error
-    sys.stdout.buffer.write(smart_card_wire.answer(outcome))
+    sys.stdout.buffer.write(identity_wire.answer(outcome))
     sys.stdout.buffer.flush()
     return 0
 

@@ -6,7 +6,6 @@ A code has two parts. The place is the station's: it says where to go. The secre
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -65,29 +64,32 @@ def read(text: str) -> Code:
     Raises:
         CodeError: "code-malformed".
     """
-    digits = _TYPED.fullmatch(re.sub(r"[\s.-]", "", text)) if len(text) <= 40 else None
+    digits = _TYPED.fullmatch(re.sub(r"[\s.-]", "", text))
     if digits is not None:
         return Code(digits[1], digits[2].encode(), "typed")
     found = _LINK.fullmatch(text)
     if found is None:
         raise CodeError("code-malformed", f"a code has {PLACE_DIGITS + SECRET_DIGITS} digits")
-    try:
-        return Code(found[1], base64.b64decode(found[2] + "==", altchars=b"-_", validate=True), "link")
-    except binascii.Error:
-        raise CodeError("code-malformed", "the link is cut short") from None
+    return Code(found[1], base64.urlsafe_b64decode(found[2] + "=="), "link")
 
 
 class CodeGate:
-    """Who may enter one consultation. `required`: only by a code; else a page that names no code is let through to the other checks.
+    """Who may enter by one code, in its one or two forms: nobody without it.
 
-    The first who knows a code is the only one: the key is remembered, so that the same page comes back without the code.
+    The first who knows it is the only one: the key is remembered, so that the same page comes back without the code.
     """
 
-    def __init__(self, codes: tuple[Code, ...], *, required: bool, expires: float, now: Callable[[], float]) -> None:
+    def __init__(self, codes: tuple[Code, ...], *, expires: float, now: Callable[[], float]) -> None:
         self._codes = {code.kind: code for code in codes}
-        self._required, self._expires, self._now = required, expires, now
-        self._admitted = b""
-        self.tries = 0
+        self._expires, self._now = expires, now
+        #: the key of who has come by the code
+        self.admitted = b""
+        self._tries = 0
+
+    @property
+    def spent(self) -> bool:
+        """Whether the code was tried so often that it is worth nothing any more."""
+        return self._tries >= TRIES
 
     def asked(self, kind: Kind | Literal[""], identity: bytes) -> Code | None:
         """The code that the page of this key must show that it knows; None when it need not.
@@ -95,15 +97,13 @@ class CodeGate:
         Raises:
             HandshakeError: "code-missing", "code-unknown", "code-used", "code-tries" or "code-expired".
         """
-        if identity == self._admitted:
+        if identity == self.admitted:
             return self._codes.get(kind) if kind else None
         if not kind:
-            if self._required:
-                raise HandshakeError("code-missing", "the page does not know of the code that this consultation asks for")
-            return None
-        if self._admitted:
+            raise HandshakeError("code-missing", "the page does not know of the code that this consultation asks for")
+        if self.admitted:
             raise HandshakeError("code-used", "the code has already let somebody in")
-        if self.tries >= TRIES:
+        if self.spent:
             raise HandshakeError("code-tries", "the code was tried too often")
         if self._now() >= self._expires:
             raise HandshakeError("code-expired", "the code has expired")
@@ -114,8 +114,8 @@ class CodeGate:
 
     def wrong(self) -> None:
         """Somebody did not know the code."""
-        self.tries += 1
+        self._tries += 1
 
     def admit(self, identity: bytes) -> None:
         """Whoever holds this key knew the code."""
-        self._admitted = identity
+        self.admitted = identity

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
 from typing import TYPE_CHECKING
 
+from kiosk import durable
 from kiosk.secure.errors import TrustError
 from kiosk.secure.keys import verify
 from protocol import directory as wire
@@ -56,7 +56,7 @@ class Trust:
         except DirectoryError as error:
             raise TrustError(error.reason, str(error)) from None
         if new:
-            write(self._path, octets)
+            durable.replace(self._path, octets)
         return new
 
     def specialist(self, identity: bytes, now: datetime, sealing: bytes | None = None) -> Entry | None:
@@ -84,16 +84,3 @@ class Trust:
             return False
         self._directory, self._octets = found, octets
         return True
-
-
-def write(path: Path, octets: bytes) -> None:
-    """Replace the file in one step: after a power cut it is the old one or the new one."""
-    new = path.with_name(path.name + ".new")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(octets)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)

@@ -74,7 +74,7 @@ def unseal(private: PrivateKey, booth: bytes, identity: bytes, envelope: bytes) 
     Raises:
         EnvelopeError: another version, not sealed to this key, not signed by `booth`, or addressed to somebody else.
     """
-    if len(envelope) < 2 or envelope[0] not in READ or envelope[1] != ALG_SEALED_BOX:
+    if envelope[:2] not in [bytes((version, ALG_SEALED_BOX)) for version in READ]:
         raise EnvelopeError("envelope-version", "an envelope of another version or algorithm")
     try:
         inner = SealedBox(private).decrypt(envelope[2:])

@@ -46,9 +46,9 @@ class Agreement:
     authentication: str
     sealer: Sealer
     opener: Opener
-    prekey: Prekey | None = None
-    version: int = VERSION
-    by_code: bool = False
+    prekey: Prekey | None
+    version: int
+    by_code: bool
 
 
 class BoothHandshake:
@@ -79,6 +79,11 @@ class BoothHandshake:
         self._second = b""
         self._hello: HelloSpecialist | None = None
         self.agreement: Agreement | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether a page has said hello."""
+        return self._hello is not None
 
     def receive(self, body: bytes) -> bytes:
         """Take the next message of the page and return the reply.

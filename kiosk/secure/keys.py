@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from nacl.public import PrivateKey
 from nacl.signing import SigningKey, VerifyKey
 from nacl.utils import random
 
+from kiosk import durable
 from kiosk.secure.errors import KeyFileError
 
 if TYPE_CHECKING:
@@ -67,15 +67,11 @@ def load_or_create(path: Path, credentials: Path | None = None) -> BoothKeys:
     folder = stat.S_IMODE(path.parent.stat().st_mode)
     if folder & 0o077:
         raise KeyFileError("key-directory-open", f"{path.parent} has mode {folder:04o}: set it to 0700, only the booth's user may look in")
+    seed = random(SEED)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        durable.create(path, seed)
     except FileExistsError:
         return _load(path)
-    with os.fdopen(descriptor, "wb") as file:
-        seed = random(SEED)
-        file.write(seed)
-        file.flush()
-        os.fsync(file.fileno())
     return BoothKeys(seed)
 
 

@@ -7,7 +7,6 @@ Ed25519 seed under argon2id13 of the passphrase.
 
 from __future__ import annotations
 
-import os
 import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
@@ -19,7 +18,7 @@ from nacl.secret import SecretBox
 from nacl.signing import SigningKey
 from nacl.utils import random
 
-from kiosk.secure.directory import write
+from kiosk import durable
 from kiosk.secure.errors import KeyFileError
 from kiosk.secure.keys import verify
 from protocol import directory as wire
@@ -69,10 +68,7 @@ def new_key(path: Path, passphrase: str, cost: Cost) -> SigningKey:
     key, salt = SigningKey(random(32)), random(argon2id.SALTBYTES)
     head = _MAGIC + cost.operations.to_bytes(4, "big") + cost.memory.to_bytes(8, "big") + salt
     sealed = _wrapping(passphrase, salt, cost).encrypt(bytes(key))
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(head + bytes(sealed))
-        file.flush()
-        os.fsync(file.fileno())
+    durable.create(path, head + bytes(sealed))
     return key
 
 
@@ -186,7 +182,7 @@ class Organisation:
             checked = wire.opened(octets, following.organisation, verify)
         except DirectoryError as error:
             raise OrganisationError(f"this key cannot sign the next directory: {error}") from None
-        write(self._folder / DIRECTORY, octets)
+        durable.replace(self._folder / DIRECTORY, octets)
         self.directory, self.octets = checked, octets
 
 
@@ -222,5 +218,5 @@ def create(folder: Path, passphrase: str, recovery_passphrase: str, now: int, co
     root = new_key(folder / ROOT, passphrase, cost)
     recovery = new_key(folder / RECOVERY, recovery_passphrase, cost)
     first = Directory(bytes(root.verify_key), bytes(recovery.verify_key), (), 1, now, now + DIRECTORY_LASTS, (), ())
-    write(folder / DIRECTORY, signed(first, root))
+    durable.replace(folder / DIRECTORY, signed(first, root))
     return Organisation(folder, root)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 _SCHEMA = """
@@ -59,6 +59,17 @@ class Outbox:
             (item.id, item.consultation, item.recipient, item.created, item.envelope),
         )
 
+    def put_all(self, items: Iterable[Item]) -> None:
+        """Keep all of them, or none."""
+        self._database.execute("begin immediate")
+        try:
+            for item in items:
+                self.put(item)
+        except BaseException:
+            self._database.execute("rollback")
+            raise
+        self._database.execute("commit")
+
     def waiting(self) -> list[Item]:
         """Every envelope without a receipt, oldest first."""
         rows = self._database.execute("select id, consultation, recipient, created, envelope, sent from outbox order by position")
@@ -80,8 +91,14 @@ class Outbox:
         self._database.execute("delete from outbox where id = ?", (envelope_id,))
 
     def left(self, consultation: str) -> tuple[int, int | None]:
-        """How many envelopes of this consultation still wait for their receipt, and when the newest was made (ms since the epoch)."""
-        found = self._database.execute("select count(*), max(created) from outbox where consultation = ?", (consultation,)).fetchone()
+        """How many results of this consultation still wait for their receipt, and when the newest was made (ms since the epoch).
+
+        What was sent in parts counts once.
+        """
+        found = self._database.execute(
+            "select count(distinct substr(id, 1, instr(id || '.', '.') - 1)), max(created) from outbox where consultation = ?",
+            (consultation,),
+        ).fetchone()
         return int(found[0]), found[1]
 
     def purge(self, before: int) -> int:

@@ -1,6 +1,6 @@
 """Prekeys: the X25519 keys that envelopes are sealed to, new every week, signed by the identity, and forgotten by their owner.
 
-Who steals a specialist's browser later can open nothing whose prekey is gone: a page deletes the private half `KEPT` after its last day, which
+Who steals a specialist's browser later can open nothing whose prekey is gone: a page deletes the private half 30 days after its last day, which
 is how long an envelope waits for its reader at most. Nothing is ever sealed for a booth, so booths have none.
 """
 
@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 
     from protocol.handshake import Prekey
 
-#: how long a prekey is used, how long its private half is kept after that, and what two clocks may differ, in ms
+#: how long a prekey is used, and what two clocks may differ, in ms
 DAY: Final = 24 * 3600 * 1000
 LASTS: Final = 7 * DAY
-KEPT: Final = 30 * DAY
 SKEW: Final = DAY
 
 
@@ -31,7 +30,7 @@ def checked(identity: bytes, prekey: Prekey, now: datetime) -> bytes:
         TrustError: "prekey-refused": not signed by this identity, of another week, or meant to last longer than one.
     """
     at = int(now.timestamp() * 1000)
-    fits = len(prekey.key) == 32 and 0 <= prekey.since < prekey.until < 1 << 53 and prekey.until - prekey.since <= LASTS
+    fits = len(prekey.key) == 32 and 0 < prekey.until - prekey.since <= LASTS
     if not fits or not prekey.since - SKEW <= at < prekey.until + SKEW:
         raise TrustError("prekey-refused", "the page's prekey is of another time: the clocks of booth or page may be wrong")
     if not verify(identity, prekey_statement(prekey.key, prekey.since, prekey.until), prekey.signature):

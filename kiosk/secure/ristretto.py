@@ -14,11 +14,11 @@ _LIBRARY = "libsodium.so.23"
 
 
 @functools.cache
-def _library() -> ctypes.CDLL:
+def _library(name: str = _LIBRARY) -> ctypes.CDLL:
     try:
-        library = ctypes.CDLL(_LIBRARY)
+        library = ctypes.CDLL(name)
     except OSError as error:
-        raise CodeError("code-unavailable", f"codes that are typed need {_LIBRARY} (package libsodium23): {error}") from None
+        raise CodeError("code-unavailable", f"codes that are typed need {name} (package libsodium23): {error}") from None
     if library.sodium_init() < 0:
         raise CodeError("code-unavailable", "libsodium did not start")
     return library

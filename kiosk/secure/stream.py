@@ -9,7 +9,6 @@ from kiosk.secure.errors import StreamError
 HEADER = bindings.crypto_secretstream_xchacha20poly1305_HEADERBYTES
 _FINAL = bindings.crypto_secretstream_xchacha20poly1305_TAG_FINAL
 _MESSAGE = bindings.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
-_OVERHEAD = bindings.crypto_secretstream_xchacha20poly1305_ABYTES
 
 
 class Sealer:
@@ -35,16 +34,14 @@ class Sealer:
 
 
 class Opener:
-    """The receiving direction. A message that does not open ends it for good."""
+    """The receiving direction, with the peer's `header` of HEADER octets. A message that does not open ends it for good."""
 
     def __init__(self, key: bytes, header: bytes, associated: bytes) -> None:
-        if len(header) != HEADER:
-            raise StreamError("bad-header", f"a stream header of {len(header)} octets in place of {HEADER}")
         self._state = bindings.crypto_secretstream_xchacha20poly1305_state()
         bindings.crypto_secretstream_xchacha20poly1305_init_pull(self._state, header, key)
         self._associated = associated
         self._broken = False
-        self.count = 0
+        self._count = 0
         self.ended = False
 
     def open(self, sealed: bytes) -> bytes:
@@ -55,14 +52,11 @@ class Opener:
         """
         if self.ended or self._broken:
             raise StreamError("stream-over", "a message after the end of the stream")
-        if len(sealed) < _OVERHEAD:
-            self._broken = True
-            raise StreamError("message-altered", f"message {self.count + 1} is too short to be sealed")
         try:
             plaintext, tag = bindings.crypto_secretstream_xchacha20poly1305_pull(self._state, sealed, self._associated)
-        except (RuntimeError, ValueError):
+        except (RuntimeError, ValueError):  # ValueError: too short to be sealed
             self._broken = True
-            raise StreamError("message-altered", f"message {self.count + 1} is altered, repeated or out of order") from None
-        self.count += 1
+            raise StreamError("message-altered", f"message {self._count + 1} is altered, repeated or out of order") from None
+        self._count += 1
         self.ended = tag == _FINAL
         return bytes(plaintext)

@@ -5,8 +5,8 @@ import pytest
 from drivers.driver import DecodeError
 from drivers.gatt.record_access import (
     TIME_OUT_S,
-    HighWaterMark,
     Procedure,
+    Questions,
     Reply,
     Result,
     abort,
@@ -116,7 +116,14 @@ def test_deleting_and_unknown_commands_never_start(command: str) -> None:
         Procedure().start(bytes.fromhex(command), now=0.0)
 
 
-def test_what_came_since_is_asked_by_number() -> None:
-    assert HighWaterMark(5).count() == count_from(6)
-    assert HighWaterMark(5).report() == report_from(6)
-    assert HighWaterMark(0xFFFF).report() == report_from(0xFFFF)
+def test_what_came_since_is_asked_by_number_in_the_words_of_each_service() -> None:
+    """Two bytes and a plain report in the glucose services; four and a combined report in Generic Health Sensor."""
+    glucose, sensor = Questions(), Questions(4)
+    assert [question.hex() for question in (glucose.count(6), glucose.since(6))] == [count_from(6).hex(), report_from(6).hex()]
+    assert [question.hex() for question in (glucose.newest(), glucose.every())] == ["0106", "0101"]
+    assert glucose.since(0x10000) == report_from(0xFFFF)
+    assert [question.hex() for question in (sensor.count(6), sensor.since(6))] == ["04030106000000", "07030106000000"]
+    assert [question.hex() for question in (sensor.newest(), sensor.every())] == ["0706", "0701"]
+    assert sensor.count(1 << 32) == count_from(0xFFFFFFFF, width=4)
+    for question in (glucose.newest(), glucose.since(1), sensor.newest(), sensor.since(1), sensor.every()):
+        assert Procedure().start(question, now=0.0) == question

@@ -17,7 +17,7 @@ import pytest
 from drivers.driver import load
 from drivers.measurement import Frame, Reading
 from drivers.wire import astm, lifescan_ascii, lifescan_binary, nonin_waveform, taidoc
-from kiosk.decode import decode
+from kiosk.commands.decode import decode
 from tests.drivers.frames import RECEIVED, run
 
 ROWS = json.loads((Path(__file__).parent.parent / "vectors/serial.json").read_text(encoding="utf-8"))

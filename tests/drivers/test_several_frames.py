@@ -3,11 +3,13 @@
 import pytest
 
 from drivers.driver import DecodeError, Driver
+from drivers.gatt.blood_pressure import BloodPressure
 from drivers.gatt.body_composition import BodyComposition
 from drivers.gatt.continuous_glucose import ContinuousGlucose
 from drivers.gatt.health_sensor import HealthSensor
 from drivers.measurement import Frame, Reading, Refused
-from drivers.vendors.omron_eeprom import RECEIVE, OmronEeprom
+from drivers.vendors.omron_eeprom import OmronEeprom
+from drivers.vendors.omron_memory import RECEIVE
 from drivers.vendors.viatom import NOTIFY, Viatom
 from tests.drivers.frames import RECEIVED, says
 
@@ -80,6 +82,18 @@ def test_endless_segments_do_not_fill_the_memory() -> None:
         take(sensor, "2B8B", bytes((counter % 64 << 2,)) + bytes(243))
     with pytest.raises(DecodeError, match="longer than an observation"):
         take(sensor, "2B8B", bytes((269 % 64 << 2,)) + bytes(243))
+
+
+def test_a_status_bit_counts_only_where_the_cuffs_features_have_it() -> None:
+    """Movement, cuff fit and irregular pulse are detected, the pulse rate range is not: a set bit of it is no finding."""
+    result = "16 7c 00 56 00 61 00 e8 07 06 0f 11 11 1b 33 00"  # the pressures of V145, with a status word behind them
+    unknown = BloodPressure()
+    assert only(unknown, "2A35", bytes.fromhex(result + "0c 00")).flags == ("irregular-pulse", "pulse-rate-above-range")
+    cuff = BloodPressure()
+    only(cuff, "2A49", bytes.fromhex("0700"))
+    assert only(cuff, "2A35", bytes.fromhex(result + "04 00")).flags == ("irregular-pulse",)
+    assert only(cuff, "2A35", bytes.fromhex(result + "0c 00")).flags == ("irregular-pulse", "status-without-its-feature")
+    assert only(cuff, "2A35", bytes.fromhex(result + "20 00")).flags == ("status-without-its-feature",)
 
 
 def test_two_packets_of_a_scale_are_one_settled_result() -> None:

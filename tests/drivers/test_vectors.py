@@ -17,7 +17,7 @@ from drivers.ieee11073 import medfloat, sfloat
 from drivers.measurement import Absent
 from drivers.vendors.microlife import Microlife, set_time
 from drivers.vendors.omron_name import omron_name
-from kiosk.decode import decode
+from kiosk.commands.decode import decode
 from tests.drivers.vocabulary import PROTOCOLS, Json, Row, number, value
 
 ROWS: list[Row] = json.loads((Path(__file__).parent.parent / "vectors" / "bluetooth.json").read_text())

@@ -98,7 +98,7 @@ async def specialist(house: House) -> AsyncIterator[HeadlessSpecialist]:
     """A specialist who has signed in and hears."""
     token = (await house.admin("link", "Dr Essai")).split("#")[1].split("~")[0]
     async with house.session() as session:
-        headless = HeadlessSpecialist(session, house.origin, token)
+        headless = HeadlessSpecialist(session, house.origin, house.page_origin, token)
         await house.enlist(headless.request("Dr Essai"))
         assert house.organisation is not None
         await house.until(lambda status: bool(status["directory"] == house.organisation.directory.number))

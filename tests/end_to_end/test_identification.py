@@ -1,4 +1,4 @@
-"""From a card in a real pcscd, and from a hand scanner on a pseudo-terminal, to the booth's real screen and the identified patient.
+"""From a card in a real pcscd, a hand scanner on a pseudo-terminal and a code before the camera, to the booth's real screen and the identified patient.
 
 Needs SYS-12, SYS-14, F004-18. The card, its holder and the scanner are simulated.
 """
@@ -129,6 +129,32 @@ async def test_a_datamatrix_on_the_hand_scanner_gives_the_same_candidate(tmp_pat
         os.write(scanner, b"IS01\r")
         helper.tap(screen.End())
         await helper.stage("erased")
+        await helper.until(lambda: helper.view and helper.view.checked not in ("", "checking"))
+        assert (helper.view.checked, helper.view.searched) == ("clean", 7), "its own values are nowhere on the booth's disk"
+        logs = b"".join(log.read_bytes() for log in house.logs.iterdir())
+        assert not any(word in logs for word in (b"GARCIA", b"SARAH", b"1977-01-21", b"277010115400329"))
         helper.close()
     os.close(scanner)
     os.close(line)
+
+
+async def test_a_paper_before_the_camera_gives_the_same_candidate(tmp_path: Path) -> None:
+    """By the screen alone: touched, shown as on, a wrong code said, the right one chosen; the camera's process is gone then."""
+    async with booth(tmp_path, "cards = false") as house:
+        await house.start_screen(offscreen=True)
+        hand = Hand(house.run / "remote.sock", PATIENCE)
+        await hand.connect()
+        await hand.tap("newConsultation")
+        await hand.tap("identityCode")
+        await hand.until("codeVideo", lambda item: item.text == "live", "the picture of the camera")
+        house.paper.write_text(f"qr {b'https://example.org/'.hex()}", encoding="ascii")
+        wrong = await hand.until("problem", lambda item: item.visible, "what is wrong")
+        assert wrong.text.startswith("Ce code n'est pas un code d'identité (INS).")
+        house.paper.write_text(ROWS["INS-2"]["hex"], encoding="ascii")
+        seen = await hand.until("candidate0", lambda item: item.visible, "the candidate")
+        assert seen.text == "SARAH-LOU ANNA GARCIA-HAMMADI"
+        assert not (await hand.read("codeVideo")).visible
+        await hand.tap("choose0")
+        await hand.until("screen", lambda item: item.text == "stop-list", "the next screen")
+        assert b"277010115400329" not in (house.logs / "agent.log").read_bytes()
+        hand.close()

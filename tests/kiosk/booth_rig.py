@@ -49,7 +49,10 @@ class Ports:
     checks: list[IdentityCandidate] = field(default_factory=list)
     lookups: list[PatientIdentity] = field(default_factory=list)
     chimes: int = 0
+    code_camera_on: bool = False
+    searches: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     specialist: Callable[[int, bytes], None] | None = None
+    room: bool = True
     copies: list[bytes] = field(default_factory=list)
     relayed: list[tuple[int, bytes]] = field(default_factory=list)
 
@@ -73,17 +76,26 @@ class Ports:
     def check_card(self, candidate: IdentityCandidate) -> None:
         self.checks.append(candidate)
 
+    def code_camera(self, *, on: bool) -> None:
+        self.code_camera_on = on
+
     def ask_insi(self, identity: PatientIdentity) -> None:
         self.lookups.append(identity)
 
     def print_copy(self, record: bytes) -> None:
         self.copies.append(record)
 
+    def check_erased(self, consultation: str, values: tuple[str, ...]) -> None:
+        self.searches.append((consultation, values))
+
     def chime(self) -> None:
         self.chimes += 1
 
     def congested(self) -> bool:
         return False
+
+    def spare(self) -> bool:
+        return self.room
 
 
 class Desk:
@@ -95,6 +107,9 @@ class Desk:
         clock: ManualClock | None = None,
         identification: Identification | None = None,
         organisation: str = "",
+        stethoscope: str = "",
+        exam_cameras: dict[str, str] | None = None,
+        keys: BoothKeys = KEYS,
     ) -> None:
         self.directory, self.clock = directory, clock or ManualClock()
         self.settings = Settings(
@@ -105,10 +120,12 @@ class Desk:
             helper="Zoë",
             identification=identification or Identification(),
             organisation=organisation,
+            stethoscope=stethoscope,
+            exam_cameras=exam_cameras or {},  # type: ignore[arg-type]  # the names of the settings
         )
         self.ports = Ports()
-        self.storage: Storage = open_storage(directory, KEYS, self.settings)
-        self.booth = Booth(self.settings, KEYS, self.storage, self.clock, self.ports, lambda: Names("c0ffee00-0000", "K47"), Measuring())
+        self.storage: Storage = open_storage(directory, keys, self.settings)
+        self.booth = Booth(self.settings, keys, self.storage, self.clock, self.ports, lambda: Names("c0ffee00-0000", "K47"), Measuring())
         self.booth.tick()
 
     @property

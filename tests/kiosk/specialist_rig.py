@@ -1,6 +1,6 @@
 """A specialist at the desk's own ports: real handshake, real sealed stream, real envelopes, no sockets."""
 
-from protocol import engine, specialist, station
+from protocol import engine, sound, specialist, station
 from protocol.station import HANDSHAKE, SEALED
 from simulators.specialist import SpecialistHandshake, SpecialistKeys
 from tests.kiosk.booth_rig import KEYS, Desk
@@ -12,6 +12,7 @@ class Doctor:
     def __init__(self, desk: Desk) -> None:
         self._desk, self.keys = desk, SpecialistKeys()
         self.heard: list[specialist.FromBooth] = []
+        self.sounds: list[sound.Sound] = []
         self._handshake: SpecialistHandshake | None = None
         desk.ports.specialist = self._hear
 
@@ -53,8 +54,12 @@ class Doctor:
             reply = self._handshake.receive(body)
             if reply is not None:
                 self._desk.booth.relayed(HANDSHAKE, reply)
-        else:
+        elif kind == SEALED:
             assert self._handshake.opener is not None
-            message = specialist.from_booth.decode(self._handshake.opener.open(body))
+            plain = self._handshake.opener.open(body)
+            if plain[0] == sound.KIND:
+                self.sounds.append(sound.decode(plain))
+                return
+            message = specialist.from_booth.decode(plain)
             if not isinstance(message, specialist.Resume):
                 self.heard.append(message)

@@ -2,16 +2,20 @@
 
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from kiosk import known_devices
 from kiosk.cli import main
 from kiosk.consultation.retention import Incident, RetentionLog, Trace
+from kiosk.record_marks import RecordMarks
+from kiosk.secure.keys import load_or_create
 from kiosk.secure.outbox import Item
-from protocol import screen
-from tests.kiosk.booth_rig import START, Desk
+from protocol import screen, specialist
+from tests.kiosk.booth_rig import CUFF, START, Desk
+from tests.kiosk.specialist_rig import Doctor
 
 NAMES = ("Vauquelin", "Jeanne", "1950-04-02", "c0ffee00-0000", "Cuff")
 
@@ -68,6 +72,31 @@ def test_traces_are_kept_for_the_months_of_the_settings(tmp_path: Path, months: 
     assert (tmp_path / "retention.jsonl").stat().st_mode & 0o777 == 0o600
 
 
+def ended(directory: Path, months: int, *moments: datetime) -> RetentionLog:
+    log = RetentionLog(directory / "retention.jsonl", months)
+    for moment in moments:
+        log.add(Trace(moment.date().isoformat(), "", moment.isoformat(), ()))
+    return log
+
+
+def test_the_last_day_of_a_long_month_and_the_very_hour_are_kept(tmp_path: Path) -> None:
+    """February has no 31st: its 28th is as long ago."""
+    noon = datetime(2026, 2, 28, 12, tzinfo=UTC)
+    log = ended(tmp_path, 6, noon - timedelta(seconds=1), noon, noon + timedelta(days=9))
+    assert log.purge(datetime(2026, 8, 31, 12, tzinfo=UTC)) == 1
+    assert [trace.record for trace in log.traces()] == ["2026-02-28", "2026-03-09"]
+
+
+def test_a_log_with_nothing_to_forget_is_not_written_again(tmp_path: Path) -> None:
+    """Every start of the booth looks: the card that it runs from lasts longer."""
+    log = ended(tmp_path, 6, datetime(2026, 2, 1, tzinfo=UTC))
+    before = (tmp_path / "retention.jsonl").stat()
+    assert log.purge(datetime(2026, 3, 1, tzinfo=UTC)) == 0
+    assert (tmp_path / "retention.jsonl").stat().st_ino == before.st_ino
+    assert RetentionLog(tmp_path / "none.jsonl", 6).purge(datetime(2026, 3, 1, tzinfo=UTC)) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["retention.jsonl"]
+
+
 def check(directory: Path, needles: str, monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr("sys.stdin", io.StringIO(needles))
     return main(["erase", "--check", str(directory)])
@@ -104,3 +133,61 @@ def test_the_search_finds_what_is_planted_and_nothing_after_a_consultation(
 def test_a_needle_found_by_chance_is_refused(tmp_path: Path, needles: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert check(tmp_path, needles, monkeypatch) == 2
     assert check(tmp_path / "none", "", monkeypatch) == 2
+
+
+def test_after_each_consultation_its_own_values_are_searched_for(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    doctor = Doctor(desk)
+    desk.to_consented()
+    desk.measure()
+    desk.tap(screen.Wait())
+    doctor.join()
+    desk.tap(screen.Say("Essoufflée depuis mardi"), screen.Say("Oui"))
+    doctor.say(specialist.Report(text="Dyspnée à explorer\nRevoir", conclusion=""))
+    view = desk.tap(screen.End())
+    assert (view.checked, view.searched) == ("checking", 0)
+    ((consultation, values),) = desk.ports.searches
+    assert {"Vauquelin", "Jeanne", "Jeanne VAUQUELIN", "1950-04-02", "Essoufflée depuis mardi", "Dyspnée à explorer", "Revoir"} <= set(
+        values
+    )
+    assert "Oui" not in values, "what is that short is found by chance"
+    desk.booth.erasure_checked("another", "found", 3)
+    desk.booth.erasure_checked(consultation, "clean", 9)
+    desk.booth.tick()
+    assert (desk.view.checked, desk.view.searched) == ("clean", 9)
+    assert desk.tap(screen.NextPatient(), screen.OpenSession(), screen.End()).checked == "", "of nobody there is nothing to search"
+
+
+def test_while_a_consultation_is_open_its_values_are_searched_by_themselves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state, spool = tmp_path / "state", tmp_path / "spool"
+    for directory in (state, spool):
+        directory.mkdir(mode=0o700)
+    desk = Desk(state, keys=load_or_create(state / "booth.key"))
+    desk.to_consented()
+    assert check(state, "", monkeypatch) == 0
+    said = capsys.readouterr().out
+    assert "of the values are of the consultation that is open now; it lies sealed in session.sealed" in said
+    sealed = (state / "session.sealed").read_bytes()
+    (spool / "job").write_bytes("né le 1950-04-02".encode())
+    (state / "core.77").write_bytes("VAUQUELIN".lower().title().encode("utf-16-be"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert main(["erase", "--check", str(state), str(spool)]) == 1
+    said = capsys.readouterr().out
+    assert f"is found in {spool}/job" in said
+    assert "is found in core.77" in said
+    assert not any(name in said for name in NAMES[:3])
+    assert (state / "session.sealed").read_bytes() == sealed, "a search touches nothing"
+    (state / "booth.key").unlink()
+    (state / "core.77").unlink()
+    assert check(state, "", monkeypatch) == 0
+    assert "the open consultation's own values were not searched for: the booth's key is not in" in capsys.readouterr().out
+
+
+def test_every_file_that_the_booth_writes_is_known_to_the_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else it would be called a trace."""
+    RecordMarks(tmp_path).keep({"ble:meter": 7})
+    known_devices.save(tmp_path, (CUFF,))
+    Desk(tmp_path).to_consented()
+    assert check(tmp_path, "", monkeypatch) == 0

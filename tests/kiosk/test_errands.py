@@ -25,8 +25,8 @@ def words(paper: Path) -> str:
     return subprocess.run(["pdftotext", "-layout", str(paper), "-"], capture_output=True, text=True, check=True).stdout
 
 
-def errands_of(desk: Desk, *command: str, insi: SimulatedInsi | None = None) -> Errands:
-    settings = msgspec.structs.replace(desk.settings, patient_copy=command, chime=(), training=insi is not None)
+def errands_of(desk: Desk, *command: str, insi: SimulatedInsi | None = None, places: tuple[str, ...] = ()) -> Errands:
+    settings = msgspec.structs.replace(desk.settings, patient_copy=command, chime=(), training=insi is not None, erase_places=places)
     errands = Errands(settings, desk.clock, None, insi)
     errands.booth = desk.booth
     return errands
@@ -48,6 +48,48 @@ async def test_the_copy_is_a_pdf_on_the_printers_standard_input_and_nowhere_else
     assert "Résultat non envoyé" in text
     assert "124 mmHg" in text
     assert [path.name for path in state.iterdir() if b"auquelin" in path.read_bytes()] == []
+
+
+async def test_the_disk_is_searched_after_a_consultation_and_what_was_left_is_found(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The real command, as a process: in the state directory and in a spool that the settings name. Need F004-30."""
+    state, spool = tmp_path / "state", tmp_path / "spool"
+    state.mkdir()
+    spool.mkdir()
+    desk = Desk(state)
+    for leak, outcome in ((None, "clean"), (spool / "job", "found"), (state / "outbox.db-wal", "found"), (spool, "failed")):
+        desk.to_consented()
+        desk.measure()
+        desk.tap(screen.End())
+        if leak is spool:
+            (spool / "job").unlink()
+            spool.rmdir()
+        elif leak is not None:
+            leak.write_bytes(leak.read_bytes() + b"Vauquelin" if leak.exists() else b"Vauquelin")
+        errands = errands_of(desk, places=(str(spool),))
+        consultation, values = desk.ports.searches[-1]
+        errands.check_erased(consultation, values)
+        await settled(errands)
+        assert desk.tap(screen.Touched()).checked == outcome
+        assert desk.view.searched >= 4
+        assert "auquelin" not in caplog.text
+        if outcome == "found":
+            assert f"is found in {leak if leak == spool / 'job' else 'outbox.db-wal'}" in caplog.text
+        desk.tap(screen.NextPatient())
+        if leak == spool / "job":
+            leak.write_bytes(b"")
+
+
+async def test_who_is_called_like_a_professional_of_the_directory_has_left_no_trace_there(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    (tmp_path / "directory").write_bytes(b"signed names: Dr Jeanne VAUQUELIN Vauquelin")
+    desk.to_consented()
+    desk.tap(screen.End())
+    errands = errands_of(desk)
+    errands.check_erased(*desk.ports.searches[-1])
+    await settled(errands)
+    assert desk.tap(screen.Touched()).checked == "clean"
 
 
 @pytest.mark.parametrize("command", [(), ("false",), ("/no/such/printer",)])

@@ -1,4 +1,4 @@
-"""Nothing is lost silently: results that nobody confirmed, a missing camera, the patient's copy. Needs F004-20, F000-48, F000-29, F000-32."""
+"""Nothing is lost silently: results that nobody confirmed, a missing camera, the patient's copy. Needs F004-20, F000-48, F000-29, F000-31, F000-32."""
 
 import json
 from pathlib import Path

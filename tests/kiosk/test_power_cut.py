@@ -3,7 +3,6 @@
 import random
 import resource
 import signal
-from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,13 +12,11 @@ from drivers.device import ClockReading
 from drivers.measurement import Absent, Instant, Measurement, Reading, Waveform
 from kiosk.consultation import snapshot
 from kiosk.consultation.measuring import Measuring, Settled
-from kiosk.consultation.sealed_session import SealedSession
 from kiosk.consultation.session import Consultation, State
 from kiosk.secure.envelope import Recipient
-from kiosk.secure.keys import BoothKeys
 from kiosk.view import Result
 from protocol import screen
-from tests.kiosk.booth_rig import CUFF, KEYS, START, Desk
+from tests.kiosk.booth_rig import CUFF, START, Desk
 from tests.kiosk.power_cut import NEEDLES, Left, cut, scan
 
 
@@ -77,31 +74,6 @@ def test_it_waits_for_fifteen_minutes(tmp_path: Path, minutes: int, stage: str) 
     assert (tmp_path / "session.sealed").exists() == (stage == "interrupted")
     assert desk.wait(120).stage == ("erased" if stage == "interrupted" else "idle")
     assert not (tmp_path / "session.sealed").exists()
-
-
-def test_another_booth_and_a_damaged_file_give_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "session.sealed"
-    file = SealedSession(path, KEYS)
-    file.save(b"first", START)
-    first = len(path.read_bytes())
-    file.save(b"second", START + timedelta(seconds=5))
-    whole = path.read_bytes()
-    for size in range(len(whole) + 1):
-        path.write_bytes(whole[:size])
-        found = SealedSession(path, KEYS).load(START + timedelta(minutes=1))
-        expected = None if size < first else b"first" if size < len(whole) else b"second"
-        assert (found[0] if found else None) == expected, size
-    path.write_bytes(whole[: first + 10])
-    again = SealedSession(path, KEYS)
-    again.load(START)
-    again.save(b"third", START)
-    assert SealedSession(path, KEYS).load(START) == (b"third", START)
-    for at in range(0, first, 7):
-        path.write_bytes(bytes((*whole[:at], whole[at] ^ 1, *whole[at + 1 :])))
-        assert SealedSession(path, KEYS).load(START + timedelta(minutes=1)) is None or at < 4
-    path.write_bytes(whole)
-    assert SealedSession(path, BoothKeys(b"x" * 32)).load(START) is None
-    assert not path.exists()
 
 
 def test_a_reading_comes_back_as_it_was() -> None:

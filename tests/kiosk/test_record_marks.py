@@ -14,7 +14,7 @@ from kiosk.consultation.measuring import Measuring, Settled, Unattributed
 from kiosk.links.link import LinkState, SystemClock
 from kiosk.record_marks import RecordMarks
 from kiosk.settings import Settings
-from simulators.scripts import frames
+from simulators.shipped_frames import frames
 
 METER = Device("ble:meter", "glucose")
 

@@ -159,3 +159,33 @@ def test_a_page_of_the_version_before_is_told_nothing_that_it_does_not_know() ->
     line.send(result(1))
     assert page.opener is not None
     assert [sp.from_booth.decode(page.opener.open(body)) for _, body in sent] == [result(1)]
+
+
+def test_a_list_has_a_name_of_its_own_and_begins_empty() -> None:
+    """Two lists of one name would take the messages of the other for their own."""
+    one, other = Resumption(), Resumption()
+    first = one.begin()
+    assert first.log != other.begin().log
+    assert len(bytes.fromhex(first.log)) == 16
+    assert (first.of, first.received) == ("", 0)
+
+
+def test_a_result_told_again_while_the_line_stands_is_sent_once() -> None:
+    page = Reader()
+    line = Line(Booth(), page)
+    line.carry(10)
+    for _ in range(2):
+        line.line.send(result(1))
+    line.carry(10)
+    assert page.shown == ["r1"]
+
+
+def test_nothing_numbered_is_sent_before_the_page_has_said_what_it_has() -> None:
+    """Else what the page has already would come twice."""
+    page = Reader()
+    line = Line(Booth(), page)
+    line.wire.clear()
+    line.line.send(result(1))
+    assert line.wire == []
+    line.carry(1)
+    assert len(line.wire) == 1

@@ -19,6 +19,8 @@ GOOD = 'pharmacy = "p"\nstation = "wss://station"\nstate_directory = "/s"\nrun_d
         ('timezone = "Europe/Nowhere"', "'Europe/Nowhere' is no time zone"),
         ('timezone = "../etc/passwd"', "is no time zone"),
         ('[plausibility.spo2."%"]\nlow = "ninety"\nhigh = "100"', "plausibility of spo2 in %: a limit is not a number"),
+        ('[plausibility_under.six.weight.kg]\nlow = "2"\nhigh = "90"', "an age is a whole number of years"),
+        ('[identification]\ncamera = "video0"', "neither none nor a camera"),
         ('[plausibility.happiness."%"]\nlow = "0"\nhigh = "100"', "there is no such vital"),
     ],
 )

@@ -20,7 +20,8 @@ from kiosk.settings import SettingsError, load
 from kiosk.station_client import SKEW, StationClient
 from simulators.authority import Authority, Served
 from station import directory
-from station.app import Settings, application, tls_context, wall_clock
+from station.app import Settings, application, wall_clock
+from station.serving import tls_context
 from station.store import Store
 from ui.i18n import en, fr
 

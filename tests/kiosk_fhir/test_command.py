@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kiosk import decode
 from kiosk.cli import main
+from kiosk.commands import decode
 from kiosk_fhir.check import check_bundle
 
 if TYPE_CHECKING:

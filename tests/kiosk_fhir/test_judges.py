@@ -10,7 +10,7 @@ import pytest
 
 from drivers.identity import Identifier, Number
 from drivers.measurement import Absent
-from kiosk_fhir import bundle, codes, consultation, mesures
+from kiosk_fhir import auscultation, bundle, codes, consultation, mesures
 from kiosk_fhir.body import Placement
 from kiosk_fhir.context import INS_TEST, IdentityStatus
 from tests.kiosk_fhir.broken import BROKEN, broken, good
@@ -44,6 +44,10 @@ def all_faults(judges: dict[str, Judge], *made: bytes | dict[str, Any]) -> list[
 
 def test_a_bundle_with_every_kind_of_resource_passes_all_judges(judges: dict[str, Judge]) -> None:
     assert all_faults(judges, good()) == []
+
+
+def test_a_sound_of_the_stethoscope_passes_all_judges(judges: dict[str, Judge]) -> None:
+    assert all_faults(judges, auscultation.bundle(bytes(8000), 4000, CONTEXT, site="mitral", ended=EFFECTIVE)) == []
 
 
 @pytest.mark.parametrize("name", BROKEN)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
-from kiosk import fhir_push
 from kiosk.cli import main
-from kiosk.fhir_push import Patience, deliver, keep, refused_address
-from kiosk.fhir_queue import Queue
-from kiosk.fhir_server import Client, Server, Verdict, judge
+from kiosk.fhir_push import deliver as delivery
+from kiosk.fhir_push.deliver import Patience, deliver, keep, refused_address
+from kiosk.fhir_push.queue import Queue
+from kiosk.fhir_push.server import Client, Server, Verdict, judge
 from kiosk_fhir import bundle
 from kiosk_fhir.errors import ShapeError
 from tests.kiosk_fhir.faults import KINDS, Line, bad_line
@@ -240,4 +240,4 @@ def test_the_wait_between_attempts_doubles_with_chance_up_to_a_minute() -> None:
     assert [low.wait(failures, 0) for failures in (1, 2, 7, 50)] == [0.5, 1.0, 30.0, 30.0]
     assert [high.wait(failures, 0) for failures in (1, 2, 7, 50)] == [1.0, 2.0, 60.0, 60.0]
     assert high.wait(1, 45.0) == 45.0
-    assert high.wait(1, 1e9) == 5 * fhir_push.LONGEST_WAIT
+    assert high.wait(1, 1e9) == 5 * delivery.LONGEST_WAIT

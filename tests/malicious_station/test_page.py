@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import time
 from base64 import b64encode
-from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,18 +19,18 @@ from playwright.async_api import Browser, expect
 from protocol import specialist as sp
 from protocol import station as st
 from simulators.hostile_station import Impostor, rewritten
-from tests.malicious_station.weakened import in_page, weakened
+from station.directory import enrol_booth
+from tests.malicious_station.weakened import page_without, weakened
 from tests.station.booth_peer import BoothPeer, situation, values
 from tests.station.browser import Specialist
 from tests.station.running import RunningStation
+from tests.station.test_page_directory import Office, listed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-PAGE = Path(__file__).parents[2] / "station/page"
-ESBUILD = PAGE / "node_modules/.bin/esbuild"
 
 #: file, the check, what stands there without it
 CHECKS = {
@@ -40,25 +38,16 @@ CHECKS = {
     "version": ("data/handshake.ts", "if (hello.version !== this.version)", "if (false as boolean)"),
     "seal": ("data/stream.ts", "opened = sodium.crypto_secretstream_xchacha20poly1305_pull(this.state, body, this.transcript);", "opened = { message: body, tag: 0 };"),
     "envelope": ("data/envelope.ts", 'if (!sodium.crypto_sign_verify_detached(signature, lp("telecabine-envelope-v1", header, payload), sender))', "if (false as boolean)"),
-    "final": ("data/consultation.ts", "if (this.agreement?.opener.finished !== true)", "if (false as boolean)"),
+    "final": ("data/visit.ts", "if (line.unfinished)", "if (false as boolean)"),
     "age": ("data/vitals.ts", "return Math.max(0, now - received - (Number.isFinite(this.offset) ? this.offset : 0));", "return 0;"),
-    "cut": ("data/consultation.ts", "if (this.agreement !== null && !this.agreement.opener.finished) room.cut = true;", ""),
+    "old": ("data/directory.ts", 'if (before(directory, last)) throw new Fault("directory-old");', ""),
+    "cut": ("data/visit.ts", "if (this.line?.unfinished === true) this.room.cut = true;", ""),
 }  # fmt: skip
 
 
 async def built_without(check: str, folder: Path) -> Path:
     """The page as it would be without one check."""
-    file, old, new = CHECKS[check]
-    source = folder / "source/src"
-    in_page(PAGE / "src", source, file, old, new)
-    (folder / "source/node_modules").symlink_to(PAGE / "node_modules")
-    page = folder / "page"
-    shutil.copytree(PAGE / "public", page)
-    bundling = await asyncio.create_subprocess_exec(
-        str(ESBUILD), str(source / "main.ts"), str(source / "page.css"), "--bundle", "--format=esm", "--target=es2022", "--log-level=error", f"--outdir={page}",
-    )  # fmt: skip
-    assert await bundling.wait() == 0
-    return page
+    return await page_without(folder, CHECKS[check])
 
 
 @asynccontextmanager
@@ -275,3 +264,47 @@ async def test_envelopes_that_the_station_makes_or_changes(browser: Browser, tmp
                 await booth.deposit("e3", BUNDLE)
                 assert (await booth.until_told(st.Receipt)).id == "e3"
                 assert [message.id for message in booth.messages if isinstance(message, st.Receipt)] == ["e3"]
+
+
+@pytest.mark.parametrize("check", ["", "old"], ids=["whole", "without-the-check"])
+async def test_an_old_directory_that_hides_a_theft(browser: Browser, tmp_path: Path, check: str) -> None:
+    """Attack: the station serves the directory of before a booth was revoked. Success: the page speaks with who has stolen its key."""
+    page = {"page": await built_without(check, tmp_path)} if check else {}
+    async with RunningStation(tmp_path / "station.sqlite", **page) as station:
+        office = Office(tmp_path / "org", station)
+        office.enlist_booth()
+        specialist = await listed(browser, office)
+        before = office.organisation.octets
+        async with BoothPeer(station.origin, station.booth_keys) as booth:
+            await booth.open_room()
+            office.organisation.revoke("Pharmacie du Pont", "stolen", station.now())
+            office.publish()
+            assert (await booth.until_told(st.Refused)).reason == "key-revoked"
+        office.cheat(before)
+        station.work(lambda database: enrol_booth(database, station.booth_keys.public, "Pharmacie du Pont", station.now()))
+        if not check:
+            await specialist.sees("Le serveur a donné un ancien annuaire")
+        async with let_in_again(station) as booth:
+            await specialist.enter()
+            if check:
+                await specialist.phase("open")
+                assert booth.agreement is not None
+            else:
+                await specialist.sees("La clé de cette cabine a été révoquée par votre organisation.")
+                await specialist.phase("fault")
+
+
+@asynccontextmanager
+async def let_in_again(station: RunningStation) -> AsyncIterator[BoothPeer]:
+    """The booth, as soon as the station lets it in."""
+    async with asyncio.timeout(15):
+        while True:
+            booth = await BoothPeer(station.origin, station.booth_keys).__aenter__()
+            with suppress(AssertionError):
+                await booth.open_room()
+                break
+            await booth.__aexit__()
+    try:
+        yield booth
+    finally:
+        await booth.__aexit__()

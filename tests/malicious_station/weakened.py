@@ -1,13 +1,18 @@
-"""A copy of a module of the product in which one check is missing: the positive control of an attack."""
+"""A copy of a module, or of the page, in which a check is missing: the positive control of an attack."""
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 import sys
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+PAGE = Path(__file__).parents[2] / "station/page"
+ESBUILD = PAGE / "node_modules/.bin/esbuild"
 
 _NUMBER = count()
 
@@ -28,14 +33,18 @@ def weakened(name: str, *changes: tuple[str, str], **replaced: Any) -> Any:
     return module
 
 
-def in_page(source: Path, target: Path, file: str, old: str, new: str) -> None:
-    """A copy of the page's sources with one check missing."""
-    for path in source.rglob("*"):
-        if path.is_file():
-            copy = target / path.relative_to(source)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(path.read_bytes())
-    path = target / file
-    text = path.read_text()
-    assert text.count(old) == 1, f"{file} has changed: {old!r}"
-    path.write_text(text.replace(old, new))
+async def page_without(folder: Path, *checks: tuple[str, str, str]) -> Path:
+    """The specialist's page with each `(file, what stands there, what stands there instead)`, built into a folder of `folder`."""
+    sources, page = folder / "source/src", folder / "page"
+    shutil.copytree(PAGE / "src", sources)
+    for file, old, new in checks:
+        text = (sources / file).read_text()
+        assert text.count(old) == 1, f"{file} has changed: {old!r}"
+        (sources / file).write_text(text.replace(old, new))
+    (folder / "source/node_modules").symlink_to(PAGE / "node_modules")
+    shutil.copytree(PAGE / "public", page)
+    bundling = await asyncio.create_subprocess_exec(
+        str(ESBUILD), str(sources / "main.ts"), str(sources / "page.css"), "--bundle", "--format=esm", "--target=es2022", "--log-level=error", f"--outdir={page}",
+    )  # fmt: skip
+    assert await bundling.wait() == 0
+    return page

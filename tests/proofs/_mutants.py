@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 import contextlib
 import importlib
+import math
 import os
+import resource
 import signal
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from importlib.abc import Loader, MetaPathFinder
@@ -23,10 +26,12 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 OURS = ("kiosk", "kiosk_fhir", "drivers", "protocol", "simulators", "station", "ui", "tests")
-#: plain asserts: pytest cannot rewrite what is imported already
-OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "--assert=plain")
-#: seconds after which a faulty module that hangs counts as noticed
-PATIENCE = 40.0
+#: plain asserts: pytest cannot rewrite what is imported already; no time-out or deadline, which a busy machine would take for a fault that is noticed
+OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "--assert=plain", "-o", "timeout=0", "--hypothesis-profile=ci")
+#: a faulty module that hangs is noticed: after so many seconds of the processor, or so many times as long on the clock as without a fault
+PATIENCE, WAITING = 30, 20
+#: faults that are tried at a time
+ABREAST = 2
 
 _COMPARE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
@@ -185,6 +190,7 @@ def warm(tests: Sequence[str]) -> None:
     if child == 0:
         os.close(read)
         _quiet()
+        tempfile.tempdir = "/dev/shm"
         status = pytest.main([*OPTIONS, *tests])
         names = [name for name in sys.modules if name.split(".")[0] not in OURS and not name.startswith(("test_", "__"))]
         os.write(write, "\n".join([str(int(status)), *names]).encode()[:60_000])
@@ -200,28 +206,49 @@ def warm(tests: Sequence[str]) -> None:
             importlib.import_module(name)
 
 
-def sound(module: str, tests: Sequence[str]) -> bool:
-    """Whether the tests pass when the module is imported in this way without any fault: else every fault would seem to be noticed."""
+def unfaulted(module: str, tests: Sequence[str]) -> float:
+    """How long the tests take, in s, when the module is imported in this way without any fault.
+
+    Raises:
+        AssertionError: they do not pass: every fault would seem to be noticed.
+    """
     source = (ROOT / f"{module.replace('.', '/')}.py").read_text()
-    return not noticed(Mutant(module, 0, "", ast.parse(source)), tests)
+    began = time.monotonic()
+    if not unnoticed([Mutant(module, 0, "", ast.parse(source))], tests, math.inf):
+        raise AssertionError(f"the tests fail without any fault in {module}")
+    return time.monotonic() - began
 
 
-def noticed(mutant: Mutant, tests: Sequence[str]) -> bool:
-    """Whether any of the tests fails with this fault."""
+def unnoticed(faults: Sequence[Mutant], tests: Sequence[str], usual: float) -> list[Mutant]:
+    """Those with which every one of the tests still passes; `usual` is how long they take without any."""
+    waiting, running, survivors = list(reversed(faults)), dict[int, tuple[Mutant, float]](), []
+    while waiting or running:
+        while waiting and len(running) < ABREAST:
+            mutant = waiting.pop()
+            running[_start(mutant, tests)] = mutant, time.monotonic() + WAITING * usual
+        time.sleep(0.02)
+        for child, (mutant, until) in list(running.items()):
+            if time.monotonic() > until:
+                os.kill(child, signal.SIGKILL)
+            done, status = os.waitpid(child, os.WNOHANG)
+            if done:
+                del running[child]
+                survivors += [mutant] if status == 0 else []
+    return survivors
+
+
+def _start(mutant: Mutant, tests: Sequence[str]) -> int:
+    """A process that imports the faulty module and runs the tests; it ends with 0 when they pass."""
     child = os.fork()
-    if child == 0:
-        _quiet()
-        sys.meta_path.insert(0, _Faulty(mutant))
-        status = 1
-        with contextlib.suppress(BaseException):
-            status = int(pytest.main([*OPTIONS, *tests]))
-        os._exit(1 if status else 0)
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return status != 0
-        time.sleep(0.01)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return True
+    if child:
+        return child
+    _quiet()
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime) + PATIENCE
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
+    tempfile.tempdir = "/dev/shm"  # what the tests sync goes to no disk
+    sys.meta_path.insert(0, _Faulty(mutant))
+    status = 1
+    with contextlib.suppress(BaseException):
+        status = int(pytest.main([*OPTIONS, *tests]))
+    os._exit(1 if status else 0)

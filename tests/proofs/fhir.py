@@ -15,9 +15,9 @@ from pathlib import Path
 
 import aiohttp
 
-from kiosk.fhir_push import Patience, deliver
-from kiosk.fhir_queue import Queue
-from kiosk.fhir_server import Server
+from kiosk.fhir_push.deliver import Patience, deliver
+from kiosk.fhir_push.queue import Queue
+from kiosk.fhir_push.server import Server
 from tests.kiosk_fhir.faults import KINDS, Line, bad_line
 from tests.kiosk_fhir.generated import cases
 from tests.kiosk_fhir.judging import FhirResources, Medplum, Pyrofile

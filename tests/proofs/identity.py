@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drivers.cards import apdu
-from drivers.cards.card import Policy
+from drivers.cards.card import Policy, identify
 from drivers.cards.vitale import Vitale
 from drivers.identity import CardError, CardProblem
 from kiosk.links import smart_card_worker
@@ -84,9 +84,11 @@ def swaps(count: int = 1_000, control: int = 100, seed: int = 5) -> dict[str, fl
         ours = swap_under(service, as_the_booth_reads, (random_.randrange(_COMMANDS) for _ in range(count)))
         moments = (random_.randrange(_COMMANDS_OF_A_CARELESS_READER) for _ in range(control))
         careless = swap_under(service, as_a_careless_reader, moments)
+        again = swap_under(service, as_a_careless_reader_that_reads_twice, (random_.randrange(_COMMANDS) for _ in range(control)))
     assert ours.mixed == ours.partial == 0
     assert ours.whole > 0
     assert careless.mixed > 0, "the positive control found no mixed identity: the swaps prove nothing"
+    assert again.mixed == 0, "the second reading alone stops what the careless reader lets through"
     return {
         "swaps": count,
         "whole": ours.whole,
@@ -96,6 +98,8 @@ def swaps(count: int = 1_000, control: int = 100, seed: int = 5) -> dict[str, fl
         "control_swaps": control,
         "control_mixed": careless.mixed,
         "control_partial": careless.partial,
+        "control_mixed_with_second_reading": again.mixed,
+        "control_whole_with_second_reading": again.whole,
         "seconds": round(time.monotonic() - start, 1),
     }
 
@@ -164,6 +168,15 @@ def as_the_booth_reads(name: str) -> tuple[IdentityCandidate, ...]:
 
 def as_a_careless_reader(name: str) -> tuple[IdentityCandidate, ...]:
     """Read once, and try a failed command again on the same handle, as public readers do."""
+    return _carelessly(name, Vitale(POLICY).read())
+
+
+def as_a_careless_reader_that_reads_twice(name: str) -> tuple[IdentityCandidate, ...]:
+    """The same reader with nothing but the second reading added: what the booth's rule is worth by itself."""
+    return _carelessly(name, identify(_card(0).atr, POLICY))
+
+
+def _carelessly(name: str, exchange: apdu.Exchange[tuple[IdentityCandidate, ...]]) -> tuple[IdentityCandidate, ...]:
     with Pcsc() as pcsc, pcsc.card(name) as card:
 
         def transmit(command: bytes) -> bytes:
@@ -177,7 +190,7 @@ def as_a_careless_reader(name: str) -> tuple[IdentityCandidate, ...]:
                     return response
             raise CardError(CardProblem.REMOVED)
 
-        return apdu.carry(Vitale(POLICY).read(), transmit)
+        return apdu.carry(exchange, transmit)
 
 
 PROOFS = {"datamatrix": datamatrix, "cards": cards, "swaps": swaps}

@@ -14,8 +14,8 @@ from pathlib import Path
 from kiosk.links.ble_connection import Limits
 from simulators.serial_devices import PseudoTerminal
 from tests.kiosk.links import hardware
+from tests.kiosk.links.booth import OXIMETER, link
 from tests.kiosk.links.events import running
-from tests.kiosk.links.test_ble_contract import OXIMETER, link
 from tests.kiosk.links.test_serial_line import link as serial_link
 from tests.kiosk.links.test_serial_line import unplug_again_and_again
 

@@ -5,21 +5,24 @@ from __future__ import annotations
 import base64
 import json
 import random
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nacl.public import PrivateKey
 
-from kiosk.secure import codes, padding
+from kiosk.secure import codes, padding, prekeys
 from kiosk.secure.envelope import Header, Recipient, seal, unseal
 from kiosk.secure.errors import SecureError
 from kiosk.secure.handshake import BoothHandshake, sdp_fingerprints
-from kiosk.secure.keys import BoothKeys
+from kiosk.secure.keys import BoothKeys, verify
 from kiosk.secure.stream import Opener, Sealer
 from kiosk.specialist_line import SpecialistLine
-from protocol import engine, handshake, screen, specialist, station
+from protocol import directory, engine, enrolment, handshake, screen, specialist, station
 from protocol.codec import Codec, ProtocolError
+from protocol.directory import DirectoryError
 from simulators.specialist import SpecialistHandshake, SpecialistKeys
+from tests.proofs._examples import examples, octets
 from tests.proofs._sliced import Sliced, counted
 
 if TYPE_CHECKING:
@@ -103,7 +106,7 @@ def _hello(data: bytes) -> None:
 
 
 def _code_hello(data: bytes) -> None:
-    gate = codes.CodeGate((codes.Code("12345", b"678901", "typed"),), required=True, expires=1.0, now=lambda: 0.0)
+    gate = codes.CodeGate((codes.Code("12345", b"678901", "typed"),), expires=1.0, now=lambda: 0.0)
     BoothHandshake(KEYS, "c1", "P", (), gate=gate).receive(data)
 
 
@@ -150,6 +153,29 @@ def _inner_target() -> tuple[bytes, Callable[[bytes], None]]:
     return inner, lambda data: unseal(private, KEYS.public, SPECIALIST.identity, b"\x02\x01" + box.encrypt(data)) and None
 
 
+def _directory_target() -> tuple[bytes, Callable[[bytes], None]]:
+    vectors = json.loads((RECORDED.parent / "directory.json").read_text())
+    good, pin = max(map(base64.b64decode, vectors["good"].values()), key=len), directory.pin(vectors["pin"])
+    return good, lambda data: directory.newer(data, None, pin, verify) and None
+
+
+def _request_target() -> tuple[bytes, Callable[[bytes], None]]:
+    request = enrolment.Request("booth", "Pharmacie du Pont", KEYS.public, KEYS.sealing)
+    return enrolment.encode(request, KEYS.sign).encode(), lambda data: enrolment.decode(data.decode(errors="replace"), verify) and None
+
+
+def _prekey_target() -> tuple[bytes, Callable[[bytes], None]]:
+    now = datetime(2026, 1, 12, tzinfo=UTC)
+    hello = SpecialistHandshake(SPECIALIST, "c1", prekey=SPECIALIST.prekey(int(now.timestamp() * 1000))).hello
+
+    def receive(data: bytes) -> None:
+        message = handshake.handshake.decode(data)
+        if isinstance(message, handshake.HelloSpecialist) and message.prekey is not None:
+            prekeys.checked(message.identity, message.prekey, now)
+
+    return hello, receive
+
+
 def _decoder(codec: Codec[Any]) -> Callable[[bytes], None]:
     def receive(data: bytes) -> None:
         codec.decode(data)
@@ -163,6 +189,11 @@ def targets() -> list[tuple[str, bytes, Callable[[bytes], object], int]]:
     found: list[tuple[str, bytes, Callable[[bytes], object], int]] = [
         (row["codec"], base64.b64decode(row["octets"]), _decoder(CODECS[row["codec"]]), 20) for row in rows
     ]
+    found += [
+        (f"{name} {kind.tag}", octets(plain, codec), _decoder(codec), 5)
+        for name, codec in CODECS.items()
+        for kind, plain in examples(codec)
+    ]
     code = codes.Code("12345", b"678901", "typed")
     found += [
         ("handshake hello", SpecialistHandshake(SPECIALIST, "c1").hello, _hello, 6),
@@ -173,6 +204,10 @@ def targets() -> list[tuple[str, bytes, Callable[[bytes], object], int]]:
         ("inside an envelope", *_inner_target(), 6),
         ("typed code", b"48213 907 264", lambda data: codes.read(data.decode(errors="replace")), 20),
         ("invitation", b"guest.48213.AAECAwQFBgcICQoLDA0ODw", lambda data: codes.read(data.decode(errors="replace")), 20),
+        ("directory", *_directory_target(), 6),
+        ("enrolment request", *_request_target(), 6),
+        ("pin", b"SO_fkME_xtpDPxidte97dp8ESq8nFNSHo1D6Z4vKM4Q.0.7", lambda data: directory.pin(data.decode(errors="replace")), 20),
+        ("prekey", *_prekey_target(), 6),
         ("sdp", b"v=0\r\na=fingerprint:sha-256 AB:CD\r\n", lambda data: sdp_fingerprints(data.decode(errors="replace")), 20),
     ]
     return found
@@ -189,7 +224,7 @@ def fuzz(first: int, count: int) -> dict[str, int]:
         try:
             receive(data)
             accepted += 1
-        except (ProtocolError, SecureError) as error:
+        except (ProtocolError, SecureError, DirectoryError) as error:
             refused += 1
             if not str(error):
                 raise AssertionError(f"{name}: a refusal without words") from None

@@ -4,40 +4,52 @@ from __future__ import annotations
 
 from functools import partial
 
-from tests.proofs._mutants import mutants, noticed, sound, warm
+from tests.proofs._mutants import mutants, unfaulted, unnoticed, warm
 from tests.proofs._sliced import Figures, Sliced, counted
 
-_SECURE = [
-    f"tests/kiosk/secure/test_{name}.py"
-    for name in ("handshake_and_stream", "vectors", "envelope_and_outbox", "codes", "cpace", "padding", "post")
-]
-_HOSTILE = ["tests/malicious_station/test_booth.py", "tests/kiosk/test_resumption.py"]
 _CONSULTATION = "tests/kiosk/consultation/test_"
-#: area: its modules, and the tests that are asked
-AREAS: dict[str, tuple[tuple[str, ...], list[str]]] = {
-    "attribution": (("kiosk.consultation.attribution",), [f"{_CONSULTATION}attribution.py"]),
-    "erase": (("kiosk.consultation.erase",), [f"{_CONSULTATION}erase.py", f"{_CONSULTATION}record_and_erase.py", "tests/kiosk/test_ending.py"]),
-    "plausibility": (("kiosk.consultation.plausibility",), [f"{_CONSULTATION}plausibility.py"]),
-    "sealing": (
-        (
-            "kiosk.secure.envelope", "kiosk.secure.handshake", "kiosk.secure.stream", "kiosk.secure.transcript", "kiosk.secure.outbox",
-            "kiosk.secure.codes", "kiosk.secure.cpace", "kiosk.secure.padding", "kiosk.secure.resumption", "kiosk.specialist_line", "kiosk.post",
-        ),
-        [*_SECURE, *_HOSTILE],
-    ),
-}  # fmt: skip
+_SECURE = "tests/kiosk/secure/test_"
+_LINE, _HANDSHAKE, _ENVELOPE = "tests/malicious_station/test_booth", f"{_SECURE}handshake_and_stream", f"{_SECURE}envelope_and_outbox"
+_RESUMPTION, _ENDING = "tests/kiosk/test_resumption", "tests/kiosk/test_ending"
+_CODES, _POST, _PADDING, _VECTORS = f"{_SECURE}codes", f"{_SECURE}post", f"{_SECURE}padding", f"{_SECURE}vectors"
+#: area: its modules, each with the tests that are asked, the likeliest to notice first
+AREAS: dict[str, dict[str, list[str]]] = {
+    "attribution": {"kiosk.consultation.attribution": [f"{_CONSULTATION}attribution"]},
+    "erase": {
+        "kiosk.consultation.erase": [f"{_CONSULTATION}erase", f"{_CONSULTATION}record_and_erase"],
+        "kiosk.consultation.ending": [_ENDING],
+        "kiosk.consultation.retention": [_ENDING],
+        "kiosk.consultation.sealed_session": [f"{_CONSULTATION}sealed_session"],
+    },
+    "plausibility": {
+        "kiosk.consultation.child_limits": [f"{_CONSULTATION}child_limits"],
+        "kiosk.consultation.plausibility": [f"{_CONSULTATION}plausibility", f"{_CONSULTATION}child_limits"],
+    },
+    "sealing": {
+        "kiosk.secure.keys": [_VECTORS, _ENVELOPE],
+        "kiosk.secure.envelope": [_PADDING, _VECTORS, _POST, _ENVELOPE],
+        "kiosk.secure.prekeys": [f"{_SECURE}prekeys"],
+        "kiosk.secure.padding": [_PADDING],
+        "kiosk.secure.transcript": [_VECTORS, _HANDSHAKE, _CODES],
+        "kiosk.secure.handshake": [_HANDSHAKE, _CODES, _LINE],
+        "kiosk.secure.stream": [_HANDSHAKE, _VECTORS, _LINE],
+        "kiosk.secure.codes": [_CODES, _LINE],
+        "kiosk.secure.cpace": [f"{_SECURE}cpace", _CODES],
+        "kiosk.secure.ristretto": [f"{_SECURE}cpace"],
+        "kiosk.secure.resumption": [_RESUMPTION],
+        "kiosk.secure.outbox": [_POST, _ENVELOPE],
+        "kiosk.specialist_line": [_LINE, _RESUMPTION],
+        "kiosk.post": [_POST],
+    },
+}
 #: the share of faults that must be noticed, and how many are tried in one slice
 ENOUGH, EACH = 0.9, 60
 
 
-def _step(area: str, first: int, count: int) -> Figures:
-    modules, tests = AREAS[area]
-    every = [mutant for module in modules for mutant in mutants(module)]
-    warm(tests)
-    unsound = [module for module in modules if not sound(module, tests)]
-    if unsound:
-        raise AssertionError(f"the tests fail without any fault in {unsound}")
-    survivors = [mutant for mutant in every[first : first + count] if not noticed(mutant, tests)]
+def _step(module: str, tests: list[str], first: int, count: int) -> Figures:
+    paths = [f"{test}.py" for test in tests]
+    warm(paths)
+    survivors = unnoticed(list(mutants(module))[first : first + count], paths, unfaulted(module, paths))
     return {"survivors": [f"{mutant.module}:{mutant.line}: {mutant.what}" for mutant in survivors]}
 
 
@@ -49,8 +61,12 @@ def _judge(area: str, figures: Figures) -> Figures:
 
 
 def _proof(area: str) -> Sliced:
-    total = sum(1 for module in AREAS[area][0] for _ in mutants(module))
-    return Sliced(counted(partial(_step, area), total, EACH), partial(_judge, area))
+    slices = {
+        f"{module} {first}": work
+        for module, tests in AREAS[area].items()
+        for first, work in counted(partial(_step, module, tests), sum(1 for _ in mutants(module)), EACH).items()
+    }
+    return Sliced(slices, partial(_judge, area))
 
 
 PROOFS = {area: _proof(area) for area in AREAS}

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import random
-import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 
 from tests.kiosk.secure import killed_outbox, power_loss
 from tests.proofs._sliced import Sliced, counted
@@ -33,9 +31,8 @@ def power(first: int, count: int) -> dict[str, int]:
     """`count` recorded scenarios, each replayed at every moment."""
     figures = {"lost": 0}
     for number in range(first, first + count):
-        with tempfile.TemporaryDirectory() as folder:
-            for name, value in power_loss.replay(Path(folder), random.Random(number), 30).items():
-                figures[name] = figures.get(name, 0) + value
+        for name, value in power_loss.replay(random.Random(number), 30).items():
+            figures[name] = figures.get(name, 0) + value
     return figures
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from drivers.gatt.record_access import abort, count_all, count_from, report_all, report_from, report_last
 from simulators.meter import Meter, number
-from simulators.scripts import frames
+from simulators.shipped_frames import frames
 
 VECTORS = {
     row["id"]: bytes.fromhex(row["hex"])

@@ -62,7 +62,7 @@ async def test_a_cuff_measures_and_its_time_is_now(tmp_path):
     assert before - timedelta(seconds=1) <= corrected <= SystemClock().now().wall.replace(tzinfo=None)
     assert events.states(CUFF) == [(True, "connected"), (False, "the device ended the connection")]
     learnt = next(event for event in events.of(Device) if event.key == CUFF)
-    assert (learnt.model, learnt.serial, learnt.system_id, learnt.battery) == ("virtual cuff", "SIM-0001", "F00000FFFE000001", 87)
+    assert (learnt.model, learnt.serial, learnt.system_id, learnt.battery) == ("Tensiomètre (simulé)", "SIM-0001", "F00000FFFE000001", 87)
 
 
 async def test_a_failed_measurement_brings_no_number(booth):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from kiosk.call.engine import CallEngine
+    from kiosk.secure.codes import CodeGate
     from kiosk.secure.keys import BoothKeys
 
 #: of a call process that never answers: well formed, nobody's
@@ -39,6 +40,10 @@ class BoothPeer:
         self.agreements: list[Agreement] = []
         #: False: the first sealed message does not leave, as when a station holds it back
         self.resumes = True
+        #: who may enter by a code, and how the handshake is done (a copy of it may lack a check)
+        self.gate: CodeGate | None = None
+        self.shake: Callable[..., BoothHandshake] = BoothHandshake
+        self._seat = 0
         self._reader: asyncio.Task[None] | None = None
         self._handshake: BoothHandshake | None = None
         self._changed = asyncio.Condition()
@@ -74,10 +79,10 @@ class BoothPeer:
         await self.send(st.BoothProof(self.keys.public, self.name, self.keys.sign(statement)))
         return await self.next()
 
-    async def open_room(self, consultation: str = "c1", ticket: str = "A 12") -> None:
+    async def open_room(self, consultation: str = "c1", ticket: str = "A 12", code: str = "") -> None:
         """Signs in, opens the room, and reads in the background from now on."""
         assert isinstance(await self.sign_in(), st.SignedIn)
-        await self.send(st.OpenRoom(consultation, ticket))
+        await self.send(st.OpenRoom(consultation, ticket, code))
         self._reader = asyncio.create_task(self._read())
 
     async def until(self, condition: Callable[[], object], seconds: float = 15) -> None:
@@ -107,11 +112,11 @@ class BoothPeer:
         if isinstance(message, st.Joined):
             if self.engine is not None:
                 self.fingerprints = await self.engine.prepare((), relay_only=False)
-            self._handshake = BoothHandshake(self.keys, message.consultation, self.name, self.fingerprints)
-            self.agreement = None
+            self._handshake = self.shake(self.keys, message.consultation, self.name, self.fingerprints, gate=self.gate)
+            self.agreement, self._seat = None, st.GUEST if message.guest else 0
         if not isinstance(message, bytes):
             self.messages.append(message)
-        elif message[0] == st.HANDSHAKE and self._handshake is not None:
+        elif message[0] & ~st.GUEST == st.HANDSHAKE and self._handshake is not None:
             reply = self.mend(self._handshake.receive(message[1:]))
             if reply is not None:
                 await self.frame(st.HANDSHAKE, reply)
@@ -120,7 +125,7 @@ class BoothPeer:
                 self.agreements.append(self.agreement)
                 if self.agreement.version > 1 and self.resumes:
                     await self.say(sp.Resume("peer", "", 0))
-        elif message[0] == st.SEALED and self.agreement is not None:
+        elif message[0] & ~st.GUEST == st.SEALED and self.agreement is not None:
             await self._hear(sp.from_specialist.decode(self.agreement.opener.open(message[1:])))
 
     async def _hear(self, message: sp.FromSpecialist) -> None:
@@ -135,7 +140,7 @@ class BoothPeer:
             await self.engine.add_candidate(message.candidate, message.mid)
 
     async def frame(self, kind: int, body: bytes) -> None:
-        await self.socket.send_bytes(bytes([kind]) + body)
+        await self.socket.send_bytes(bytes([kind | self._seat]) + body)
 
     async def say(self, message: sp.FromBooth, *, final: bool | None = None) -> None:
         """Seals and sends; `Ended` is the final message unless `final` says otherwise."""

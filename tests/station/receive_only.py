@@ -17,7 +17,7 @@ from tests.station.running import RunningStation
 
 
 async def main() -> None:
-    engine = AiortcEngine(StampedCamera(320, 240, 15), None)
+    engine = AiortcEngine({"booth": StampedCamera(320, 240, 15)}, None)
     engine.set_sources(camera=True, microphone=False)
     pictures: list[object] = []
     engine.on_picture = pictures.append

@@ -27,20 +27,22 @@ if TYPE_CHECKING:
 
 @dataclass
 class RunningStation:
-    """`async with`: runs until the end of the block; `stop` and `start` in between are a restart."""
+    """`async with`: runs until the end of the block; `stop` and `start` in between are a restart. `behind`: the origin of a relay in front of it."""
 
     database: Path
     page: Path = PAGE
     turn: Turn | None = None
     ahead: int = 0
     host: str = "127.0.0.1"
+    page_origin: str = ""
+    behind: str = ""
     taps: list[tuple[str, bytes]] = field(default_factory=list)
     booth_keys: BoothKeys = field(default_factory=lambda: BoothKeys(random(32)))
 
     async def __aenter__(self) -> Self:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
-        self.origin = f"http://{self.host}:{self.port}"
+        self.origin = self.behind or f"http://{self.host}:{self.port}"
         await self.start()
         self.work(lambda database: directory.enrol_booth(database, self.booth_keys.public, "Cabine 1", self.now()))
         return self
@@ -52,7 +54,7 @@ class RunningStation:
         return wall_clock() + self.ahead
 
     async def start(self) -> None:
-        settings = Settings(self.database, self.origin, self.turn, self.page)
+        settings = Settings(self.database, self.origin, self.turn, self.page, self.page_origin)
         app = application(settings, now=self.now, tap=lambda direction, data: self.taps.append((direction, data)))
         self._runner = web.AppRunner(app, shutdown_timeout=1)
         await self._runner.setup()
@@ -75,7 +77,7 @@ class RunningStation:
         return str(self.work(lambda database: directory.make_link(database, name, self.now(), lasts)))
 
     def link(self, name: str = "Dr Claire BERNARD") -> str:
-        return f"{self.origin}/#{self.token(name)}"
+        return f"{self.page_origin or self.origin}/#{self.token(name)}"
 
 
 class PagePeer:

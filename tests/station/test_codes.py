@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from typing import TYPE_CHECKING, Any
 
 from nacl.signing import SigningKey
 from nacl.utils import random
@@ -16,6 +17,9 @@ from station import directory
 from station.codes import CODE_LASTS, GUESTS, INVITATION_LASTS, PER_OWNER, WINDOW, WRONG
 from tests.station.booth_peer import BoothPeer
 from tests.station.running import PagePeer, RunningStation
+
+if TYPE_CHECKING:
+    import pytest
 
 
 async def code_of(page: PagePeer) -> st.CodeMade:
@@ -72,7 +76,7 @@ async def test_code_typed_at_the_booth_and_the_handshake_through_the_station(sta
         await doctor.enter("c1")
         await doctor.until(st.Joined)
         await booth.next()
-        gate = codes.CodeGate((typed,), required=True, expires=900.0, now=lambda: 0.0)
+        gate = codes.CodeGate((typed,), expires=900.0, now=lambda: 0.0)
         shaking = BoothHandshake(booth.keys, "c1", "Cabine 1", (), gate=gate)
         page = SpecialistHandshake(SpecialistKeys(), "c1", code=code)
         await doctor.socket.send_bytes(b"\x00" + page.hello)
@@ -100,7 +104,7 @@ async def test_a_code_that_ended_or_never_was_leads_nowhere(station: RunningStat
         await doctor.send(st.CloseCode(made.place))
         other = await code_of(doctor)  # answered after the one before
         await booth.send(st.OpenRoom("c1", "A 12", made.place))
-        assert (await booth.next()).reason == "code-unknown"
+        assert (await booth.next()).reason == "code-used"
         await booth.send(st.CloseCode(other.place))
         await booth.send(st.OpenRoom("c1", "A 12", other.place))
         await doctor.enter("c1")
@@ -172,7 +176,7 @@ async def test_a_guest_enters_the_consultation_of_the_invitation_only(station: R
         while not isinstance(await booth.next(), st.Refused):
             pass  # until the station has read both
         async with PagePeer(station.origin, page.signing) as late:
-            assert (await guest(late, invitation.place)).reason == "code-unknown"
+            assert (await guest(late, invitation.place)).reason == "code-used"
         async with PagePeer(station.origin, page.signing) as late:
             assert (await late.sign_in(session=signed_in.session)).reason == "bad-session"
 
@@ -214,3 +218,82 @@ async def test_a_doctor_s_code_is_no_invitation_and_the_other_way_round(station:
         invitation = await invited(station, booth)
         await booth.send(st.OpenRoom("c1", "A 12", invitation.place))
         assert (await booth.next()).reason == "code-unknown"
+
+
+async def seated(station: RunningStation, booth: BoothPeer, doctor: PagePeer, page: PagePeer) -> Any:
+    """A specialist and a guest in the booth's consultation; the guest's sign-in."""
+    invitation = await invited(station, booth)
+    await doctor.sign_in(station.token("Dr A"))
+    await doctor.enter("c1")
+    await doctor.until(st.Joined)
+    signed_in = await guest(page, invitation.place)
+    await page.enter("c1")
+    await page.until(st.Joined)
+    assert [((await booth.next()).peer, guest_) for guest_ in (False, True)] == [("Dr A", False), ("Dr Invitée", True)]
+    return signed_in
+
+
+async def test_specialist_and_guest_have_a_line_of_their_own_to_the_booth(station: RunningStation) -> None:
+    async with booth_of(station) as booth, PagePeer(station.origin) as doctor, PagePeer(station.origin) as page:
+        await seated(station, booth, doctor, page)
+        for frame in (b"\x81to the guest", b"\x01to the specialist"):
+            await booth.socket.send_bytes(frame)
+        assert [await page.until(bytes), await doctor.until(bytes)] == [b"\x01to the guest", b"\x01to the specialist"]
+        await page.socket.send_bytes(b"\x01of the guest")
+        assert await booth.next() == b"\x81of the guest"
+        await doctor.socket.send_bytes(b"\x01of the specialist")
+        assert await booth.next() == b"\x01of the specialist"
+        await page.socket.close()
+        assert await booth.next() == st.Left("c1", guest=True)
+        await doctor.send(st.CloseRoom("c1"))
+        assert await booth.next() == st.Left("c1")
+
+
+async def test_a_page_does_not_speak_for_the_guest(station: RunningStation) -> None:
+    async with booth_of(station) as booth, PagePeer(station.origin) as doctor, PagePeer(station.origin) as page:
+        await seated(station, booth, doctor, page)
+        await doctor.socket.send_bytes(b"\x81as if I were the guest")
+        assert (await doctor.until(st.Refused)).reason == "bad-message"
+        await doctor.socket.close()
+        assert await booth.next() == st.Left("c1")
+
+
+async def test_a_guest_who_is_sent_away_does_not_come_back(station: RunningStation) -> None:
+    async with booth_of(station) as booth, PagePeer(station.origin) as doctor, PagePeer(station.origin) as page:
+        signed_in = await seated(station, booth, doctor, page)
+        await booth.send(st.DismissGuest("c1"))
+        assert (await page.until(st.Refused)).reason == "dismissed"
+        async with PagePeer(station.origin, page.signing) as back:
+            assert (await back.sign_in(session=signed_in.session)).reason == "bad-session"
+        await doctor.socket.send_bytes(b"\x01the specialist stays")
+        assert await booth.next() == b"\x01the specialist stays"
+
+
+async def test_a_patient_whose_code_is_taken_back_is_told(station: RunningStation) -> None:
+    async with PagePeer(station.origin) as doctor, booth_of(station) as booth:
+        await doctor.sign_in(station.token("Dr A"))
+        made = await code_of(doctor)
+        await booth.sign_in()
+        await booth.send(st.OpenRoom("c1", "A 12", made.place))
+        while "c1" not in doctor.waiting:
+            await doctor.next()
+        await doctor.send(st.CloseCode(made.place))
+        assert (await booth.next()).reason == "code-used"
+
+
+async def test_a_guest_who_reads_slowly_does_not_hold_the_specialist_up(station: RunningStation, caplog: pytest.LogCaptureFixture) -> None:
+    async with booth_of(station) as booth, PagePeer(station.origin) as doctor, PagePeer(station.origin) as page:
+        await seated(station, booth, doctor, page)
+        page.socket._reader._protocol.pause_reading()  # type: ignore[attr-defined]
+        frame = b"\x81" + bytes(8_000)
+        flood = asyncio.create_task(_flood(booth, frame))
+        assert await booth.next() == st.Left("c1", guest=True)
+        flood.cancel()
+        await booth.socket.send_bytes(b"\x01to the specialist")
+        assert await doctor.until(bytes) == b"\x01to the specialist"
+        assert "does not read any more" not in caplog.text, "the station waited for the guest"
+
+
+async def _flood(booth: BoothPeer, frame: bytes) -> None:
+    while True:
+        await booth.socket.send_bytes(frame)

@@ -9,7 +9,7 @@ import pytest
 import zxingcpp
 from aiohttp import web
 
-from kiosk.enrol_command import enrol, qr
+from kiosk.commands.enrol import enrol, qr
 from kiosk.enrolment import GRANT, Enrolling
 from kiosk.secure import organisation
 from kiosk.secure.errors import EnrolmentError, SecureError

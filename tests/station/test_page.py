@@ -365,7 +365,7 @@ async def test_picture_and_sound_go_both_ways_and_are_those_of_the_signed_finger
     browser: Browser, station: RunningStation, booth: BoothPeer
 ) -> None:
     """Needs F004-28, SYS-06: a call from a browser without any install."""
-    engine = AiortcEngine(StampedCamera(320, 240, 15), None)
+    engine = AiortcEngine({"booth": StampedCamera(320, 240, 15)}, None)
     pictures: list[object] = []
     engine.on_picture = pictures.append
     engine.set_sources(camera=True, microphone=True)
@@ -385,7 +385,7 @@ async def test_picture_and_sound_go_both_ways_and_are_those_of_the_signed_finger
 
 async def test_a_call_that_was_lost_is_begun_anew_by_itself(browser: Browser, station: RunningStation, booth: BoothPeer) -> None:
     """Within five seconds, on the fingerprints that are signed already, and nobody has to press anything."""
-    booth.engine = engine = AiortcEngine(StampedCamera(320, 240, 15), None)
+    booth.engine = engine = AiortcEngine({"booth": StampedCamera(320, 240, 15)}, None)
     engine.set_sources(camera=True, microphone=True)
     try:
         specialist = await consult(browser, station, booth)
@@ -415,7 +415,8 @@ async def test_without_permission_the_page_receives_only_and_says_so(browser: Br
     specialist = await consult(browser, station, booth, camera=False)
     await specialist.sees("Caméra et micro refusés : vous voyez et entendez la cabine, elle ne vous voit pas et ne vous entend pas.")
     offer = await booth.until_said(sp.Offer)
-    assert offer.sdp.count("a=recvonly") == 2
+    assert offer.sdp.count("a=recvonly") == 3, "picture, voice and stethoscope"
+    assert "a=sendrecv" not in offer.sdp
     await booth.say(values("ox", "Contec CMS50D+", ("spo2", "97", "%")))
     await specialist.reads("spo2", "97")
 

@@ -5,41 +5,49 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+import pytest_asyncio
 
 from kiosk.secure import prekeys
 from protocol.handshake import Prekey
-from tests.station.browser import chromium
 from tests.station.running import RunningStation
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playwright.async_api import Page
+    from playwright.async_api import Browser, Page
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 ROOT = Path(__file__).parents[2]
 VECTORS: dict[str, Any] = json.loads((ROOT / "tests/vectors/crypto.json").read_text())
 
 
-@pytest.fixture
-async def page(tmp_path: Path) -> AsyncIterator[Page]:
-    folder = tmp_path / "page"
-    folder.mkdir()
-    (folder / "index.html").write_text('<script type="module" src="/vectors.js"></script>')
+@asynccontextmanager
+async def bundled(browser: Browser, source: str, folder: Path) -> AsyncIterator[Page]:
+    """A page with this file of station/page/tests and all that it imports."""
+    (folder / "page").mkdir()
+    (folder / "page/index.html").write_text('<script type="module" src="/bundle.js"></script>')
     esbuild = ROOT / "station/page/node_modules/.bin/esbuild"
     bundling = await asyncio.create_subprocess_exec(
-        str(esbuild), "tests/vectors.ts", "--bundle", "--format=esm", "--target=es2022", "--log-level=error", f"--outfile={folder}/vectors.js",
+        str(esbuild), f"tests/{source}", "--bundle", "--format=esm", "--target=es2022", "--log-level=error", f"--outfile={folder}/page/bundle.js",
         cwd=ROOT / "station/page",
     )  # fmt: skip
     assert await bundling.wait() == 0
-    async with RunningStation(tmp_path / "s.sqlite", page=folder) as station, chromium() as browser:
+    async with RunningStation(folder / "s.sqlite", page=folder / "page") as station:
         opened = await browser.new_page()
         await opened.goto(station.origin)
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(browser: Browser, tmp_path: Path) -> AsyncIterator[Page]:
+    async with bundled(browser, "vectors.ts", tmp_path) as opened:
         yield opened
 
 
@@ -53,6 +61,15 @@ async def test_the_page_computes_what_the_booth_computes(page: Page) -> None:
     assert got["payload"] == VECTORS["envelope_payload"]
     assert got["receipt"] == VECTORS["receipt"]["signature"]
     assert got["agreed"] == ""
+
+
+async def test_the_page_reads_the_octets_of_a_sound(page: Page) -> None:
+    """The vector that tests/protocol/test_sound.py runs for the booth."""
+    vector = json.loads((ROOT / "tests/vectors/sound.json").read_text())
+    got = await page.evaluate("(vector) => sounds(vector)", vector)
+    assert {name: got[name] for name in ("sequence", "received", "samples")} == {name: vector[name] for name in vector if name != "octets"}
+    assert len(got["refusals"]) == 6
+    assert all("stream-malformed" in refusal for refusal in got["refusals"])
 
 
 async def test_whatever_was_changed_is_refused_with_one_error(page: Page) -> None:
@@ -101,3 +118,11 @@ async def test_the_page_makes_a_prekey_a_week_and_forgets_it_when_nothing_can_wa
 )  # fmt: skip
 async def test_no_digit_of_a_number_is_lost(page: Page, text: str) -> None:
     assert (await page.evaluate("(text) => exact(text)", text)).replace("\n", "").replace(" ", "") == text.replace(" ", "")
+
+
+async def test_the_page_reads_the_curves_that_the_booth_writes(page: Page) -> None:
+    """The frames that tests/protocol/test_curve_frame.py runs for the booth, each with padding after it."""
+    vectors = json.loads((ROOT / "tests/vectors/curve-frame.json").read_text())
+    frames = [row["frame"] + "2020" for row in vectors["good"]] + vectors["bad"]
+    got = await page.evaluate("(frames) => curves(frames)", frames)
+    assert got == [row["curve"] for row in vectors["good"]] + ["refused"] * len(vectors["bad"])

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from drivers.vitals import VITALS
+from kiosk.consultation.plausibility import REMARKS
 
 SOURCE = Path(__file__).parents[2] / "station/page/src"
 
@@ -29,3 +30,7 @@ def test_every_vital_that_gets_a_tile_has_a_name() -> None:
 
 def test_french_signs_stand_after_a_space_that_does_not_break() -> None:
     assert [text for text in texts("fr").values() if re.search(r"[^\s\u00a0](?=[:;?!](\s|$))| [:;?!]", text)] == []
+
+
+def test_every_plausibility_remark_has_words() -> None:
+    assert [remark for remark in REMARKS if f"flag.{remark}" not in texts("fr")] == []

@@ -9,6 +9,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QGuiApplication
 from PySide6.QtQml import QQmlApplicationEngine
 
+from protocol.screen import Visit
 from tests.ui.booth import CALL, IDLE, PENDING, SEEN, change, old_reading
 from tests.ui.test_identity import CHILD, MOTHER
 from ui import strip_item, video_item, words  # noqa: F401  they register their QML types
@@ -29,7 +30,10 @@ VIEWS = [
     {"stage": "informed", "consents": {"act": False}},
     {"stage": "consented", **RESULTS},
     {"stage": "waiting", **RESULTS},
+    {"stage": "waiting", "code": "refused", "notices": ("code-wrong",)},
     {"stage": "in-call", "call": CALL, **RESULTS},
+    {"stage": "in-call", "call": CALL, "visit": Visit("asked")},
+    {"stage": "in-call", "call": CALL, "visit": Visit("here", "Dr Anne ROY")},
     {"stage": "paused"},
     {"stage": "interrupted"},
     {"stage": "erased"},

@@ -281,6 +281,7 @@ class Booth:
         self.folder = folder
         self.agent = Agent(folder / "agent")
         self.video = VideoRing(folder / "video")
+        self.code_video = VideoRing(folder / "code")
         self.process: subprocess.Popen[bytes] | None = None
         self.expected_log = ""
         self._hand: RemoteScreen | None = None
@@ -302,6 +303,7 @@ class Booth:
         }
         self.log = (self.folder / "log").open("ab")
         command = [sys.executable, "-m", "ui.app", "--agent", str(self.folder / "agent"), "--video", str(self.folder / "video")]
+        command += ["--code-video", str(self.folder / "code")]
         command += ["--remote", str(self.folder / "remote")]
         self.process = subprocess.Popen(command, env=environment, stdout=self.log, stderr=self.log)
         ready = self.agent.accept()
@@ -326,5 +328,6 @@ class Booth:
             self._hand.close()
         self.agent.stop()
         self.video.stop()
+        self.code_video.stop()
         self.log.close()
         return (self.folder / "log").read_text(encoding="utf-8")

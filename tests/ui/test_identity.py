@@ -6,14 +6,28 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from protocol.screen import Candidate, Choose, End, Guardian, Person, Pseudonym, SeeDocument, Sentences, Stays, TypedIdentity, Unsent
+from protocol.screen import (
+    Candidate,
+    Choose,
+    Dismiss,
+    End,
+    Guardian,
+    Person,
+    Pseudonym,
+    ReadCode,
+    SeeDocument,
+    Sentences,
+    Stays,
+    TypedIdentity,
+    Unsent,
+)
 from tests.ui.booth import CALL, IDLE, change
 from ui.remote_client import ScreenError
 
 if TYPE_CHECKING:
     from tests.ui.booth import Booth
 
-WARNING = Sentences("Numéro de l'assuré: ce n'est pas celui du patient.", "", "The insured person's number, not the patient's.", "")
+WARNING = Sentences("Numéro de l'assuré : ce n'est pas celui du patient.", "", "The insured person's number, not the patient's.", "")
 MOTHER = Candidate("1-0", "DURAND", "ANNE", "1953-07-14", "unknown", "card", "•••••••••••••43", ())
 CHILD = Candidate("1-1", "DURAND", "PAUL", "2015-02", "male", "card", "•••••••••••••43", (WARNING,))
 PROBLEM = Sentences(
@@ -42,6 +56,42 @@ def test_a_card_is_asked_for_read_and_chosen_among_its_holders(booth: Booth) -> 
         hand.tap("identityConfirm")
     hand.tap("choose1")
     assert agent.hear() == Choose("1-1")
+
+
+def test_a_code_is_shown_to_the_camera_which_is_off_until_touched(booth: Booth) -> None:
+    hand, agent = booth.hand, booth.agent
+    asked = change(ASKED, code_camera="off")
+    agent.say(asked)
+    hand.until_screen("identity")
+    assert not hand.read("codeState").visible
+    hand.tap("identityCode")
+    assert agent.hear() == ReadCode(wanted=True)
+    agent.say(change(asked, code_camera="starting"))
+    hand.until("codeState", lambda seen: seen.text == "La caméra s'allume…", "the start")
+    booth.code_video.accept()
+    booth.code_video.ring(64, 36)
+    booth.code_video.paint(40, 90, 200)
+    agent.say(change(asked, code_camera="on", problem=PROBLEM))
+    hand.until("codeVideo", lambda seen: seen.text == "live", "the picture")
+    assert hand.read("codeState").text == "Tenez le code devant la caméra"
+    assert hand.read("problem").visible
+    hand.tap("identityCode")
+    assert agent.hear() == ReadCode(wanted=False)
+    hand.tap("identityTyped")
+    assert agent.hear() == ReadCode(wanted=False)
+    agent.say(asked)
+    hand.until("identityConfirm", lambda seen: seen.visible, "the form")
+    agent.say(change(asked, candidates=(MOTHER,)))
+    hand.until("candidate0", lambda seen: seen.visible, "the candidate")
+    hand.tap("identityDismiss")
+    assert agent.hear() == Dismiss()
+
+
+def test_a_booth_without_a_camera_for_codes_does_not_speak_of_it(booth: Booth) -> None:
+    booth.agent.say(ASKED)
+    booth.hand.until_screen("identity")
+    with pytest.raises(ScreenError, match="hidden"):
+        booth.hand.tap("identityCode")
 
 
 def test_without_a_card_the_identity_is_typed(booth: Booth) -> None:
@@ -172,3 +222,18 @@ def test_the_slip_names_what_was_erased_unsent_and_the_copy(booth: Booth) -> Non
         "Thermomètre (Température) : confirmé, mais aucun médecin n'est venu"
     )
     assert hand.read("copy").text == "La copie du patient est imprimée."
+
+
+def test_an_identity_is_corrected_from_its_sheet(booth: Booth) -> None:
+    hand, agent = booth.hand, booth.agent
+    agent.say(KNOWN)
+    hand.until_screen("measure")
+    hand.tap("identityOpen")
+    hand.tap("identityCorrect")
+    for name, text in (("familyName", "Durand"), ("givenName", "Anne"), ("birthDate", "14/07/1935")):
+        hand.type(name, text)
+    hand.tap("sexFemale")
+    hand.tap("correctConfirm")
+    assert agent.hear() == TypedIdentity("Durand", "Anne", "1935-07-14", "female")
+    with pytest.raises(ScreenError):
+        hand.tap("correctConfirm")

@@ -1,4 +1,4 @@
-"""The whole journey on the real screen process: every screen by real taps, checked by what the agent's side received."""
+"""The whole journey on the real screen process: every screen by real taps, checked by what the agent's side received. Needs F000-39, F000-47."""
 
 from __future__ import annotations
 
@@ -10,18 +10,23 @@ from protocol.screen import (
     Attach,
     Confirm,
     Consent,
+    DoctorCode,
     End,
+    Guest,
     Identical,
     Informed,
     Media,
     NextPatient,
+    NoCode,
     OpenSession,
     Pause,
     Person,
     Say,
     StopList,
+    TextLine,
     Touched,
     TypedIdentity,
+    Visit,
     Wait,
 )
 from tests.ui.booth import CALL, IDLE, OXIMETRY, PENDING, SEEN, Booth, change, old_reading
@@ -315,3 +320,50 @@ def test_a_blanked_screen_shows_nothing_under_it_and_the_next_touch_is_told(boot
     assert booth.agent.hear() == Touched()
     booth.agent.say(change(booth.agent.view, blank=False, notices=()))
     booth.hand.until("blank", lambda item: not item.visible, "gone")
+
+
+def test_the_doctor_s_code_is_typed_on_big_digits(booth: Booth) -> None:
+    """F004-31: from the measures or while waiting; what became of it is said, and one may wait without."""
+    hand, agent = booth.hand, booth.agent
+    agent.show(stage="consented", patient="Jeanne V.")
+    hand.until_screen("measure")
+    hand.tap("doctorCode")
+    hand.until("codeInput", lambda field: field.visible, "the field")
+    assert not hand.read("codeConfirm").enabled
+    for digit in "482139072640":
+        hand.tap(f"padKey-{digit}")
+    assert hand.read("codeInput").text == "48213 907 264", "eleven digits, in groups"
+    hand.tap("padBackspace")
+    hand.tap("padKey-5")
+    hand.tap("codeConfirm")
+    assert agent.hear() == DoctorCode("48213 907 265")
+    agent.show(stage="waiting", ticket="K47", code="waiting")
+    hand.until_screen("waiting")
+    agent.show(code="refused", notices=("code-used",))
+    assert "déjà servi" in hand.until("notices", lambda line: line.text != "", "why").text
+    hand.tap("withoutCode")
+    assert agent.hear() == NoCode()
+    agent.show(code="", notices=())
+    hand.tap("doctorCode")
+    hand.until("codeCancel", lambda button: button.visible, "the way back")
+    hand.tap("codeCancel")
+    hand.until("ticket", lambda ticket: ticket.visible, "the waiting room")
+
+
+def test_the_patient_is_asked_before_a_guest_and_may_send_the_guest_away(booth: Booth) -> None:
+    hand, agent = booth.hand, booth.agent
+    agent.show(stage="in-call", call=CALL, present=("patient", "helper", "specialist"), visit=Visit("asked"))
+    hand.until_screen("call")
+    assert "vos mesures" in hand.until("guestQuestion", lambda line: line.visible, "the question").text
+    with pytest.raises(ScreenError):
+        hand.tap("pauseCall")  # nothing under the question takes a tap
+    hand.tap("guestYes")
+    assert agent.hear() == Guest(agreed=True)
+    line = TextLine("guest", "Bonjour", "2026-11-21T10:44:00+01:00")
+    agent.show(visit=Visit("here", "Dr Anne ROY"), present=("patient", "helper", "specialist", "guest"), texts=(line,))
+    assert hand.until("guest", lambda bar: bar.visible, "the guest").text.startswith("Dr Anne ROY participe")
+    assert "confrère invité" in hand.read("present").text
+    hand.tap("guestDismiss")
+    assert agent.hear() == Guest(agreed=False)
+    agent.show(visit=None, present=("patient", "helper", "specialist"), notices=("guest-left",))
+    hand.until("guest", lambda bar: not bar.visible, "no guest")

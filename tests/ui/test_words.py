@@ -46,10 +46,14 @@ def test_every_word_that_the_screens_name_exists() -> None:
     named = set(re.findall(r'Say\.t\("([a-z0-9-]+)"\)', sources))
     assert named <= set(fr.SCREEN)
     made = {
+        "exam",
+        "site",
         "status",
+        "visit",
         "document",
         "relation",
         "unsent",
+        "checked",
         "copy",
         "stop",
         "emergency",
@@ -65,6 +69,7 @@ def test_every_word_that_the_screens_name_exists() -> None:
         "on",
         "off",
         "form",
+        "clip",
     }
     unused = [key for key in fr.SCREEN if not re.search(f"[\"']{key}[\"']", sources) and key.split("-")[0] not in made]
     assert unused == []

@@ -12,11 +12,17 @@ Rectangle {
         Notices {
             objectName: "blankNotices"
             Layout.fillWidth: true
+            visible: Booth.notices.length > 0 && Booth.closesIn === 0
         }
         Item {
             Layout.fillHeight: true
         }
+        Waiting {
+            visible: Booth.screen === "waiting" && !Booth.identity.away
+            Layout.alignment: Qt.AlignHCenter
+        }
         Icon {
+            visible: Booth.screen !== "waiting" || Booth.identity.away
             Layout.alignment: Qt.AlignHCenter
             name: "lock"
             ink: Theme.accent
@@ -24,16 +30,17 @@ Rectangle {
         Txt {
             objectName: "blank"
             Layout.alignment: Qt.AlignHCenter
-            text: Say.t(Booth.identity.away ? "away" : "blank")
-            font.pixelSize: Booth.identity.away ? Theme.title : Theme.lead
+            text: Say.t(Booth.identity.away ? "away" : Booth.closesIn > 0 ? "still-there" : "blank")
+            font.pixelSize: Booth.identity.away || Booth.closesIn > 0 ? Theme.title : Theme.lead
             font.weight: Font.DemiBold
         }
         Txt {
-            visible: Booth.identity.away
+            objectName: "blankLine"
+            visible: text !== ""
             Layout.alignment: Qt.AlignHCenter
             Layout.maximumWidth: 880
             horizontalAlignment: Text.AlignHCenter
-            text: Say.t("away-line")
+            text: Booth.identity.away ? Say.t("away-line") : Booth.closesIn > 0 ? Say.t(Booth.closesIn > 1 ? "closes-in-many" : "closes-in").replace("{0}", Booth.closesIn) : Booth.screen === "waiting" ? Say.t("waiting-kept") : ""
             color: Theme.inkSoft
             font.pixelSize: Theme.lead
         }

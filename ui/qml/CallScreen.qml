@@ -93,34 +93,68 @@ ColumnLayout {
                         wrapMode: Text.NoWrap
                     }
                 }
+                ExamShown {
+                    visible: Booth.exam.state === "shown"
+                    anchors.right: parent.right
+                    anchors.bottom: parent.bottom
+                    anchors.margins: 14
+                    width: Math.round(parent.width * 0.52)
+                    height: Math.min(Math.round(width * 0.75) + 130, parent.height - choices.height - 42)
+                }
                 LiveBar {
                     id: live
                     anchors.left: parent.left
                     anchors.bottom: parent.bottom
                     anchors.margins: 14
                 }
-                BigButton {
-                    objectName: "aloneSwitch"
+                ColumnLayout {
+                    id: choices
                     anchors.right: parent.right
                     anchors.top: parent.top
                     anchors.margins: 14
-                    tall: Theme.targetSmall
-                    pixelSize: Theme.small
-                    icon_: "person"
-                    checked: Booth.identity.alone
-                    text: Say.t(Booth.identity.alone ? "helper-back" : "alone")
-                    onClicked: Booth.person("helper", Booth.identity.alone)
+                    spacing: 12
+                    component Choice: BigButton {
+                        Layout.alignment: Qt.AlignRight
+                        tall: Theme.targetSmall
+                        pixelSize: Theme.small
+                    }
+                    Choice {
+                        objectName: "aloneSwitch"
+                        icon_: "person"
+                        checked: Booth.identity.alone
+                        text: Say.t(Booth.identity.alone ? "helper-back" : "alone")
+                        onClicked: Booth.person("helper", Booth.identity.alone)
+                    }
+                    Choice {
+                        objectName: "stethoscope"
+                        visible: Booth.auscultation.there && Booth.exam.state !== "shown"
+                        icon_: "stethoscope"
+                        checked: Booth.auscultation.state !== "off"
+                        text: Say.t("stethoscope")
+                        onClicked: {
+                            Booth.auscultation.place(Booth.auscultation.site)
+                            Ui.sheet = "stethoscope"
+                        }
+                    }
+                    Choice {
+                        objectName: "examChoice"
+                        visible: Booth.exam.cameras.length > 0 && Booth.exam.state !== "shown"
+                        icon_: "eye"
+                        text: Say.t("exam-camera")
+                        onClicked: Ui.sheet = "exam"
+                    }
                 }
                 Rectangle {
                     x: 14
                     y: 14
-                    width: Math.min(who.implicitWidth + 40, parent.width - 28)
+                    width: Math.min(who.implicitWidth + 40, parent.width - choices.width - 42)
                     height: who.implicitHeight + 22
                     radius: 14
                     color: "#f2ffffff"
                     ColumnLayout {
                         id: who
                         x: 20
+                        width: parent.width - 40
                         anchors.verticalCenter: parent.verticalCenter
                         spacing: 0
                         Txt {
@@ -148,14 +182,18 @@ ColumnLayout {
                         }
                         Txt {
                             objectName: "present"
+                            Layout.fillWidth: true
                             visible: Booth.present.length > 0
                             text: Say.t("present") + Say.t("colon") + Booth.present.map(role => Say.t("role-" + role)).join(", ")
                             font.pixelSize: Theme.small
                             color: Theme.inkSoft
-                            wrapMode: Text.NoWrap
                         }
                     }
                 }
+            }
+            GuestBar {
+                visible: !screen.typing && state_ !== "" && state_ !== "asked"
+                Layout.fillWidth: true
             }
             Txt {
                 objectName: "revealed"

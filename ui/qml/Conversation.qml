@@ -47,7 +47,7 @@ Card {
                         y: 8
                         width: bubble.width - 32
                         elide: Text.ElideRight
-                        text: (line.mine ? Say.t("me") : Booth.call.specialist !== "" ? Booth.call.specialist : Say.t("specialist-unknown")) + " · " + line.row.at
+                        text: (line.mine ? Say.t("me") : line.row.author === "guest" ? Booth.visit.name || Say.t("role-guest") : Booth.call.specialist !== "" ? Booth.call.specialist : Say.t("specialist-unknown")) + " · " + line.row.at
                         font.pixelSize: Math.round(15 * Theme.scale)
                         color: Theme.inkSoft
                         wrapMode: Text.NoWrap

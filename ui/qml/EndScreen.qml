@@ -6,7 +6,7 @@ import Telecabine
 ScreenFrame {
     id: screen
     title: Say.t("erased")
-    line: Say.t("erased-line")
+    line: Booth.ended === "idle" ? Say.t("erased-idle") : Booth.checked === "found" ? "" : Say.t("erased-line")
     readonly property var reached: ["seen", "sent", "kept", "rejected"].filter(state => Booth.counts[state] > 0)
     readonly property string sentText: reached.map(state => sentence(state)).join("\n")
 
@@ -113,7 +113,7 @@ ScreenFrame {
                 }
                 Rectangle {
                     Layout.fillWidth: true
-                    implicitHeight: slip.implicitHeight + 48
+                    implicitHeight: slip.implicitHeight + 36
                     radius: 12
                     color: Theme.accentSoft
                     Txt {
@@ -122,10 +122,10 @@ ScreenFrame {
                         anchors.left: parent.left
                         anchors.right: parent.right
                         anchors.verticalCenter: parent.verticalCenter
-                        anchors.margins: 24
+                        anchors.margins: 18
                         text: Booth.slip !== "" ? Booth.slip : Say.t("slip-none")
                         font.family: "monospace"
-                        font.pixelSize: Theme.lead
+                        font.pixelSize: Theme.body
                     }
                 }
                 Txt {
@@ -133,8 +133,24 @@ ScreenFrame {
                     text: Say.t("slip-line")
                     color: Theme.inkSoft
                 }
+                RowLayout {
+                    Layout.fillWidth: true
+                    visible: Booth.checked !== ""
+                    spacing: 14
+                    Icon {
+                        name: ({"checking": "clock", "clean": "check", "found": "info", "failed": "info"})[Booth.checked] ?? ""
+                        ink: Theme.accent
+                    }
+                    Txt {
+                        objectName: "checked"
+                        Layout.fillWidth: true
+                        text: Booth.checked === "" ? "" : Say.t("checked-" + Booth.checked).replace("{0}", Booth.searched)
+                        font.weight: Font.DemiBold
+                    }
+                }
                 Txt {
                     objectName: "remaining"
+                    visible: Booth.remaining.envelopes > 0 || Booth.checked !== "found" && Booth.checked !== "failed"
                     Layout.fillWidth: true
                     text: screen.remainingText
                 }

@@ -1,7 +1,7 @@
 import QtQuick
 import QtQuick.Controls.Basic
 
-// A labelled field for the pad of the screen. padKind: "letters", "date" or "text".
+// A labelled field for the pad of the screen. padKind: "letters", "date", "text" or "code".
 Column {
     id: field
     property string label: ""
@@ -9,6 +9,7 @@ Column {
     property string padKind: "letters"
     property string inputName: ""
     property bool bad: false
+    property int pixelSize: Theme.lead
     property alias text: input.text
     property alias input: input
     spacing: 8
@@ -26,7 +27,7 @@ Column {
         width: field.width
         height: 72
         leftPadding: 20
-        font.pixelSize: Theme.lead
+        font.pixelSize: field.pixelSize
         font.weight: Font.Medium
         color: Theme.ink
         placeholderText: field.hint

@@ -8,9 +8,12 @@ ColumnLayout {
     id: screen
     property string sex: ""
     property string wrong: ""
+    signal sent
 
     function confirm() {
         wrong = Booth.identify(family.text, given.text, born.text, sex)
+        if (wrong === "")
+            sent()
     }
     function start() {
         family.input.forceActiveFocus()
@@ -43,6 +46,7 @@ ColumnLayout {
             onTextChanged: screen.wrong = ""
             Layout.fillWidth: true
             Layout.preferredWidth: 190
+            Layout.minimumWidth: Math.round(204 * Theme.scale)
             inputName: "birthDate"
             padKind: "date"
             label: Say.t("birth-date")

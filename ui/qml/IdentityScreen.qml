@@ -8,7 +8,7 @@ ScreenFrame {
     id: screen
     property bool typed: Booth.identity.card === "none"
     readonly property var candidates: Booth.identity.candidates
-    readonly property string mode: candidates.length > 0 ? "choose" : typed ? "typed" : Booth.identity.card === "reading" ? "reading" : "card"
+    readonly property string mode: candidates.length > 0 ? "choose" : Booth.identity.codeCamera ? "code" : typed ? "typed" : Booth.identity.card === "reading" ? "reading" : "card"
     readonly property bool again: Booth.identity.asksAgain
     title: mode === "choose" ? Say.t(candidates.length > 1 ? "identity-choose-many" : "identity-choose") : Say.t(again ? "identity-again" : "identity")
     line: mode === "choose" ? Say.t("identity-choose-line") : again ? Say.t("identity-again-line") : mode === "typed" ? Say.t("identity-line") : ""
@@ -29,13 +29,19 @@ ScreenFrame {
             visible: screen.mode === "choose"
             candidates: screen.candidates
         }
+        Loader {
+            anchors.fill: parent
+            active: screen.mode === "code"
+            visible: active
+            sourceComponent: CodeCamera {}
+        }
         Centered {
             objectName: "identityCard"
             readonly property string text: title
             visible: screen.mode === "card" || screen.mode === "reading"
             icon: "card"
             title: Say.t(screen.mode === "reading" ? "identity-reading" : "identity-card")
-            line: Say.t(screen.mode === "reading" ? "identity-reading-line" : "identity-card-line")
+            line: Say.t(screen.mode === "reading" ? "identity-reading-line" : Booth.identity.code === "none" ? "identity-card-line" : "identity-card-line-camera")
         }
     }
     actions: [
@@ -51,11 +57,30 @@ ScreenFrame {
             }
         },
         BigButton {
-            visible: Booth.identity.card !== "none" && screen.candidates.length === 0
+            visible: screen.mode === "choose" && !screen.again
+            objectName: "identityDismiss"
+            kind: "quiet"
+            text: Say.t(screen.candidates.length > 1 ? "identity-dismiss-many" : "identity-dismiss")
+            onClicked: Booth.identity.dismiss()
+        },
+        BigButton {
+            visible: Booth.identity.code !== "none" && screen.mode !== "choose"
+            objectName: "identityCode"
+            kind: "quiet"
+            icon_: screen.mode === "code" ? "camera-off" : "camera"
+            text: Say.t(screen.mode === "code" ? "code-close" : "code-open")
+            onClicked: Booth.identity.readCode(screen.mode !== "code")
+        },
+        BigButton {
+            visible: screen.mode === "code" || Booth.identity.card !== "none" && screen.mode !== "choose"
             objectName: "identityTyped"
             kind: "quiet"
-            text: Say.t(screen.typed ? "identity-with-card" : "identity-without-card")
-            onClicked: screen.typed = !screen.typed
+            text: Say.t(screen.mode === "typed" ? "identity-with-card" : "identity-without-card")
+            onClicked: {
+                screen.typed = screen.mode !== "typed"
+                if (screen.mode === "code")
+                    Booth.identity.readCode(false)
+            }
         },
         Txt {
             objectName: "identityError"

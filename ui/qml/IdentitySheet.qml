@@ -66,11 +66,23 @@ Sheet {
         text: Say.t("pseudonym-line")
         color: Theme.inkSoft
     }
-    BigButton {
-        objectName: "identityClose"
-        Layout.alignment: Qt.AlignRight
-        kind: "primary"
-        text: Say.t("close")
-        onClicked: Ui.sheet = ""
+    RowLayout {
+        Layout.fillWidth: true
+        BigButton {
+            objectName: "identityCorrect"
+            visible: ["stop-list", "guardian", "information", "consent", "measure", "waiting"].includes(Booth.screen)
+            kind: "quiet"
+            text: Say.t("identity-correct")
+            onClicked: Ui.sheet = "correct"
+        }
+        Item {
+            Layout.fillWidth: true
+        }
+        BigButton {
+            objectName: "identityClose"
+            kind: "primary"
+            text: Say.t("close")
+            onClicked: Ui.sheet = ""
+        }
     }
 }

@@ -35,7 +35,7 @@ Window {
     ColumnLayout {
         anchors.fill: parent
         spacing: 0
-        enabled: Ui.sheet === "" && !Booth.identity.leaving
+        enabled: (Ui.sheet === "" || Ui.sheet === "stethoscope") && !Booth.identity.leaving && Booth.visit.state !== "asked" && Booth.auscultation.keep === 0
         Header {
             id: header
             Layout.fillWidth: true
@@ -53,7 +53,7 @@ Window {
             Layout.rightMargin: Theme.edge
         }
         Loader {
-            enabled: Booth.agentUp
+            enabled: Booth.agentUp && Ui.sheet === ""
             Layout.fillWidth: true
             Layout.fillHeight: true
             Layout.margins: Theme.edge
@@ -86,9 +86,28 @@ Window {
         anchors.fill: parent
         visible: Ui.sheet === "consents"
     }
+    StethoscopeSheet {
+        anchors.fill: parent
+        anchors.topMargin: header.height
+        visible: Ui.sheet === "stethoscope"
+    }
     IdentitySheet {
         anchors.fill: parent
         visible: Ui.sheet === "identity"
+    }
+    Loader {  // made when it is opened: it has a pad of its own
+        anchors.fill: parent
+        active: Ui.sheet === "code"
+        source: "CodeSheet.qml"
+    }
+    Loader {
+        anchors.fill: parent
+        active: Ui.sheet === "correct"
+        source: "CorrectSheet.qml"
+    }
+    GuestSheet {
+        anchors.fill: parent
+        visible: Booth.visit.state === "asked"
     }
     LeavingSheet {
         anchors.fill: parent
@@ -97,6 +116,29 @@ Window {
     EndSheet {
         anchors.fill: parent
         visible: Ui.sheet === "end"
+    }
+    ExamChoice {
+        anchors.fill: parent
+        visible: Ui.sheet === "exam"
+    }
+    ExamSheet {
+        id: examSheet
+        anchors.fill: parent
+        visible: Booth.exam.state === "asked"
+    }
+    PhotoSheet {
+        id: photoSheet
+        anchors.fill: parent
+        visible: Booth.exam.photo === "asked"
+    }
+    RoomSheet {
+        id: roomSheet
+        anchors.fill: parent
+        visible: Booth.exam.checking
+    }
+    KeepSoundSheet {
+        anchors.fill: parent
+        visible: Booth.auscultation.keep > 0
     }
     BlankSheet {
         anchors.fill: parent

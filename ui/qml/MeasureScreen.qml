@@ -8,13 +8,47 @@ ScreenFrame {
     body: RowLayout {
         anchors.fill: parent
         spacing: 28
-        Devices {
+        ColumnLayout {
             Layout.fillWidth: true
             Layout.fillHeight: true
+            spacing: Theme.gap
+            Devices {
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+            }
+            BigButton {
+                objectName: "stethoscope"
+                visible: Booth.auscultation.there
+                icon_: "stethoscope"
+                text: Say.t("stethoscope")
+                checked: Booth.auscultation.state !== "off"
+                onClicked: {
+                    Booth.auscultation.place(Booth.auscultation.site)
+                    Ui.sheet = "stethoscope"
+                }
+            }
         }
-        Results {
+        ColumnLayout {
             Layout.preferredWidth: 420
+            Layout.maximumWidth: 420
             Layout.fillHeight: true
+            spacing: Theme.gap
+            Results {
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+            }
+            CodeButtons {
+                Layout.fillWidth: true
+            }
+            BigButton {
+                objectName: "roomCheck"
+                Layout.fillWidth: true
+                tall: Theme.targetSmall
+                pixelSize: Theme.body
+                icon_: "camera"
+                text: Say.t("room-check-short")
+                onClicked: Booth.exam.check(true)
+            }
         }
     }
     actions: [

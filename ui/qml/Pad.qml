@@ -2,7 +2,7 @@ pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 
-// The booth's own keyboard, French layout; digits beside it. It types into Ui.field.
+// The booth's own keyboard, French layout; digits beside it, or nothing but digits in groups (kind "code"). It types into Ui.field.
 Rectangle {
     id: pad
     property bool closable: true
@@ -17,15 +17,25 @@ Rectangle {
         const field = Ui.field
         if (!field)
             return
+        if (kind === "code") {
+            field.text = grouped(field.text + character)
+            return
+        }
         field.insert(field.cursorPosition, character)
         if (kind === "date" && (field.text.length === 2 || field.text.length === 5) && field.cursorPosition === field.text.length)
             field.insert(field.cursorPosition, "/")
+    }
+    function grouped(text: string): string {
+        const digits = text.replace(/\D/g, "").slice(0, 11)
+        return [digits.slice(0, 5), digits.slice(5, 8), digits.slice(8)].filter(group => group !== "").join(" ")
     }
     function back() {
         const field = Ui.field
         if (!field)
             return
-        if (field.selectedText !== "")
+        if (kind === "code")
+            field.text = field.text.replace(/ ?\d$/, "")
+        else if (field.selectedText !== "")
             field.remove(field.selectionStart, field.selectionEnd)
         else if (field.cursorPosition > 0)
             field.remove(field.cursorPosition - (kind === "date" && field.text[field.cursorPosition - 1] === "/" ? Math.min(2, field.cursorPosition) : 1), field.cursorPosition)
@@ -51,7 +61,7 @@ Rectangle {
             anchors.centerIn: parent
             text: key.shown
             color: press.pressed ? "#ffffff" : Theme.ink
-            font.pixelSize: Theme.lead
+            font.pixelSize: pad.kind === "code" ? Theme.title : Theme.lead
             font.weight: Font.Medium
             Accessible.ignored: true
         }
@@ -78,6 +88,7 @@ Rectangle {
             Layout.fillHeight: true
             Layout.preferredWidth: 900
             spacing: 8
+            visible: pad.kind !== "code"
             enabled: pad.kind !== "date"
             opacity: enabled ? 1 : 0.35
             Repeater {
@@ -125,8 +136,8 @@ Rectangle {
             RowLayout {
                 spacing: 8
                 Key {
-                    enabled: pad.kind !== "letters"
-                    opacity: enabled ? 1 : 0.35
+                    enabled: pad.kind === "text" || pad.kind === "date"
+                    opacity: enabled ? 1 : pad.kind === "code" ? 0 : 0.35
                     character: pad.kind === "text" ? "?" : "/"
                     onTapped: pad.type(character)
                 }
@@ -138,7 +149,7 @@ Rectangle {
                 }
                 Key {
                     enabled: pad.kind === "text"
-                    opacity: enabled ? 1 : 0.35
+                    opacity: enabled ? 1 : pad.kind === "code" ? 0 : 0.35
                     character: "."
                     onTapped: pad.type(character)
                 }
@@ -156,6 +167,7 @@ Rectangle {
             }
             Key {
                 objectName: "padSpace"
+                visible: pad.kind !== "code"
                 enabled: pad.kind !== "date"
                 opacity: enabled ? 1 : 0.35
                 shown: Say.t("pad-space")

@@ -66,6 +66,12 @@ Flickable {
             }
         }
         Repeater {
+            model: Booth.identity.alone ? [] : Booth.exam.photos
+            PhotoCard {
+                Layout.fillWidth: true
+            }
+        }
+        Repeater {
             id: kept
             model: Booth.kept
             ResultCard {

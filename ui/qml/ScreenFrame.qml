@@ -20,6 +20,7 @@ ColumnLayout {
         Accessible.role: Accessible.Heading
     }
     Txt {
+        objectName: "screenLine"
         visible: text !== "" && Booth.notices.length === 0
         Layout.fillWidth: true
         Layout.topMargin: -10

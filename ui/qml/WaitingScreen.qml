@@ -4,9 +4,9 @@ import Telecabine
 
 ScreenFrame {
     id: screen
-    readonly property bool typing: Ui.field !== null
-    title: typing ? "" : Say.t("waiting")
-    line: typing ? "" : Say.t("waiting-line")
+    readonly property bool typing: Ui.field !== null && Ui.sheet === ""
+    title: typing ? "" : Booth.code === "waiting" ? Say.t("waiting-by-code") : Booth.code === "refused" ? Say.t("waiting-refused") : Say.t("waiting")
+    line: typing ? "" : Booth.code === "waiting" ? Say.t("waiting-line-by-code") : Booth.code === "refused" ? Say.t("waiting-line-refused") : Say.t("waiting-line")
     body: ColumnLayout {
         anchors.fill: parent
         spacing: Theme.gap
@@ -61,9 +61,29 @@ ScreenFrame {
                 Layout.fillHeight: true
                 columns: 1
             }
-            Results {
+            ColumnLayout {
                 Layout.preferredWidth: 420
+                Layout.maximumWidth: 420
                 Layout.fillHeight: true
+                spacing: Theme.gap
+                Results {
+                    Layout.fillWidth: true
+                    Layout.fillHeight: true
+                }
+                CodeButtons {
+                    visible: !screen.typing
+                    Layout.fillWidth: true
+                }
+                BigButton {
+                    objectName: "roomCheck"
+                    visible: !screen.typing
+                    Layout.fillWidth: true
+                    tall: Theme.targetSmall
+                    pixelSize: Theme.body
+                    icon_: "camera"
+                    text: Say.t("room-check-short")
+                    onClicked: Booth.exam.check(true)
+                }
             }
         }
         Pad {

@@ -9,8 +9,14 @@ import { Fault } from "./data/fault";
 import { type Identity, identity } from "./data/keys";
 import { curvePainted, type Measures, measures, now, numberPainted } from "./data/measures";
 import { Station } from "./data/station";
+import { type Code, fromFragment } from "./data/codes";
+import { forgetGuest, type Invitation, keepGuest, keptGuest } from "./data/guest";
+import { forgetRoom } from "./data/room";
 import { known, language, speak, t } from "./i18n";
-import type { Curve, Values } from "./messages";
+import type { Curve, Entry, Values } from "./messages";
+import { patientCodes } from "./view/codes";
+import { door, guestWaits } from "./view/guest";
+import { photographs } from "./view/exam";
 import { type Actions, kept, roomView } from "./view/room";
 import { type Copy, notListed, signIn, waitingRoom } from "./view/waiting";
 
@@ -22,14 +28,27 @@ declare global {
 }
 Object.defineProperty(window, "telecabineMeasures", { get: measures });
 
-// the one-time token leaves the address bar before anything else happens
-const [token = "", pinned = ""] = decodeURIComponent(location.hash.slice(1)).split("~");
-if (token !== "") history.replaceState(null, "", location.pathname);
+// the one-time token, or the secret of an invitation, leaves the address bar before anything else happens
+const fragment = decodeURIComponent(location.hash.slice(1));
+if (fragment !== "") history.replaceState(null, "", location.pathname);
+addEventListener("hashchange", () => location.reload());
+const invited = fromFragment(fragment);
+const [token = "", pinned = ""] = invited === null ? fragment.split("~") : [];
+if (invited !== null || token !== "") newTab();
+
+/** Nothing of who used this tab before: another link was opened in it. */
+function newTab(): void {
+  Station.forget();
+  forgetGuest();
+  forgetRoom();
+}
 
 class PageElement extends LitElement {
   private consultation: Consultation | null = null;
   private own: Identity | null = null;
   private problem = "";
+  private guest: Invitation | null = keptGuest();
+  private wrongDigits = false;
   private copied: Copy["said"] = "";
   private announcement = "";
   private readonly undrawn = new Map<string, Curve[]>();
@@ -48,10 +67,7 @@ class PageElement extends LitElement {
   }
 
   private async begin(): Promise<void> {
-    if (token === "" && !Station.known) {
-      this.problem = t("sign-in.needed");
-      return this.requestUpdate();
-    }
+    if (token === "" && this.guest === null && !Station.known) return this.requestUpdate();
     try {
       await sodium.ready;
       const own = await identity();
@@ -64,7 +80,7 @@ class PageElement extends LitElement {
           this.announcement = "";
           this.undrawn.clear();
         },
-      });
+      }, this.guest);
     } catch (error) {
       this.problem = error instanceof Fault ? t(`fault.${error.key}`) : t("sign-in.browser");
     }
@@ -106,25 +122,55 @@ class PageElement extends LitElement {
 
   private body(state: State | null): TemplateResult {
     const consultation = this.consultation;
-    if (state === null || consultation === null || state.refusal !== "" || (state.specialist === "" && state.connection !== "online")) return signIn(state, this.problem);
+    if (token === "" && this.guest === null && !Station.known && consultation === null) return this.door();
+    if (state === null || consultation === null || state.refusal !== "" || (state.specialist === "" && state.connection !== "online")) return signIn(state, this.problem, this.guest === null ? null : () => this.restart());
     if (state.room !== null) return roomView(state, state.room, now(), this.actions(consultation), consultation.trust.organised);
+    if (this.guest !== null) return guestWaits(state, () => this.restart());
     if (state.unlisted !== null && this.own !== null) return notListed(state, state.unlisted, this.own, consultation.trust.mark, this.copy(state.specialist));
-    const late = [...new Set([...state.settled, ...state.records].map((item) => item.consultation))];
-    return html`${waitingRoom(state, Date.now(), (entry) => consultation.enter(entry))}${
-      late.length === 0 ? nothing : html`<h2 class="late">${t("late.title")}</h2>${late.map((of) => kept(state, of, this.actions(consultation)))}`}`;
+    const late = [...new Set([...state.settled, ...state.records, ...state.photos].map((item) => item.consultation))];
+    const enter = (entry: Entry): void => consultation.enter(entry);
+    const codes = { make: () => consultation.makeCode(), cancel: (place: string) => consultation.cancelCode(place), enter };
+    return html`${waitingRoom(state, Date.now(), enter)}${patientCodes(state, Date.now(), codes)}${
+      late.length === 0 ? nothing : html`<h2 class="late">${t("late.title")}</h2>${late.map((of) => html`${photographs(state, of)}${kept(state, of, this.actions(consultation))}`)}`}`;
+  }
+
+  private door(): TemplateResult {
+    const come = (code: Code | null, name: string): void => {
+      this.wrongDigits = code === null;
+      if (code !== null) {
+        this.guest = { code, name };
+        keepGuest(this.guest);
+        void this.begin();
+      }
+      this.requestUpdate();
+    };
+    return html`${invited === null ? signIn(null, t("sign-in.needed"), null) : nothing}${door({ code: invited, wrong: this.wrongDigits, come })}`;
+  }
+
+  /** A guest begins anew: other digits, or another link. */
+  private restart(): void {
+    newTab();
+    location.reload();
   }
 
   private actions(consultation: Consultation): Actions {
     return {
-      verify: (same) => consultation.verify(same),
-      say: (text) => consultation.say(text),
-      write: (text) => consultation.write(text),
-      ask: (vital) => consultation.ask(vital),
-      reveal: (reason) => consultation.reveal(reason),
-      report: (text, conclusion) => consultation.report(text, conclusion),
-      leave: () => consultation.leave(),
-      back: () => consultation.back(),
-      retryCall: () => consultation.retryCall(),
+      verify: (same) => consultation.visit?.verify(same),
+      say: (text) => consultation.visit?.say(text),
+      write: (text) => consultation.visit?.write(text),
+      ask: (vital) => consultation.visit?.ask(vital),
+      listen: (on) => consultation.visit?.listen(on),
+      askSite: (site) => consultation.visit?.askSite(site),
+      keepSound: () => consultation.visit?.keepSound(),
+      reveal: (reason) => consultation.visit?.reveal(reason),
+      report: (text, conclusion, prescriptions) => consultation.visit?.report(text, conclusion, prescriptions),
+      leave: () => consultation.visit?.leave(),
+      back: () => (this.guest === null ? consultation.back() : this.restart()),
+      showCamera: (camera) => consultation.visit?.showCamera(camera),
+      askPhoto: () => consultation.visit?.askPhoto(),
+      invite: () => consultation.visit?.invite(),
+      dismiss: () => consultation.visit?.dismiss(),
+      retryCall: () => consultation.visit?.retryCall(),
       exportBundle: (of) => download("telecabine-bundle.json", consultation.exported(of), "application/fhir+json"),
       saveRecord: (id) => download("telecabine-acte.json", consultation.state.records.find((record) => record.id === id)?.json ?? "", "application/json"),
       stripDrawn: (vital) => this.stripDrawn(vital),

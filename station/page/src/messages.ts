@@ -4,6 +4,9 @@ export type AnyMessage =
   | Agreed
   | Answer
   | Ask
+  | AskPhoto
+  | AskSite
+  | Auscultation
   | BreakGlass
   | CallFailed
   | Candidate
@@ -13,17 +16,23 @@ export type AnyMessage =
   | Curve
   | Declined
   | DeviceLost
+  | DismissGuest
   | Draft
   | Ended
   | Enrol
+  | ExamCameras
+  | Guest
   | GuestSignIn
   | HelloBooth
   | HelloSpecialist
+  | InviteGuest
   | Join
   | Joined
+  | KeepSound
   | KeyDirectory
   | Leave
   | Left
+  | Listen
   | Mail
   | MakeCode
   | Media
@@ -33,6 +42,7 @@ export type AnyMessage =
   | Report
   | Resume
   | Reveal
+  | ShowCamera
   | SignIn
   | SignedIn
   | Situation
@@ -65,6 +75,64 @@ export interface Ask {
   vital: string;
 }
 /**
+ * The specialist asks for a photograph by the exam camera that is shown. The patient sees it and answers.
+ */
+export interface AskPhoto {
+  type: "ask-photo";
+}
+/**
+ * The specialist asks for the stethoscope on this site.
+ */
+export interface AskSite {
+  type: "ask-site";
+  site:
+    | "aortic"
+    | "back-lower-left"
+    | "back-lower-right"
+    | "back-middle-left"
+    | "back-middle-right"
+    | "back-upper-left"
+    | "back-upper-right"
+    | "front-lower-left"
+    | "front-lower-right"
+    | "front-upper-left"
+    | "front-upper-right"
+    | "mitral"
+    | "pulmonary"
+    | "tricuspid";
+}
+/**
+ * The stethoscope, at each change: what it hears comes as octets of its own (protocol/sound.py).
+ *
+ *     `site` is where the helper has put it ("" while it is not said); `listening`: its sound comes over the call too; `held`: the link has no room
+ *     for the samples, which give way to values, text and voice; `keep`: what became of the wish to keep what was heard.
+ */
+export interface Auscultation {
+  type: "auscultation";
+  state: "absent" | "clipping" | "lost" | "off" | "on" | "silent" | "starting";
+  site:
+    | (
+        | "aortic"
+        | "back-lower-left"
+        | "back-lower-right"
+        | "back-middle-left"
+        | "back-middle-right"
+        | "back-upper-left"
+        | "back-upper-right"
+        | "front-lower-left"
+        | "front-lower-right"
+        | "front-upper-left"
+        | "front-upper-right"
+        | "mitral"
+        | "pulmonary"
+        | "tricuspid"
+      )
+    | "";
+  listening: boolean;
+  held: boolean;
+  keep: "" | "asked" | "kept" | "refused" | "too-short";
+}
+/**
  * The specialist needs the name behind a pseudonym. The reason is recorded, and the patient reads it.
  */
 export interface BreakGlass {
@@ -87,7 +155,7 @@ export interface Candidate {
   mid: string;
 }
 /**
- * Who made this code takes it back: used, tried too often, or not wanted any more.
+ * Who made this code takes it back: used, tried too often, or not wanted any more. A guest who has come by it stays.
  */
 export interface CloseCode {
   type: "close-code";
@@ -136,6 +204,12 @@ export interface DeviceLost {
   reason: string;
 }
 /**
+ * The specialist takes the invitation back, or sends the guest away.
+ */
+export interface DismissGuest {
+  type: "dismiss-guest";
+}
+/**
  * The line that the other side is writing, either way, whole each time: character by character, and a merged one harms nothing.
  */
 export interface Draft {
@@ -155,6 +229,37 @@ export interface Ended {
 export interface Enrol {
   type: "enrol";
   request: string;
+}
+/**
+ * The booth's exam cameras ("otoscope", "dermatoscope"), and whose picture goes in the place of the booth camera's.
+ *
+ *     `state` of the one in `camera`: "asked" = the patient has not answered, "shown" = its picture is sent; "" = none, and `refused` is the one
+ *     that the patient has just said no to. `photo`: "" none, "taking", "asked" = the patient looks at it, "kept" = sealed and on its way,
+ *     "refused", "failed". `missing` are those that do not work.
+ */
+export interface ExamCameras {
+  type: "exam-cameras";
+  cameras: string[];
+  camera: string;
+  state: "" | "asked" | "shown";
+  refused: string;
+  photo: "" | "asked" | "failed" | "kept" | "refused" | "taking";
+  missing: string[];
+}
+/**
+ * To the specialist: how far the guest is whom the patient was asked about.
+ *
+ *     `link` (behind the # of the station's address) and `digits` are the two forms of the invitation, while it is "invited", until `expires`
+ *     (ms since the epoch); `reason` says why it has "failed".
+ */
+export interface Guest {
+  type: "guest";
+  state: "asked" | "away" | "dismissed" | "failed" | "here" | "invited" | "left" | "refused";
+  name?: string;
+  link?: string;
+  digits?: string;
+  expires?: number;
+  reason?: string;
 }
 /**
  * A guest comes by an invitation: `place` is the station's part of it, `name` what the guest says of himself, `key` as in `SignIn`.
@@ -211,6 +316,12 @@ export interface Prekey {
   signature: string;
 }
 /**
+ * The specialist would like a guest to join: the booth asks the patient.
+ */
+export interface InviteGuest {
+  type: "invite-guest";
+}
+/**
  * A specialist enters a consultation.
  */
 export interface Join {
@@ -219,12 +330,15 @@ export interface Join {
 }
 /**
  * To both ends: the other one is there; binary frames flow from now on. `peer` is its name as the station knows it.
+ *
+ *     `guest`, to a booth: who has come is the guest of the consultation, not its specialist.
  */
 export interface Joined {
   type: "joined";
   consultation: string;
   peer: string;
   iceServers: IceServer[];
+  guest?: boolean;
 }
 /**
  * A STUN or TURN server for this consultation.
@@ -235,6 +349,12 @@ export interface IceServer {
   credential: string;
 }
 /**
+ * Keep what was heard up to now (ten seconds at most): the patient is asked, and what is kept comes as a sealed result.
+ */
+export interface KeepSound {
+  type: "keep-sound";
+}
+/**
  * The newest directory of the organisation that the station has (protocol/directory.py), after the sign-in and at each change.
  */
 export interface KeyDirectory {
@@ -242,17 +362,25 @@ export interface KeyDirectory {
   octets: string;
 }
 /**
- * The specialist ends the consultation.
+ * The specialist ends the consultation; a guest leaves it.
  */
 export interface Leave {
   type: "leave";
 }
 /**
- * To the remaining end: the other one is gone.
+ * To the remaining end: the other one is gone; `guest` as in `Joined`.
  */
 export interface Left {
   type: "left";
   consultation: string;
+  guest?: boolean;
+}
+/**
+ * The specialist wants to hear the stethoscope over the call, or no longer.
+ */
+export interface Listen {
+  type: "listen";
+  on: boolean;
 }
 /**
  * An envelope for the signed-in specialist, with the key of the booth that deposited it.
@@ -302,12 +430,13 @@ export interface Refused {
   detail: string;
 }
 /**
- * The specialist's report, for the act record.
+ * The specialist's report, for the act record: what was found, what is concluded, which acts were done and what is prescribed.
  */
 export interface Report {
   type: "report";
   text: string;
   conclusion: string;
+  prescriptions?: string;
 }
 /**
  * First message of each direction. `log` names the sender's list of numbered messages; it has had `received` of the other end's list `of`.
@@ -327,6 +456,13 @@ export interface Reveal {
   signature: string;
   header: string;
   confirmation?: string;
+}
+/**
+ * The specialist asks to see through an exam camera; "" = the booth's camera again. The patient answers.
+ */
+export interface ShowCamera {
+  type: "show-camera";
+  camera: string;
 }
 /**
  * A specialist signs in with the one-time link's token, or goes on with a session; `key` is the Ed25519 key born in the page.
@@ -378,12 +514,13 @@ export interface Instrument {
   state: "absent" | "measuring" | "ready";
 }
 /**
- * A line of text, either way; `at` ms since the epoch.
+ * A line of text, either way; `at` ms since the epoch. `by`: passed on by the booth, from the professional of this name.
  */
 export interface Text {
   type: "text";
   text: string;
   at: number;
+  by?: string;
 }
 /**
  * Values of one device at one moment, live or (`settled`) a result.
@@ -440,5 +577,5 @@ export interface Entry {
 export type ToStation = SignIn | GuestSignIn | Enrol | Join | Receipt | CloseRoom | MakeCode | CloseCode;
 export type FromStation = SignedIn | KeyDirectory | WaitingRoom | Joined | Left | Mail | Refused | CodeMade;
 export type HandshakeMessage = HelloSpecialist | HelloBooth | Reveal | Agreed | Declined;
-export type ToBooth = Resume | Offer | Candidate | Ask | Verified | Text | Draft | Report | BreakGlass | Leave;
-export type FromBooth = Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | Text | Draft | Media | Ended;
+export type ToBooth = Resume | Offer | Candidate | ShowCamera | AskPhoto | Ask | Listen | AskSite | KeepSound | Verified | Text | Draft | Report | BreakGlass | InviteGuest | DismissGuest | Leave;
+export type FromBooth = Resume | Situation | Values | Curve | DeviceLost | Answer | CallFailed | ExamCameras | Text | Draft | Media | Auscultation | Guest | Ended;

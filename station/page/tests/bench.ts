@@ -5,22 +5,27 @@ import { base64, lp, utf8 } from "../src/data/bytes";
 import { openEnvelope } from "../src/data/envelope";
 import { fresh, Handshake } from "../src/data/handshake";
 import { identityOf } from "../src/data/keys";
+import { padded } from "../src/data/padding";
 import { Opener, Sealer } from "../src/data/stream";
 import type { Text } from "../src/messages";
 
-const ROUNDS = 15;
+/** Microseconds of one call of ours and of the bare one. */
+type Round = [number, number];
 
-async function microseconds(work: () => unknown, count: number): Promise<number> {
-  const found: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const began = performance.now();
-    for (let time = 0; time < count; time += 1) await work();
-    found.push(((performance.now() - began) / count) * 1000);
-  }
-  return found.sort((a, b) => a - b)[ROUNDS >> 1]!;
+async function mean(work: () => unknown, count: number): Promise<number> {
+  const began = performance.now();
+  for (let time = 0; time < count; time += 1) await work();
+  return ((performance.now() - began) / count) * 1000;
 }
 
-async function measure(payload: string, message: Text): Promise<Record<string, number>> {
+/** `count` calls of each in every round, one right after the other. */
+async function rounds(number: number, ours: () => unknown, bare: () => unknown, count: number): Promise<Round[]> {
+  const found: Round[] = [];
+  for (let round = 0; round < number; round += 1) found.push([await mean(ours, count), await mean(bare, count)]);
+  return found;
+}
+
+async function measure(payload: string, message: Text, number: number): Promise<Record<string, Round[]>> {
   await sodium.ready;
   const sign = (await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"])) as CryptoKeyPair;
   const seal = (await crypto.subtle.generateKey({ name: "X25519" }, false, ["deriveBits"])) as CryptoKeyPair;
@@ -49,20 +54,18 @@ async function measure(payload: string, message: Text): Promise<Record<string, n
   }));
   const bareKeys = sodium.crypto_kx_keypair();
   return {
-    envelope: await microseconds(() => openEnvelope("e1", booth.publicKey, envelope, own), 100),
-    bareEnvelope: await microseconds(() => sodium.crypto_sign_open(sodium.crypto_box_seal_open(box, other.publicKey, other.privateKey), booth.publicKey), 100),
-    stream: await microseconds(() => opener.pull(sealer.seal(message)), 500),
-    bareStream: await microseconds(() => sodium.crypto_secretstream_xchacha20poly1305_pull(
-      pull, sodium.crypto_secretstream_xchacha20poly1305_push(push.state, text, transcript, 0), transcript), 500),
-    handshake: await microseconds(async () => {
+    envelope: await rounds(number, () => openEnvelope("e1", booth.publicKey, envelope, own),
+      () => sodium.crypto_sign_open(sodium.crypto_box_seal_open(box, other.publicKey, other.privateKey), booth.publicKey), 20),
+    stream: await rounds(number, () => opener.pull(sealer.push(padded(text), false)), () => sodium.crypto_secretstream_xchacha20poly1305_pull(
+      pull, sodium.crypto_secretstream_xchacha20poly1305_push(push.state, text, transcript, 0), transcript), 300),
+    handshake: await rounds(number, async () => {
       const shaking = new Handshake("c1", "Dr", own, [], () => undefined, fresh());
       shaking.start();
       await shaking.receive(hello);
-    }, 30),
-    bareHandshake: await microseconds(() => {
+    }, () => {
       sodium.crypto_kx_keypair();
       sodium.crypto_kx_client_session_keys(bareKeys.publicKey, bareKeys.privateKey, answer.publicKey);
-    }, 30),
+    }, 10),
   };
 }
 

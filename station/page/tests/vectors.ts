@@ -1,5 +1,6 @@
 // The shared test vectors, run by the page's own code in a browser: tests/station/test_vectors.py bundles, serves and calls this.
 
+import { curveOf } from "../src/data/curve";
 import sodium from "libsodium-wrappers";
 import { base64, textOf, unbase64, utf8 } from "../src/data/bytes";
 import { parseExact, writeExact } from "../src/data/bundle";
@@ -7,6 +8,7 @@ import { entryOf, fingerprint, type Kind, newer, pinOf, requestOf } from "../src
 import { openEnvelope, receiptSignature } from "../src/data/envelope";
 import { commitment, derive, type Fresh, Handshake } from "../src/data/handshake";
 import { identity as ownIdentity, type Identity, identityOf, KEPT, WEEK } from "../src/data/keys";
+import { soundOf } from "../src/data/sound";
 import { Opener, Sealer } from "../src/data/stream";
 
 type Vectors = Record<string, string> & {
@@ -32,6 +34,15 @@ async function own(vectors: Vectors): Promise<Identity> {
     await pair("Ed25519", text("specialist_signing_seed"), text("specialist_identity")),
     await pair("X25519", text("specialist_sealing_secret"), text("specialist_sealing_public")),
   );
+}
+
+/** The octets of a sound as the page reads them, and why it refuses what is another length, rate or kind. */
+async function sounds(vector: { octets: string }): Promise<unknown> {
+  const octets = unbase64(vector.octets);
+  const changed = (at: number): Uint8Array => octets.map((octet, place) => (place === at ? octet ^ 1 : octet));
+  const { sequence, received, samples } = soundOf(octets);
+  const refusals = await Promise.all([octets.slice(1), changed(0), changed(1), changed(2), changed(4), changed(6)].map((one) => failure(() => soundOf(one))));
+  return { sequence, received, samples: [...samples], refusals };
 }
 
 const failure = async (step: () => unknown): Promise<string> => {
@@ -65,7 +76,7 @@ async function results(vectors: Vectors): Promise<Record<string, unknown>> {
   const altered = (body: Uint8Array, at: number): Uint8Array => body.map((octet, place) => (place === at ? octet ^ 1 : octet));
   return {
     commitment: base64(commitment(fresh.nonce)), transcript: base64(keys.transcript), receive_key: base64(keys.receive), digits: keys.digits,
-    reveal_signature: header.signature, opened, payload: read.payload, kind: read.kind,
+    reveal_signature: header.signature, opened, payload: textOf(read.payload), kind: read.kind,
     receipt: await receiptSignature(vectors.receipt.id, vectors.receipt.at, identity),
     agreed: (await finished(vectors, identity, fresh, vectors["agreed"]!)) ?? "",
     refusals: {
@@ -178,4 +189,14 @@ async function weeks(start: number): Promise<Record<string, unknown>> {
 
 const exact = (text: string): string => writeExact(parseExact(text));
 
-Object.assign(window, { results, exact, directories, weeks });
+/** Frames in hexadecimal digits: each curve, or why it is none. */
+const curves = (frames: string[]): unknown[] =>
+  frames.map((digits) => {
+    try {
+      return curveOf(Uint8Array.from(digits.match(/../g) ?? [], (octet) => parseInt(octet, 16)));
+    } catch {
+      return "refused";
+    }
+  });
+
+Object.assign(window, { results, exact, directories, weeks, curves, sounds });

@@ -12,7 +12,8 @@ from aiortc.rtp import is_rtcp
 from av import AudioFrame, VideoFrame
 from playwright.async_api import Page, async_playwright
 
-from kiosk.call.sources import CameraTrack
+from kiosk.call.sources import Reader
+from kiosk.call.tracks import CameraTrack
 from protocol.engine import IceServer
 from simulators.camera import StampedCamera
 
@@ -74,6 +75,7 @@ async function offer(send) {
     peer.addTransceiver('audio', {direction: 'recvonly'});
     peer.addTransceiver('video', {direction: 'recvonly'});
   }
+  peer.addTransceiver('audio', {direction: 'recvonly'});  // as the page does, for the stethoscope
   await peer.setLocalDescription();
   return peer.localDescription.sdp;
 }
@@ -126,11 +128,13 @@ class AiortcSpecialist:
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.pictures: list[VideoFrame] = []
         self.sounds: list[AudioFrame] = []
+        self.media: list[bytes] = []
         self._tasks: list[asyncio.Task[None]] = []
+        self._reader: Reader | None = None
         self.connection.on("track", lambda track: self._tasks.append(asyncio.ensure_future(self._take(track))))
         if sends:
-            self.camera = CameraTrack(StampedCamera(320, 180), lambda _: None)
-            self.camera.switch(on=True)
+            self.camera = CameraTrack()
+            self._reader = Reader(StampedCamera(320, 180), self.camera.give, lambda _: None)
             self.connection.addTrack(AudioStreamTrack())
             self.connection.addTrack(self.camera)
         else:
@@ -147,6 +151,17 @@ class AiortcSpecialist:
                     self.sounds.append(frame)
         except MediaStreamError:
             return
+
+    def listen(self) -> None:
+        """Keep what of the booth's media comes out of the encryption, packet by packet, in `media`. Before the connection is made."""
+        transport = self.connection.getTransceivers()[0].receiver.transport
+        handle = transport._handle_rtp_data
+
+        async def heard(data: bytes, arrival_time_ms: int) -> None:
+            self.media.append(data)
+            await handle(data, arrival_time_ms)
+
+        vars(transport)["_handle_rtp_data"] = heard
 
     def lose(self, every: int) -> None:
         """Lose every n-th media packet that is sent, retransmissions too; reports go through. Before the connection is made."""
@@ -167,6 +182,8 @@ class AiortcSpecialist:
         await self.connection.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
 
     async def close(self) -> None:
+        if self._reader is not None:
+            self._reader.stop()
         await self.connection.close()
         await asyncio.gather(*self._tasks)
 

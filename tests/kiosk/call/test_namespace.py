@@ -56,6 +56,11 @@ async def test_relays_are_tried_in_turn_and_their_failures_are_named(tmp_path: P
     await scene("relay", WITH_INTERFACE, tmp_path)
 
 
+async def test_the_relay_is_blind(tmp_path: Path) -> None:
+    """Needs coturn. Sound and pictures as they were before they were sealed are nowhere in what it carries and writes. Needs F000-08, F004-25."""
+    await scene("blind_relay", WITH_INTERFACE, tmp_path)
+
+
 def test_the_fallback_is_refused_when_aioice_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(aioice.ice, "get_host_addresses")
     with pytest.raises(RuntimeError, match="get_host_addresses"):

@@ -8,7 +8,8 @@ from aiortc import RTCPeerConnection, RTCSessionDescription
 from kiosk.call import upstream
 from kiosk.call.bandwidth import RateController
 from kiosk.call.peer import configuration
-from kiosk.call.sources import CameraTrack
+from kiosk.call.sources import Reader
+from kiosk.call.tracks import CameraTrack
 from kiosk.call.video_encoders import Adaptation, LiveH264Encoder
 from simulators.camera import StampedCamera
 from tests.kiosk.call.specialist import AiortcSpecialist, until
@@ -24,8 +25,8 @@ async def test_an_encoder_that_is_given_is_used_and_reports_are_heard() -> None:
             return super().encode(frame, force_keyframe)  # type: ignore[arg-type]
 
     booth = RTCPeerConnection(configuration((), relay_only=False))
-    camera = CameraTrack(StampedCamera(320, 180), lambda _: None)
-    camera.switch(on=True)
+    camera = CameraTrack()
+    reader = Reader(StampedCamera(320, 180), camera.give, lambda _: None)
     transceiver = booth.addTransceiver(camera, direction="sendrecv")
     codecs = [one for one in transceiver.sender.getCapabilities("video").codecs if one.mimeType.lower() in {"video/h264", "video/rtx"}]
     transceiver.setCodecPreferences(codecs)
@@ -44,6 +45,7 @@ async def test_an_encoder_that_is_given_is_used_and_reports_are_heard() -> None:
     assert known.round_trip is not None
     assert 0 <= known.round_trip < 2
     assert known.octets > 0
+    reader.stop()
     await booth.close()
     await specialist.close()
 

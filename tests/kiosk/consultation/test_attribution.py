@@ -254,6 +254,29 @@ def test_the_next_connection_knows_the_set_clock_alone() -> None:
     attributed(attributor.decide(reading(at(140), device_time=LOCAL + timedelta(seconds=130))))
 
 
+def test_a_reading_stamped_by_the_new_time_before_it_was_read_back_is_no_future_one() -> None:
+    """The clock was an hour behind; the booth tells it the time, and the next reading comes before the booth has looked again."""
+    attributor = opened()
+    attributor.clock(clock(LOCAL - timedelta(hours=1), at(0)))
+    attributor.connected(CUFF, at(1))
+    new = reading(at(30), device_time=LOCAL + timedelta(seconds=29))
+    assert reason(attributor.decide(new)) == "future-reading"
+    attributor.clock_told(CUFF)
+    assert attributed(attributor.decide(reading(at(30), value="121", device_time=LOCAL + timedelta(seconds=29)))).effective == at(29).wall
+    still_old = reading(at(31), value="122", device_time=LOCAL - timedelta(hours=1) - timedelta(seconds=40))
+    assert reason(attributor.decide(still_old)) == "old-reading"
+
+
+def test_a_time_stamp_in_utc_without_a_zone_is_compared_with_utc() -> None:
+    """Ten in Paris is nine in UTC: a sensor whose clock nobody read, and which says that it counts UTC."""
+    attributor = opened()
+    said = (NOON + timedelta(seconds=10)).astimezone(UTC).replace(tzinfo=None)
+    decision = attributed(attributor.decide(reading(at(20), device_time=said, flags=("utc",))))
+    assert (decision.effective, decision.corrected) == (at(10).wall, False)
+    assert reason(attributor.decide(reading(at(30), value="121", device_time=said))) == "old-reading"
+    assert reason(attributor.decide(reading(at(40), value="122", device_time=said, flags=("utc", "time-zone-used")))) == "old-reading"
+
+
 # --- (d) users ----------------------------------------------------------------------------------------------------------------------------
 
 
@@ -341,6 +364,29 @@ def test_several_new_numbers_without_a_clock_are_nobodys() -> None:
     attributed(attributor.decide(first))
     assert reason(attributor.decide(glucose(30.2, 43, value="99"))) == "several-records"
     assert [entry.reading for entry in attributor.retracted()] == [first]
+
+
+def test_a_value_that_a_sensor_sent_live_is_not_new_when_it_comes_again_as_a_stored_record() -> None:
+    attributor = Attributor({CUFF: 41})
+    attributor.open(at(0))
+    attributor.clock(clock(LOCAL, at(0)))
+    measured = LOCAL + timedelta(seconds=20)
+    attributed(attributor.decide(reading(at(21), device_time=measured)))
+    assert reason(attributor.decide(reading(at(60), device_time=measured, sequence=42))) == "duplicate"
+    attributed(attributor.decide(reading(at(61), device_time=measured, sequence=43, value="121")))
+
+
+def test_a_stored_observation_that_is_no_result_is_nobodys_and_never_shown_as_live() -> None:
+    """A saturation in the course of a night, kept by the sensor under record number 7."""
+    streamed = "07000000 01 0c00 0100 b84b0200 2002 62000000"
+    (found,) = run(load()["health-sensor"], Frame("2BDD", bytes.fromhex(streamed), at(10)))
+    assert isinstance(found, Reading)
+    assert found.settled
+    early = "07000000 01 0e00 0900 b84b0200 2000 2002 62000000"
+    (unsettled,) = run(load()["health-sensor"], Frame("2BDD", bytes.fromhex(early), at(10)))
+    assert isinstance(unsettled, Reading)
+    assert not unsettled.settled
+    assert reason(opened().decide(unsettled)) == "stored-reading"
 
 
 def test_a_number_that_restarts_with_every_transfer_is_no_mark() -> None:

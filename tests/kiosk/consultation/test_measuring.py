@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
 
 from drivers.device import ClockReading, Device
-from drivers.measurement import Frame, Instant
+from drivers.measurement import Frame, Instant, Measurement, Reading
 from kiosk.consultation.measuring import Answer, DeviceChanged, Measuring, Outcome, Settled, Unattributed
 from kiosk.links.link import LinkState
+from kiosk.view import numbers
 
 START = datetime(2026, 1, 12, 10, 0, tzinfo=UTC)
 
@@ -59,6 +63,16 @@ def test_a_meters_clock_on_a_serial_line_places_its_newest_result() -> None:
     _, settled = frames(measuring, "lifescan-binary", (16, result))
     assert isinstance(settled, Settled)
     assert (settled.effective, settled.corrected) == (at(15).wall, True)
+
+
+@pytest.mark.parametrize(
+    ("sent", "unit", "shown_as"),
+    [("0.00111", "kg/L", ("111", "mg/dL")), ("0.0062", "mol/L", ("6.2", "mmol/L")), ("1.11", "mmol/L", ("1.11", "mmol/L"))],
+)
+def test_glucose_is_shown_as_a_meter_shows_it(sent: str, unit: str, shown_as: tuple[str, str]) -> None:
+    """An Accu-Chek Guide sends 0.00111 kg/L and shows 111 mg/dL: the same number, its point moved, no digit lost."""
+    (number,) = numbers(Reading("glucose", "2A18", at(0), "hash", "device", (Measurement("glucose", Decimal(sent), unit),)))
+    assert (number.value, number.unit) == shown_as
 
 
 def test_a_print_under_way_is_completed_when_the_line_falls_quiet() -> None:

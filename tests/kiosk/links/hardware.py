@@ -95,7 +95,7 @@ class BlueZ:
 
     async def _answered(self) -> None:
         assert self._process.stdout is not None
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):  # a new process on a busy machine
             assert await self._process.stdout.readline() == b"ok\n"
 
     async def _tell(self, *words: str) -> None:
@@ -166,8 +166,8 @@ async def bus_daemon(folder: Path) -> AsyncIterator[str]:
 async def bluez() -> AsyncIterator[Hardware]:
     """The double on the bus of DBUS_SYSTEM_BUS_ADDRESS."""
     hardware = BlueZ()
-    await hardware.start()
     try:
+        await hardware.start()
         yield hardware
     finally:
         with contextlib.suppress(ProcessLookupError):

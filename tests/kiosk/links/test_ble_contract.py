@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,25 +10,14 @@ import pytest
 from drivers.device import ClockReading, Device
 from drivers.measurement import Frame
 from drivers.vendors import polar_ecg, viatom
-from kiosk.answers import Answers
-from kiosk.consultation.measuring import Answer, Live, Measuring, Settled
+from kiosk.consultation.measuring import Live, Measuring, Settled
 from kiosk.links.ble import BleLink
 from kiosk.links.ble_connection import Limits
 from kiosk.links.link import ClockSet, LinkState, NotAllowedError, NotConnectedError, SystemClock
-from simulators.instruments import MODELS, Instrument
-from simulators.scripts import CANARY, frames
+from simulators.scripts import CANARY
+from simulators.shipped_frames import frames
+from tests.kiosk.links.booth import CUFF, LIMITS, METER, OXIMETER, RING, SCALE, THERMOMETER, WEIGHER, Booth, known, link, serving
 from tests.kiosk.links.events import running
-
-CUFF, OXIMETER, THERMOMETER, RING, METER, SCALE, WEIGHER = (f"ble:F0:00:00:00:00:0{n}" for n in range(1, 8))
-LIMITS = Limits(give_up_s=30.0)
-
-
-def known() -> list[Device]:
-    return [Instrument(model, SystemClock()).known for model in MODELS]
-
-
-def link(hardware, devices=None, limits=LIMITS) -> BleLink:
-    return BleLink(hardware.radio, SystemClock(), known() if devices is None else devices, limits)
 
 
 async def test_every_frame_arrives_as_it_was_sent(booth_hardware):
@@ -193,34 +181,6 @@ async def test_a_glucose_meter_is_asked_for_its_newest_record_once_subscribed(bo
     assert reading.sequence == 6
     assert events.transfers(METER) == ["", "success"]
     assert abs((reading.device_time + clock.offset()) - clock.received.wall.replace(tzinfo=None)).total_seconds() < 30
-
-
-class Booth:
-    """What the agent does with a link's events: readings attributed, marks kept, answers given."""
-
-    def __init__(self, marks: dict[str, int] | None = None):
-        self.marks = {} if marks is None else marks
-        self.measuring, self.answers = Measuring(self.marks), Answers()
-        self.measuring.open(SystemClock().now())
-        self.outcomes = []
-
-    def take(self, event):
-        for outcome in self.measuring.take(event):
-            self.outcomes.append(outcome)
-            if isinstance(outcome, Answer):
-                self.answers.send(outcome.device, outcome.source, outcome.data)
-        self.marks.update(self.measuring.marks)
-
-    def settled(self) -> list[int | None]:
-        return [outcome.reading.sequence for outcome in self.outcomes if isinstance(outcome, Settled)]
-
-
-@asynccontextmanager
-async def serving(hardware, booth: Booth, limits=LIMITS):
-    ble = BleLink(hardware.radio, SystemClock(), known(), limits, booth.marks)
-    booth.answers.links = (ble,)
-    async with running(ble, also=booth.take) as events:
-        yield events
 
 
 async def test_what_is_new_in_a_meter_comes_once_and_what_was_read_before_is_not_asked_for(booth_hardware):
@@ -396,3 +356,40 @@ async def test_closing_the_link_leaves_no_connection_behind(booth_hardware):
         async with asyncio.timeout(10):
             await booth_hardware.play("oximeter", "normal")
         await again.until(lambda: again.frames("2A5F"))
+
+
+class SlowGoodbyes:
+    """A radio whose clients leave when `may_leave` is set, as slowly as BlueZ does it at worst."""
+
+    def __init__(self, radio):
+        self._radio, self.may_leave = radio, asyncio.Event()
+
+    def __getattr__(self, name):
+        return getattr(self._radio, name)
+
+    def client(self, peer, lost):
+        return SlowToLeave(self._radio.client(peer, lost), self.may_leave)
+
+
+class SlowToLeave:
+    def __init__(self, client, may_leave):
+        self._client, self._may_leave = client, may_leave
+
+    def __getattr__(self, name):
+        return getattr(self._client, name)
+
+    async def disconnect(self):
+        await self._may_leave.wait()
+        await self._client.disconnect()
+
+
+async def test_nobody_waits_for_a_disconnection(booth_hardware):
+    """The thermometer measures twice and the cuff once while no goodbye has come to its end."""
+    radio = SlowGoodbyes(booth_hardware.radio)
+    async with running(BleLink(radio, SystemClock(), known(), LIMITS)) as events:
+        for number in (1, 2):
+            await booth_hardware.play("thermometer", "normal")
+            await events.until(lambda: len(events.frames("2A1C")) == number and not events.states(THERMOMETER)[-1][0], 20)  # noqa: B023
+        await booth_hardware.play("cuff", "normal")
+        await events.until(lambda: events.frames("2A35"), 20)
+        radio.may_leave.set()

@@ -7,15 +7,15 @@ import pytest
 
 from drivers.device import Device
 from kiosk import known_devices
-from kiosk.capture_command import capture
-from kiosk.devices_command import UsageError, forget_device, pair_device, scan, typed_passkey
-from kiosk.devices_command import test as try_device
+from kiosk.commands.capture import capture
+from kiosk.commands.devices import UsageError, forget_device, pair_device, scan, typed_passkey
+from kiosk.commands.devices import test as try_device
 from kiosk.links.bluez import BlueZRadio
 from kiosk.links.replay import parse
 from kiosk.links.scan import PairingError, pair
-from simulators.scripts import frames
+from simulators.shipped_frames import frames
 
-CUFF, THERMOMETER, OXIMETER, METER, WEIGHER = (f"F0:00:00:00:00:0{n}" for n in (1, 3, 2, 5, 7))
+CUFF, THERMOMETER, OXIMETER, METER, WEIGHER, OMRON = (f"F0:00:00:00:00:0{n}" for n in "13257B")
 
 
 class OpenForTheCuff:
@@ -39,6 +39,24 @@ async def test_a_device_is_paired_in_its_window_and_known_by_its_own_words(booth
     assert "paired" in output.getvalue()
     await forget_device(booth_hardware.radio, OXIMETER, tmp_path, output)
     assert known_devices.load(tmp_path) == ()
+
+
+async def test_an_omron_cuff_is_known_by_its_model_and_takes_the_booths_key_in_its_pairing_mode(booth_hardware, tmp_path):
+    """Its service fits a newer kind; its model number names the driver, and the exchange after the pairing needs the key."""
+    await booth_hardware.play("omron-cuff-with-key", "pairing")
+    await pair_device(booth_hardware.radio, OMRON, "", tmp_path, 20, io.StringIO())
+    (known,) = known_devices.load(tmp_path)
+    assert (known.driver, known.model) == ("omron-eeprom-packed", "HEM-7600T-E")
+    output = io.StringIO()
+    await booth_hardware.play("omron-cuff-with-key", "normal")
+    assert await try_device(booth_hardware.radio, OMRON, "", tmp_path, 6, output) == 0
+    assert "systolic 145 mm[Hg], diastolic 91 mm[Hg], pulse-rate 72 /min" in output.getvalue()
+
+
+async def test_an_omron_cuff_that_is_not_in_its_pairing_mode_says_what_to_do(booth_hardware):
+    await booth_hardware.play("omron-cuff-with-key", "strange")
+    with pytest.raises(PairingError, match="switch it on in its pairing mode"):
+        await pair(booth_hardware.radio, OMRON, "", 20)
 
 
 async def test_nobody_pairs_outside_the_window(booth_hardware):

@@ -13,7 +13,7 @@ from drivers.cards.card import Policy, identify
 from drivers.cards.vitale import Holder
 from drivers.identity import CardError, CardProblem
 from kiosk.cli import main
-from kiosk.links import smart_card_wire, vitale_api
+from kiosk.links import identity_wire, vitale_api
 from kiosk.links.smart_card import CardEvent, CardMonitor, CardReader, CardSettings, Role
 from kiosk.links.smart_card_monitor import Seen, Watch
 from kiosk.links.smart_card_pcsc import CHANGED, EMPTY, MUTE, PNP, PRESENT, ReaderState
@@ -278,11 +278,11 @@ def test_the_official_reading_api_has_its_slot_and_is_read_twice_as_well() -> No
 
 def test_what_the_processes_say_to_each_other_comes_back_whole() -> None:
     policy = Policy("basis", (b"\x00\xff",), "module:function")
-    assert smart_card_wire.requested(smart_card_wire.request(policy, "A", ("B*",))) == (policy, "A", ("B*",))
+    assert identity_wire.requested(identity_wire.request(policy, "A", ("B*",))) == (policy, "A", ("B*",))
     for make in KINDS.values():
         card: Any = make()
         found = apdu.carry(identify(card.atr, ALL), card.answer)
-        assert smart_card_wire.answered(smart_card_wire.answer(found)) == found
+        assert identity_wire.answered(identity_wire.answer(found)) == found
     with pytest.raises(CardError) as caught:
-        smart_card_wire.answered(smart_card_wire.answer(CardError(CardProblem.MUTE, "why")))
+        identity_wire.answered(identity_wire.answer(CardError(CardProblem.MUTE, "why")))
     assert str(caught.value) == "card-mute: why"

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import apsw
@@ -17,7 +19,6 @@ from kiosk.secure.outbox import Item, Outbox
 if TYPE_CHECKING:
     import random
     import sqlite3
-    from pathlib import Path
 
 SECTOR = 512
 
@@ -183,14 +184,18 @@ def judge(directory: Path, steps: list[Step], moment: int, files: dict[str, byte
     return f"lost {sorted(lost)}, back {sorted(back)} at {moment}" if lost or back else ""
 
 
-def replay(directory: Path, seed: random.Random, count: int) -> dict[str, int]:
-    """Every prefix of one scenario, with what was not synced there, not there, and in parts; raises when an envelope was lost."""
-    steps = scenario(directory, seed, count)
+def replay(seed: random.Random, count: int) -> dict[str, int]:
+    """Every prefix of one scenario, with what was not synced there, not there, and in parts; raises when an envelope was lost.
+
+    The disks are simulated, so their files are made in memory.
+    """
     disks = 0
-    for moment in range(len(steps) + 1):
-        for keep in (lambda: True, lambda: False, lambda: seed.random() < 0.5, lambda: seed.random() < 0.9):
-            problem = judge(directory, steps, moment, disk(steps, moment, keep))
-            if problem:
-                raise AssertionError(problem)
-            disks += 1
+    with TemporaryDirectory(dir="/dev/shm") as memory:
+        steps = scenario(Path(memory), seed, count)
+        for moment in range(len(steps) + 1):
+            for keep in (lambda: True, lambda: False, lambda: seed.random() < 0.5, lambda: seed.random() < 0.9):
+                problem = judge(Path(memory), steps, moment, disk(steps, moment, keep))
+                if problem:
+                    raise AssertionError(problem)
+                disks += 1
     return {"moments": len(steps) + 1, "disks": disks}

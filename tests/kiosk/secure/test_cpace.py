@@ -50,3 +50,22 @@ def test_another_code_session_or_channel_gives_another_key() -> None:
         return cpace.intermediate_key(RUN["ya"], theirs, session, cpace.transcript_ir(ours, theirs))
 
     assert len({key(b"123456"), key(b"123457"), key(b"123456", b"t"), key(b"123456", b"s", b"d")}) == 4
+
+
+def test_what_cannot_be_an_element_a_scalar_or_a_hash_is_refused() -> None:
+    with pytest.raises(CodeError, match="scalar of zero"):
+        cpace.share(bytes(32), RUN["g"])
+    for size in (0, 63, 65):
+        with pytest.raises(ValueError, match="in place of 64"):
+            ristretto.from_hash(bytes(size))
+    assert ristretto.multiply(RUN["ya"][:31], RUN["g"]) is None
+
+
+def test_a_code_that_fills_the_first_block_is_not_padded() -> None:
+    code = b"1" * 130
+    assert cpace.generator_string(code, b"c", b"s") == cpace.lv_cat(cpace.DSI, code, b"", b"c", b"s")
+
+
+def test_a_machine_without_the_library_is_told_which_package_it_lacks() -> None:
+    with pytest.raises(CodeError, match="package libsodium23"):
+        ristretto._library("libsodium.so.none")

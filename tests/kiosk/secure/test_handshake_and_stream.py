@@ -1,5 +1,6 @@
 """Handshake and sealed stream between the booth and a second implementation. Needs F000-08, F000-44, F004-25."""
 
+import base64
 import json
 from collections.abc import Callable
 
@@ -121,15 +122,64 @@ def test_a_page_of_the_version_before_still_agrees() -> None:
     assert booth.agreement.version == json.loads(reply)["version"] == 1
 
 
+def refused(booth: BoothHandshake, body: bytes) -> str:
+    with pytest.raises(HandshakeError) as caught:
+        booth.receive(body)
+    assert booth.agreement is None
+    return caught.value.reason
+
+
+@pytest.mark.parametrize(("name", "prints", "reason"), [(120, 16, ""), (121, 16, "bad-message"), (120, 17, "bad-message")])
+def test_a_name_and_fingerprints_as_long_as_they_may_be(name: int, prints: int, reason: str) -> None:
+    booth, _ = pair()
+    page = SpecialistHandshake(SpecialistKeys(), "c1", PRINTS * prints, name="x" * name)
+    if reason:
+        assert refused(booth, page.hello) == reason
+    else:
+        booth.receive(page.hello)
+
+
+@pytest.mark.parametrize("size", [0, 23, 25])
+def test_a_stream_header_of_another_length_is_refused_before_anything_is_agreed(size: int) -> None:
+    booth, specialist = pair()
+    reveal = specialist.receive(booth.receive(specialist.hello))
+    assert reveal is not None
+    header = base64.b64encode(bytes(size)).decode()
+    assert refused(booth, json.dumps(json.loads(reveal) | {"header": header}).encode()) == "bad-length"
+
+
+def test_an_ephemeral_key_that_would_make_the_secret_known_to_all_is_refused() -> None:
+    """A point of low order: the shared secret would be zero (RFC 7748, section 6.1)."""
+    booth, specialist = pair()
+    specialist.hello = json.dumps(json.loads(specialist.hello) | {"ephemeral": base64.b64encode(bytes(32)).decode()}).encode()
+    reveal = specialist.receive(booth.receive(specialist.hello))
+    assert reveal is not None
+    assert refused(booth, reveal) == "bad-key"
+
+
+def test_a_message_of_the_handshake_that_comes_late_early_or_twice_is_refused() -> None:
+    booth, specialist = pair()
+    reveal = specialist.receive(booth.receive(specialist.hello))
+    assert reveal is not None
+    assert refused(pair()[0], reveal) == "bad-order"
+    assert refused(booth, specialist.hello) == "bad-order"
+    agreed = booth.receive(reveal)
+    for late in (reveal, specialist.hello, agreed):
+        with pytest.raises(HandshakeError) as caught:
+            booth.receive(late)
+        assert caught.value.reason == "bad-order"
+
+
 def test_altered_repeated_reordered_and_missing_messages_end_the_stream() -> None:
-    for attack in ("alter", "repeat", "reorder", "drop"):
+    for attack in ("alter", "repeat", "reorder", "drop", "truncate", "empty"):
         booth, specialist = shaken()
         assert booth.agreement is not None
         assert specialist.opener is not None
         one, two, three = (booth.agreement.sealer.seal(text) for text in (b"1", b"2", b"3"))
         assert specialist.opener.open(one) == b"1"
-        bad = {"alter": two[:-1] + bytes((two[-1] ^ 1,)), "repeat": one, "reorder": three, "drop": three}[attack]
-        with pytest.raises(StreamError):
+        altered = two[:-1] + bytes((two[-1] ^ 1,))
+        bad = {"alter": altered, "repeat": one, "reorder": three, "drop": three, "truncate": two[:10], "empty": b""}[attack]
+        with pytest.raises(StreamError, match="message 2 is altered"):
             specialist.opener.open(bad)
         with pytest.raises(StreamError):
             specialist.opener.open(two)

@@ -15,8 +15,8 @@ def test_killed_at_any_moment_every_kept_envelope_is_delivered_once() -> None:
     assert figures["delivered"] >= figures["kept"] >= 3
 
 
-def test_the_power_goes_at_any_write(tmp_path: Path) -> None:
-    assert power_loss.replay(tmp_path, random.Random(2), 12)["disks"] > 200
+def test_the_power_goes_at_any_write() -> None:
+    assert power_loss.replay(random.Random(2), 12)["disks"] > 200
 
 
 def test_the_simulation_finds_an_outbox_that_does_not_sync(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from nacl.signing import SigningKey
 
-from kiosk import org_command
-from kiosk.org_command import Desk
+from kiosk.commands import org
+from kiosk.commands.org import Desk
 from kiosk.secure import organisation
 from kiosk.secure.directory import Trust
 from kiosk.secure.errors import KeyFileError, TrustError
@@ -35,9 +35,9 @@ class Technician:
     def types(self, folder: Path, *words: str, secrets: tuple[str, ...] = (ROOT,), answers: tuple[str, ...] = ()) -> int:
         self.secrets, self.answers = list(secrets), list(answers)
         parser = argparse.ArgumentParser()
-        org_command.register(parser.add_subparsers())
+        org.register(parser.add_subparsers())
         desk = Desk(lambda _: self.secrets.pop(0), lambda _: self.answers.pop(0), self.said.append, lambda: self.now, CHEAP)
-        return org_command.run(parser.parse_args(["org", words[0], str(folder), *words[1:]]), desk)
+        return org.run(parser.parse_args(["org", words[0], str(folder), *words[1:]]), desk)
 
     def pin(self, folder: Path) -> wire.Pin:
         self.said.clear()

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from msgspec.json import encode as json_octets
 from nacl.public import PublicKey, SealedBox
 
 from kiosk.secure.envelope import Header, Recipient, seal
@@ -16,10 +17,11 @@ BOOTH = BoothKeys(b"b" * 32)
 
 
 def test_buckets_hold_what_they_are_given_and_at_most_half_more() -> None:
-    sizes = sorted({bucket(size) for size in range(100_000)})
-    assert sizes[:7] == [128, 192, 256, 384, 512, 768, 1024]
-    for size in range(100_000):
-        assert size <= bucket(size) <= max(128, size * 3 // 2 + 1)
+    buckets = [128 << double for double in range(10)] + [192 << double for double in range(10)]
+    for size in range(50_000):
+        assert bucket(size) == min(one for one in buckets if one >= size)
+        assert bucket(size) <= max(128, size * 3 // 2 + 1)
+    assert bucket(1, 1024) == 1024
 
 
 def test_a_padded_message_reads_as_before() -> None:
@@ -40,7 +42,44 @@ def test_envelopes_of_different_payloads_have_the_same_size() -> None:
     for size in (0, 1, 700, 5000):
         specialist, sealed = envelope(b"x" * size)
         assert specialist.open(BOOTH.public, sealed)[1] == b"x" * size
-        assert (len(sealed) - 2 - 48) & (len(sealed) - 2 - 48 - 1) == 0 or (len(sealed) - 2 - 48) % 3 == 0
+
+
+def test_an_envelope_fills_its_bucket_to_the_last_octet() -> None:
+    """docs/crypto.md: up to the next of 1024, 1536, 2048, ...; outside are version, algorithm, and the 48 octets of a sealed box."""
+    for size in range(600, 2200):
+        specialist, sealed = envelope(b"x" * size)
+        header = json_octets(specialist.open(BOOTH.public, sealed)[0])
+        needed = len(fields(bytes(64), header, bytes(size), b""))
+        assert len(sealed) - 50 == min(one for one in (1024, 1536, 2048, 3072) if one >= needed)
+
+
+def forged(parts: bytes | tuple[bytes, ...], version: bytes = b"\x02\x01") -> str:
+    """Why an envelope with this inside is refused; empty when it is not."""
+    specialist = SpecialistKeys(lambda size: b"s" * size)
+    box = SealedBox(PublicKey(bytes(specialist.sealing.public_key)))
+    inner = parts if isinstance(parts, bytes) else fields(*parts)
+    try:
+        specialist.open(BOOTH.public, version + box.encrypt(inner))
+    except EnvelopeError as error:
+        return error.reason
+    return ""
+
+
+def signed(header: bytes) -> tuple[bytes, bytes, bytes]:
+    return BOOTH.sign(fields(b"telecabine-envelope-v1", header, b"{}")), header, b"{}"
+
+
+def test_what_is_inside_is_read_to_the_letter() -> None:
+    names = {"id": "e1", "kind": "observation", "consultation": "c1", "sequence": 1, "created": ""}
+    recipient = Recipient(SpecialistKeys(lambda size: b"s" * size).identity, b"").text
+    good = signed(json.dumps(names | {"recipient": recipient}).encode())
+    assert forged((*good, b"")) == ""
+    assert forged(fields(*good) + b"\x00\x00\x00\x09\x00") == "envelope-malformed", "a field that is cut short"
+    assert forged(good, b"\x01\x01") == ""
+    for version in (b"\x03\x01", b"\x02\x02", b"\x00\x01"):
+        assert forged((*good, b""), version) == "envelope-version"
+    for header in (b"", b"{}", b"[]", b"\xff", json.dumps(names | {"recipient": recipient, "sequence": "1"}).encode()):
+        assert forged((*signed(header), b"")) == "envelope-malformed"
 
 
 @pytest.mark.parametrize("padding", [b"\x00\x01", b"hidden"])

@@ -49,6 +49,21 @@ def test_any_other_prekey_is_refused(wrong: handshake.Prekey) -> None:
     assert refused.value.reason == "prekey-refused"
 
 
+def test_a_prekey_of_seven_days_is_taken_from_a_day_before_to_a_day_after() -> None:
+    day = 24 * 3600 * 1000
+    week = OWN.prekey(NOW, lasts=7 * day)
+
+    def taken(at: int) -> bool:
+        try:
+            return prekeys.checked(OWN.identity, week, datetime.fromtimestamp(at / 1000, UTC)) == week.key
+        except TrustError:
+            return False
+
+    assert [taken(at) for at in (NOW - day - 1, NOW - day, NOW + 8 * day - 1, NOW + 8 * day)] == [False, True, True, False]
+    with pytest.raises(TrustError):
+        prekeys.checked(OWN.identity, OWN.prekey(NOW, lasts=7 * day + 1), AT)
+
+
 def test_a_result_is_sealed_to_the_prekey_and_to_no_other_key(tmp_path: Path) -> None:
     """Who has the specialist's long-term sealing key, but not the prekey, opens nothing."""
     town = Town(tmp_path)

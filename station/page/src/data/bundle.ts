@@ -1,6 +1,7 @@
 // FHIR JSON with every digit kept: a number is never a float here, but the text that was sent.
 
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+// unrolled: a photograph is one string of a million characters
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const MARK = "\u0001";
 
 export type Json = string | boolean | null | Json[] | { [name: string]: Json };
@@ -15,10 +16,10 @@ export function writeExact(value: Json): string {
   return JSON.stringify(value, null, 1).replace(/"\\u0001(-?[\d.eE+-]+)"/g, "$1");
 }
 
-const object = (value: Json | undefined): { [name: string]: Json } =>
+export const object = (value: Json | undefined): { [name: string]: Json } =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-const list = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
-const text = (value: Json | undefined): string => (typeof value === "string" ? value.replace(MARK, "") : "");
+export const list = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
+export const text = (value: Json | undefined): string => (typeof value === "string" ? value.replace(MARK, "") : "");
 
 export interface SettledValue {
   code: string;
@@ -37,6 +38,17 @@ export interface Settled {
   values: SettledValue[];
   /** The helper has set it aside (status entered-in-error): no value is shown. */
   rejected: boolean;
+  /** All envelopes that it came in. */
+  envelopes: string[];
+  /** A sound that was kept. */
+  sound: KeptSound | null;
+}
+
+export interface KeptSound {
+  title: string;
+  seconds: number;
+  /** A WAV file in base64, as the booth has sealed it. */
+  wav: string;
 }
 
 /** What a bundle's Observations say, for the list. */
@@ -44,16 +56,24 @@ export function settledOf(id: string, consultation: string, booth: string, bundl
   const resources = list(object(bundle)["entry"]).map((entry) => object(object(entry)["resource"]));
   // the reading of the device's clock is an Observation too, but no measurement
   const observations = (resources.length > 0 ? resources : [object(bundle)]).filter((item) => item["resourceType"] === "Observation" && item["valueDateTime"] === undefined);
-  const first = observations[0] ?? {};
+  const media = resources.find((item) => item["resourceType"] === "Media") ?? {};
+  const first = observations[0] ?? media;
   const reference = text(object(first["device"])["reference"]);
   const found = list(object(bundle)["entry"]).map(object).find((entry) => reference !== "" && text(entry["fullUrl"]) === reference);
   const device = object(found?.["resource"]);
   const rejected = observations.some((item) => item["status"] === "entered-in-error");
   return {
-    id, consultation, booth, at: text(first["effectiveDateTime"]) || text(object(first["effectivePeriod"])["start"]), rejected,
+    id, consultation, booth, rejected, envelopes: [id], sound: soundOf(media),
+    at: text(first["effectiveDateTime"]) || text(object(first["effectivePeriod"])["start"]) || text(object(first["createdPeriod"])["end"]),
     device: text(object(list(device["deviceName"])[0])["name"]) || text(object(first["device"])["display"]),
     values: observations.flatMap(valuesOf).map((value) => (rejected ? { ...value, value: null } : value)),
   };
+}
+
+function soundOf(media: { [name: string]: Json }): KeptSound | null {
+  const content = object(media["content"]);
+  if (text(content["contentType"]) !== "audio/wav") return null;
+  return { title: text(content["title"]), seconds: Number(text(media["duration"])), wav: text(content["data"]) };
 }
 
 function valuesOf(observation: { [name: string]: Json }): SettledValue[] {

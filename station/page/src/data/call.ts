@@ -1,12 +1,16 @@
 // Picture and sound: the page offers, once the sealed stream is up. Values never depend on this.
 
 import type { Candidate, IceServer, Offer } from "../messages";
+import { concat } from "./bytes";
+import type { Answer } from "./incoming";
 import { moment } from "./measures";
 
 export const CALL_DEADLINE = 10_000;
 /** An interrupted way that has not come back by then is given up for a new connection. */
 export const INTERRUPTED_PATIENCE = 2_500;
 
+/** How long the stethoscope's sound waits for what comes late, ms. */
+const HEART_PATIENCE = 250;
 /** Bit/s of this side's voice. */
 const VOICE = 24_000;
 const THIN_VOICE = 12_000;
@@ -58,8 +62,21 @@ function reasonOf(error: unknown): Media {
   return name === "NotReadableError" || name === "AbortError" ? "busy" : "absent";
 }
 
+/** What every call of a line is made with. */
+export interface Callee {
+  servers: IceServer[];
+  own: RTCCertificate;
+  /** Those that the booth has signed; none when it cannot make a call. */
+  fingerprints: string[];
+  send(message: Offer | Candidate): void;
+  /** A frame of the sealed stream has come by the call's data channel. */
+  carried(kind: number, body: Uint8Array, answer: Answer): void;
+}
+
 export class Call {
   readonly remote = new MediaStream();
+  /** What the stethoscope hears, by a way of its own; silent while nobody listens. */
+  readonly heart = new MediaStream();
   state: CallState = "starting";
   reason: CallReason = "";
   private readonly peer: RTCPeerConnection;
@@ -69,15 +86,12 @@ export class Call {
   private closed = false;
   private interrupted: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(
-    servers: IceServer[], own: RTCCertificate, private readonly theirs: string[], local: MediaStream | null,
-    private readonly send: (message: Offer | Candidate) => void, private readonly changed: () => void,
-  ) {
-    this.peer = new RTCPeerConnection({ certificates: [own], iceServers: servers, bundlePolicy: "max-bundle" });
+  constructor(private readonly callee: Callee, local: MediaStream | null, private readonly changed: () => void) {
+    this.peer = new RTCPeerConnection({ certificates: [callee.own], iceServers: callee.servers, bundlePolicy: "max-bundle" });
     this.peer.onicecandidate = ({ candidate }) => this.candidate(candidate);
     this.peer.onconnectionstatechange = () => this.connection();
-    this.peer.ontrack = ({ track }) => {
-      this.remote.addTrack(track);
+    this.peer.ontrack = ({ track, transceiver }) => {
+      (transceiver === heart ? this.heart : this.remote).addTrack(track);
       this.changed();
     };
     for (const kind of ["audio", "video"] as const) {
@@ -85,19 +99,24 @@ export class Call {
       if (track !== undefined && local !== null) this.peer.addTransceiver(track, { direction: "sendrecv", streams: [local] });
       else this.peer.addTransceiver(kind, { direction: "recvonly" });
     }
+    const heart = this.peer.addTransceiver("audio", { direction: "recvonly" });
+    // heart sounds shall keep their shape: a receiver with time to wait stretches less
+    if ("jitterBufferTarget" in heart.receiver) heart.receiver.jitterBufferTarget = HEART_PATIENCE;
+    this.openChannel();
     // gathering may never end and nothing may ever fail: the call has its own deadline
     this.deadline = setTimeout(() => this.fail(this.candidates === 0 ? "no-network" : this.answered ? "no-path" : "no-answer"), CALL_DEADLINE);
   }
 
   async start(): Promise<void> {
     await this.peer.setLocalDescription(await this.peer.createOffer());
-    if (!this.closed) this.send({ type: "offer", sdp: this.peer.localDescription?.sdp ?? "" });
+    if (!this.closed) this.callee.send({ type: "offer", sdp: this.peer.localDescription?.sdp ?? "" });
   }
 
   /** The booth's answer; refused unless its fingerprints are those that the booth has signed. */
   async answer(sdp: string): Promise<void> {
     if (this.closed || this.answered) return;
-    if (JSON.stringify(fingerprints(sdp)) !== JSON.stringify([...this.theirs].sort()) || this.theirs.length === 0) return this.fail("fingerprint");
+    const theirs = this.callee.fingerprints;
+    if (JSON.stringify(fingerprints(sdp)) !== JSON.stringify([...theirs].sort()) || theirs.length === 0) return this.fail("fingerprint");
     this.answered = true;
     try {
       await this.peer.setRemoteDescription({ type: "answer", sdp });
@@ -133,10 +152,22 @@ export class Call {
     this.peer.close();
   }
 
+  /** The booth may carry its stream by this instead of the station's socket; kiosk/carrier.py decides. */
+  private openChannel(): void {
+    const channel = this.peer.createDataChannel("telecabine");
+    channel.binaryType = "arraybuffer";
+    const answer: Answer = (kind, body) => {
+      if (channel.readyState === "open") channel.send(concat(Uint8Array.of(kind), body));
+    };
+    channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (data instanceof ArrayBuffer && data.byteLength > 0) this.callee.carried(new Uint8Array(data)[0]!, new Uint8Array(data, 1), answer);
+    };
+  }
+
   private candidate(candidate: RTCIceCandidate | null): void {
     if (this.closed) return;
     if (candidate !== null && candidate.candidate !== "") this.candidates += 1;
-    this.send({ type: "candidate", candidate: candidate?.candidate ?? "", mid: candidate?.sdpMid ?? "" });
+    this.callee.send({ type: "candidate", candidate: candidate?.candidate ?? "", mid: candidate?.sdpMid ?? "" });
   }
 
   private connection(): void {

@@ -1,6 +1,6 @@
 // Codes that bring one booth and one specialist together (kiosk/secure/codes.py): the secret part never goes to the station.
 
-import { type Bytes, unbase64, utf8 } from "./bytes";
+import { base64, type Bytes, unbase64, utf8 } from "./bytes";
 
 export interface Code {
   place: string;
@@ -36,3 +36,7 @@ export function text(code: Code): string {
   const digits = new TextDecoder().decode(code.secret);
   return `${code.place} ${digits.slice(0, 3)} ${digits.slice(3)}`;
 }
+
+/** As it stays in the tab's own storage over a reload, and back. */
+export const keptText = (code: Code): string => (code.kind === "typed" ? text(code) : `guest.${code.place}.${base64(code.secret).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`);
+export const kept = (stored: string): Code | null => fromDigits(stored) ?? fromFragment(stored);

@@ -12,7 +12,7 @@ export interface Opened {
   consultation: string;
   sequence: number;
   created: string;
-  payload: string;
+  payload: Uint8Array;
 }
 
 /** What is in an envelope from the booth `sender`. Throws EnvelopeError on anything that is not exactly that. */
@@ -30,7 +30,7 @@ export async function openEnvelope(id: string, sender: Uint8Array, envelope: Uin
     if (fields["id"] !== id || typeof kind !== "string" || typeof consultation !== "string" || typeof sequence !== "number" || typeof created !== "string")
       throw new EnvelopeError("a malformed header");
     if (typeof fields["recipient"] !== "string" || !same(unbase64(fields["recipient"]), own.identity)) throw new EnvelopeError("for another specialist");
-    return { id, kind, consultation, sequence, created, payload: textOf(payload) };
+    return { id, kind, consultation, sequence, created, payload };
   } catch (error) {
     throw error instanceof EnvelopeError ? error : new EnvelopeError("malformed");
   }

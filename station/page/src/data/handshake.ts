@@ -5,7 +5,7 @@ import type { Agreed, Declined, HandshakeMessage, HelloBooth, HelloSpecialist, R
 import { base64, type Bytes, lp, same, unbase64, utf8 } from "./bytes";
 import { type Code } from "./codes";
 import { generator, intermediateKey, sampleScalar, share, transcriptIr } from "./cpace";
-import { Fault } from "./fault";
+import { CODE_FAULTS, Fault } from "./fault";
 import type { Identity } from "./keys";
 import { Opener, Sealer } from "./stream";
 
@@ -89,7 +89,7 @@ export class Handshake {
   /** Takes the booth's next message; the agreement after the last one. Throws Fault. */
   async receive(body: Uint8Array): Promise<Agreement | null> {
     const message = parse(body);
-    if (message.type === "declined") throw new Fault("handshake-declined", message.reason);
+    if (message.type === "declined") throw new Fault(CODE_FAULTS.find((key) => key === message.reason) ?? "handshake-declined", message.reason);
     if (message.type === "hello-booth" && this.booth === null) return this.reveal(message, body);
     if (message.type === "agreed" && this.booth !== null) return this.finish(message, this.booth);
     throw new Fault("handshake-malformed", `an unexpected ${message.type}`);

@@ -48,12 +48,19 @@ const moments: { joined: number | null; agreed: number | null; callConnected: nu
   joined: null, agreed: null, callConnected: null, firstPicture: null,
 };
 
+/** Records of the sealed stream, by the way that each came first. */
+const carried = { socket: 0, channel: 0 };
+
 document.addEventListener("securitypolicyviolation", () => (counts.cspViolations += 1));
 
 /** A number that is on the screen since this animation frame; `received` when its bytes reached the booth. */
 export function numberPainted(received: number, at: number): void {
   counts.painted += 1;
   numbers.add(at - received);
+}
+
+export function recordCame(way: keyof typeof carried): void {
+  carried[way] += 1;
 }
 
 /** The samples of one batch, `period` ms apart, the last one `received`. */
@@ -114,6 +121,8 @@ export interface Measures {
   /** Stamp in the picture to its presentation, ms. */
   readonly pictures: Summary;
   readonly painted: number;
+  /** Records of the sealed stream by the station's socket and by the call's data channel. */
+  readonly carried: { readonly socket: number; readonly channel: number };
   readonly pictureFrames: number;
   readonly stampedFrames: number;
   readonly badStamps: number;
@@ -127,4 +136,4 @@ export interface Measures {
 
 /** A snapshot. */
 export const measures = (): Measures =>
-  Object.freeze({ numbers: numbers.summary, curves: curves.summary, pictures: pictures.summary, ...counts, ...moments, clearLatencies });
+  Object.freeze({ carried: { ...carried }, numbers: numbers.summary, curves: curves.summary, pictures: pictures.summary, ...counts, ...moments, clearLatencies });

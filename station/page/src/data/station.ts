@@ -4,13 +4,19 @@ import type { FromStation, ToStation } from "../messages";
 import { base64, concat, lp } from "./bytes";
 import type { Identity } from "./keys";
 
+/** The station's origin: the one that the signed index.html names, or the page's own when a station serves the page itself. */
+const ORIGIN = document.querySelector<HTMLMetaElement>('meta[name="telecabine-station"]')?.content || location.origin;
+
 export const HANDSHAKE = 0;
 export const SEALED = 1;
+export const NUMBERED = 2;
+export const PROBE = 3;
+export const ECHO = 4;
 
 /** Reasons after which trying again is of no use. */
 const FINAL = new Set([
   "bad-token", "used-token", "expired-token", "bad-session", "expired-session", "bad-signature", "key-of-another", "taken-over", "bad-message", "key-revoked",
-  "code-unknown", "code-expired", "code-rate",
+  "code-unknown", "code-expired", "code-rate", "code-used", "bad-name", "dismissed",
 ]);
 const SESSION = "telecabine-session";
 
@@ -42,8 +48,13 @@ export class Station {
     return sessionStorage.getItem(SESSION) !== null;
   }
 
+  /** This tab is a new page for the station. */
+  static forget(): void {
+    sessionStorage.removeItem(SESSION);
+  }
+
   connect(): void {
-    const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/specialist`);
+    const socket = new WebSocket(`${ORIGIN.replace(/^http/, "ws")}/specialist`);
     socket.binaryType = "arraybuffer";
     this.socket = socket;
     socket.onopen = () => void this.signIn();
@@ -64,11 +75,11 @@ export class Station {
     const key = this.identity.identity;
     if (this.guest !== null) {
       const { place, name } = this.guest;
-      const proof = await this.identity.sign(lp("telecabine-guest-v1", location.origin, place, name, key));
+      const proof = await this.identity.sign(lp("telecabine-guest-v1", ORIGIN, place, name, key));
       this.send({ type: "guest-sign-in", place, name, key: base64(key), proof: base64(proof) });
       return;
     }
-    const proof = await this.identity.sign(lp("telecabine-specialist-v1", location.origin, this.token, session, key));
+    const proof = await this.identity.sign(lp("telecabine-specialist-v1", ORIGIN, this.token, session, key));
     this.send({ type: "sign-in", token: this.token, session, key: base64(key), proof: base64(proof) });
   }
 

@@ -3,8 +3,10 @@
 import sodium from "libsodium-wrappers";
 import type { FromBooth, ToBooth } from "../messages";
 import { textOf, utf8 } from "./bytes";
+import { CURVE_FRAME, curveOf } from "./curve";
 import { Fault } from "./fault";
 import { padded } from "./padding";
+import { SOUND, type Sound, soundOf } from "./sound";
 
 type Pushed = ReturnType<typeof sodium.crypto_secretstream_xchacha20poly1305_init_push>;
 
@@ -45,11 +47,12 @@ export class Opener {
   }
 
   /** The message in these octets. Throws Fault on anything altered, repeated, out of order, or after the last message. */
-  open(body: Uint8Array): FromBooth {
+  open(body: Uint8Array): FromBooth | Sound {
     const plain = this.pull(body);
+    if (plain[0] === SOUND) return soundOf(plain);
     let message: unknown;
     try {
-      message = JSON.parse(textOf(plain));
+      message = plain[0] === CURVE_FRAME ? curveOf(plain) : JSON.parse(textOf(plain));
     } catch {
       throw new Fault("stream-malformed");
     }
@@ -78,7 +81,8 @@ export class Opener {
 const KINDS: Record<FromBooth["type"], string[]> = {
   situation: ["consultation", "patient", "present", "instruments"], values: ["reading", "device", "numbers", "received"],
   curve: ["device", "vital", "samples", "period", "received"], "device-lost": ["device"], answer: ["sdp"], "call-failed": ["reason"],
-  text: ["text", "at"], draft: ["text"], media: ["picture", "sound"], ended: ["record"], resume: ["log", "of", "received"],
+  text: ["text", "at"], draft: ["text"], media: ["picture", "sound"], "exam-cameras": ["cameras", "camera", "state", "refused", "photo", "missing"], guest: ["state"],
+  auscultation: ["state", "site", "listening", "held", "keep"], ended: ["record"], resume: ["log", "of", "received"],
 };
 
 // The booth has signed the transcript: what comes is its own, so the kind and the fields that are read are enough.

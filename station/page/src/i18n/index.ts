@@ -30,6 +30,9 @@ export function duration(ms: number): string {
   return seconds < 3600 ? `${Math.floor(seconds / 60)} ${t("unit.min")}` : `${Math.floor(seconds / 3600)} ${t("unit.h")}`;
 }
 
+/** What is left, in minutes; at least one. */
+export const minutes = (ms: number): string => `${Math.max(1, Math.ceil(ms / 60_000))} ${t("unit.min")}`;
+
 /** "il y a 12 s", "12 s ago". */
 export const ago = (ms: number): string => (ms < 2000 ? t("age.now") : current === "fr" ? `il y a ${duration(ms)}` : `${duration(ms)} ago`);
 

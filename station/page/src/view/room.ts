@@ -2,22 +2,27 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import type { Room, State } from "../data/consultation";
+import type { State } from "../data/consultation";
+import type { Room } from "../data/room";
 import type { Settled } from "../data/bundle";
 import type { Situation } from "../messages";
 import { clock, day, decimal, known, t } from "../i18n";
+import { type Auscultates, stethoscope } from "./stethoscope";
 import { tiles } from "./tiles";
 import { distrust } from "./waiting";
+import "./clip";
+import { exam, type ExamActions, photographs } from "./exam";
+import { invitation, type InvitationActions } from "./invitation";
 import "./picture";
 import "./strip";
 
-export interface Actions {
+export interface Actions extends InvitationActions, ExamActions, Auscultates {
   verify(same: boolean): void;
   say(text: string): void;
   write(text: string): void;
   ask(vital: string): void;
   reveal(reason: string): void;
-  report(text: string, conclusion: string): void;
+  report(text: string, conclusion: string, prescriptions: string): void;
   leave(): void;
   back(): void;
   retryCall(): void;
@@ -25,6 +30,8 @@ export interface Actions {
   saveRecord(id: string): void;
   stripDrawn(vital: string): void;
 }
+
+const faultText = ({ fault, invited }: Room): string => known(`${invited ? "guest-" : ""}fault.${fault}`, known(`fault.${fault}`, ""));
 
 /** What can be asked for. */
 const ASKED = ["blood-pressure", "spo2", "temperature", "glucose", "weight", "ecg"];
@@ -36,20 +43,30 @@ export function roomView(state: State, room: Room, now: number, act: Actions, or
     ${room.situation?.training === true ? html`<p class="notice">${t("room.training")}</p>` : nothing}
     ${room.cut ? html`<p role="status" class="notice cut">${t("cut")}</p>` : nothing}
     ${distrust(state)}
-    ${organised || over || room.verified ? nothing : html`<p role="status" class="notice alone">${t("room.no-organisation")}</p>`}
-    ${room.fault !== null ? html`<p role="alert" class="notice fault">${t(`fault.${room.fault}`)}</p>` : nothing}
+    ${organised || over || room.verified || room.invited ? nothing : html`<p role="status" class="notice alone">${t("room.no-organisation")}</p>`}
+    ${room.fault !== null ? html`<p role="alert" class="notice fault">${faultText(room)}</p>` : nothing}
     ${over ? ended(room) : html`<div class="columns">
-      <div class="left">${room.phase === "open" && room.situation?.pseudonym === true ? pseudonym(act) : nothing}${picture(room, act)}${room.phase === "open" && !room.verified ? code(room, act) : nothing}${conversation(room, act)}</div>
+      <div class="left">${room.invited ? guestsNote() : specialistsLeft(state, room, act)}${conversation(room, act)}${room.invited ? nothing : report(room, act)}</div>
       <div class="right">
         <section aria-labelledby="values"><h2 id="values">${t("room.values")}${late(room, now)}</h2>${tiles(room.vitals, now)}</section>
         ${strips(room, now, act)}
-        ${room.phase === "open" ? ask(room, act) : nothing}
+        ${room.invited ? nothing : stethoscope(room, now, act)}
+        ${room.phase === "open" && !room.invited ? ask(room, act) : nothing}
+        ${room.phase === "open" && !room.invited ? invitation(room, Date.now(), act) : nothing}
+        ${room.invited ? nothing : kept(state, room.consultation, act)}
       </div>
     </div>`}
-    ${kept(state, room.consultation, act)}
-    ${over ? nothing : report(room, act)}
+    ${over && !room.invited ? html`${photographs(state, room.consultation)}${kept(state, room.consultation, act)}` : nothing}
   </div>`;
 }
+
+function specialistsLeft(state: State, room: Room, act: Actions): TemplateResult {
+  const open = room.phase === "open";
+  return html`${open && room.situation?.pseudonym === true ? pseudonym(act) : nothing}${picture(room, act)}${open && !room.verified ? code(room, act) : nothing}${exam(room, act)}${photographs(state, room.consultation)}`;
+}
+
+/** What a guest has, and has not. */
+const guestsNote = (): TemplateResult => html`<section class="panel"><h2>${t("guest-room.title")}</h2><p>${t("guest-room.what")}</p></section>`;
 
 function head(room: Room, act: Actions, over: boolean): TemplateResult {
   const { situation } = room;
@@ -62,7 +79,7 @@ function head(room: Room, act: Actions, over: boolean): TemplateResult {
     </div>
     <p class="phase" role="status"><span class="mark" aria-hidden="true"></span>${t(`phase.${room.phase}`)}${
       room.verified && room.phase === "open" ? html` · <span class="verified">${t("code.verified")}</span> <span class="digits small">${spaced(room.digits)}</span>` : nothing}</p>
-    <div>${over ? html`<button class="primary" @click=${act.back}>${t("room.back")}</button>` : html`<button class="leave" @click=${act.leave}>${t("room.leave")}</button>`}</div>
+    <div>${over ? html`<button class="primary" @click=${act.back}>${t(!room.invited ? "room.back" : room.phase === "fault" ? "door.again" : "guest-room.close")}</button>` : html`<button class="leave" @click=${act.leave}>${t(room.invited ? "guest-room.leave" : "room.leave")}</button>`}</div>
   </header>`;
 }
 
@@ -160,7 +177,7 @@ function conversation(room: Room, act: Actions): TemplateResult {
   return html`<section class="panel conversation" aria-labelledby="text">
     <h2 id="text">${t("text.title")}</h2>
     <div role="log" tabindex="0" aria-labelledby="text"><ul>${room.lines.map((line) => html`<li class=${line.own ? "own" : "theirs"}>
-      <span class="who">${line.own ? t("text.me") : t("text.booth")} · ${clock(line.at)}</span> ${line.text}</li>`)}${
+      <span class="who">${line.own ? t("text.me") : line.by || t("text.booth")} · ${clock(line.at)}</span> ${line.text}</li>`)}${
       room.draft === "" ? nothing : html`<li class="theirs draft"><span class="who">${t("text.booth")} · ${t("text.writing")}</span> ${room.draft}</li>`}</ul></div>
     <form @submit=${submit}><label for="line">${t("text.field")}</label>
       <input id="line" name="line" @input=${(event: InputEvent) => act.write((event.currentTarget as HTMLInputElement).value)} autocomplete="off" maxlength="2000" ?disabled=${room.phase !== "open"}>
@@ -182,13 +199,14 @@ export function kept(state: State, consultation: string, act: Actions): Template
         <span class="from">${item.booth} · ${clock(item.created)}</span> <button @click=${() => act.saveRecord(item.id)}>${t("export.record")}</button>
         <span class="seen">${state.seen.has(item.id) ? t("settled.seen") : ""}</span></li>`)}
     </ul>`}
-    ${settled.length === 0 ? nothing : html`<button class="export" @click=${() => act.exportBundle(consultation)}>${t("export.bundle")}</button>`}
+    ${settled.length === 0 && !state.photos.some((photo) => photo.consultation === consultation) ? nothing : html`<button class="export" @click=${() => act.exportBundle(consultation)}>${t("export.bundle")}</button>`}
   </section>`;
 }
 
 function settledRow(item: Settled, seen: boolean): TemplateResult {
   return html`<li data-envelope=${item.id}>
-    <span class="what">${item.values.map((value, at) => html`${at > 0 ? " · " : ""}${known(`loinc.${value.code}`, value.label)} <strong>${value.value === null ? "—" : decimal(value.value)}</strong> ${value.value === null ? "" : value.unit}`)}${
+    <span class="what">${item.sound === null ? nothing : html`<strong>${item.sound.title}</strong> · ${decimal(item.sound.seconds.toFixed(1))} ${t("unit.s")}
+      <telecabine-clip .wav=${item.sound.wav} .label=${item.sound.title}></telecabine-clip>`}${item.values.map((value, at) => html`${at > 0 ? " · " : ""}${known(`loinc.${value.code}`, value.label)} <strong>${value.value === null ? "—" : decimal(value.value)}</strong> ${value.value === null ? "" : value.unit}`)}${
       item.rejected ? html` <span class="remark">${t("flag.rejected")}</span>` : nothing}</span>
     <span class="from">${item.device}${item.device === "" ? "" : " · "}${item.booth} · ${clock(item.at)}</span>
     <span class="seen">${seen ? t("settled.seen") : ""}</span>
@@ -200,11 +218,12 @@ function report(room: Room, act: Actions): TemplateResult {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
     const read = (name: string): string => (form.elements.namedItem(name) as HTMLTextAreaElement).value;
-    act.report(read("text"), read("conclusion"));
+    act.report(read("text"), read("conclusion"), read("prescriptions"));
   };
   return html`<section class="panel report" aria-labelledby="report"><h2 id="report">${t("report.title")}</h2>
     <form @submit=${submit}>
       <label for="report-text">${t("report.text")}</label><textarea id="report-text" name="text" rows="4" required maxlength="20000"></textarea>
+      <label for="report-prescriptions">${t("report.prescriptions")}</label><textarea id="report-prescriptions" name="prescriptions" rows="2" maxlength="4000"></textarea>
       <label for="report-conclusion">${t("report.conclusion")}</label><textarea id="report-conclusion" name="conclusion" rows="2" maxlength="4000"></textarea>
       <button class="primary" ?disabled=${room.phase !== "open"}>${t("report.send")}</button>
       <span role="status">${room.reportSent ? t("report.sent") : ""}</span>
@@ -215,5 +234,5 @@ function ended(room: Room): TemplateResult {
   if (room.phase === "fault") return html``;
   return html`<section class="panel" role="status"><h2>${t("phase.ended")}</h2>
     ${room.record === "" ? nothing : html`<p>${t("ended.record")} <code>${room.record}</code></p>`}
-    <p>${t("ended.wipe")}</p></section>`;
+    <p>${t(room.invited ? "guest-room.ended" : "ended.wipe")}</p></section>`;
 }

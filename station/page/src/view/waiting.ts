@@ -9,12 +9,15 @@ import { type Identity, newborn } from "../data/keys";
 import type { Entry } from "../messages";
 import { duration, known, t } from "../i18n";
 
-export function signIn(state: State | null, problem: string): TemplateResult {
-  const refusal = state !== null && state.refusal !== "" ? known(`refused.${state.refusal}`, t("refused.other")) : problem;
+/** `again`: a guest may begin anew. */
+export function signIn(state: State | null, problem: string, again: (() => void) | null): TemplateResult {
+  const reason = state?.refusal ?? "";
+  const refusal = reason === "" ? problem : known(`${again === null ? "" : "guest-"}refused.${reason}`, known(`refused.${reason}`, t("refused.other")));
   const offline = state?.connection === "offline";
   return html`<section class="panel narrow" aria-labelledby="title">
     <h1 id="title">${t("sign-in.title")}</h1>
     ${refusal !== "" ? html`<p role="alert" class="notice">${refusal}</p>` : html`<p role="status">${offline ? t("link.offline") : t("sign-in.busy")}</p>`}
+    ${refusal !== "" && again !== null ? html`<div class="buttons"><button @click=${again}>${t("door.again")}</button></div>` : nothing}
   </section>`;
 }
 
@@ -45,12 +48,14 @@ export const distrust = (state: State): TemplateResult | typeof nothing =>
   state.distrust === null ? nothing : html`<p role="alert" class="notice fault">${t(`fault.${state.distrust}`)}</p>`;
 
 export function waitingRoom(state: State, now: number, enter: (entry: Entry) => void): TemplateResult {
+  // who has come by a code of this page stands beside that code
+  const entries = state.entries.filter((entry) => entry.code === undefined || !state.codes.has(entry.code));
   return html`<section class="panel waiting" aria-labelledby="title">
     <h1 id="title">${t("waiting.title")}</h1>
     ${distrust(state)}
     ${state.connection === "offline" ? html`<p role="status" class="notice">${t("link.offline")}</p>` : nothing}
     ${state.entryRefused !== "" ? html`<p role="alert" class="notice">${known(`refused.${state.entryRefused}`, t("refused.other"))}</p>` : nothing}
-    ${state.entries.length === 0 ? html`<p>${t("waiting.empty")}</p>` : html`<ul class="entries">${state.entries.map((entry) => row(entry, now, enter))}</ul>`}
+    ${entries.length === 0 ? html`<p>${t("waiting.empty")}</p>` : html`<ul class="entries">${entries.map((entry) => row(entry, now, enter))}</ul>`}
     <p class="quiet">${t("waiting.hint")}</p>
   </section>`;
 }

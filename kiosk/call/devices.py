@@ -1,0 +1,48 @@
+"""Cameras and microphones by their settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.call.libav import LibavCamera, LibavMicrophone
+from kiosk.call.uvc import UvcCamera
+
+if TYPE_CHECKING:
+    from kiosk.call.sources import Camera
+
+
+def camera(setting: str) -> Camera | None:
+    """The camera of a setting: "none", "v4l2:PATH" (/dev/v4l/by-path/… names the port), or "FORMAT:NAME" as libavdevice knows it.
+
+    Raises:
+        ValueError: neither.
+    """
+    name = named(setting)
+    if name is None:
+        return None
+    return UvcCamera(Path(name[0])) if name[1] == "v4l2" else LibavCamera(*name)
+
+
+def microphone(setting: str) -> LibavMicrophone | None:
+    """The microphone of a setting: "none", or "FORMAT:NAME" ("alsa:default", "lavfi:sine=frequency=440").
+
+    Raises:
+        ValueError: neither.
+    """
+    name = named(setting)
+    return LibavMicrophone(*name) if name else None
+
+
+def named(setting: str) -> tuple[str, str] | None:
+    """Name and format of a device's setting, None for "none".
+
+    Raises:
+        ValueError: neither "none" nor "FORMAT:NAME".
+    """
+    if setting == "none":
+        return None
+    container, colon, name = setting.partition(":")
+    if not (container and colon and name):
+        raise ValueError(f"a device is 'none' or 'FORMAT:NAME', not {setting!r}")
+    return name, container

@@ -1,0 +1,109 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import QtQuick.Layouts
+import Telecabine
+
+// Picture, sound and line before the call: on this screen only. The outline is a help: no face is recognised.
+Sheet {
+    panelWidth: 1200
+    title: Say.t("room-check")
+    RowLayout {
+        Layout.fillWidth: true
+        spacing: 32
+        OwnPicture {
+            Layout.preferredWidth: 640
+            Layout.preferredHeight: 400
+            mirrored: true
+            outline: true
+        }
+        ColumnLayout {
+            Layout.fillWidth: true
+            spacing: 14
+            RowLayout {
+                spacing: 12
+                Icon {
+                    Layout.alignment: Qt.AlignTop
+                    name: "lock"
+                    ink: Theme.accent
+                }
+                Txt {
+                    objectName: "roomSeen"
+                    Layout.fillWidth: true
+                    text: Say.t("room-only-here")
+                    font.pixelSize: Theme.small
+                }
+            }
+            Repeater {
+                model: Booth.exam.checks
+                RowLayout {
+                    id: line
+                    required property var modelData
+                    objectName: "check-" + modelData.what
+                    readonly property string text: words.text
+                    Layout.fillWidth: true
+                    spacing: 12
+                    Icon {
+                        Layout.alignment: Qt.AlignTop
+                        name: line.modelData.good ? "check" : "info"
+                        ink: line.modelData.good ? Theme.good : Theme.accent
+                    }
+                    ColumnLayout {
+                        Layout.fillWidth: true
+                        spacing: 0
+                        Txt {
+                            id: words
+                            Layout.fillWidth: true
+                            text: Say.what("check-" + line.modelData.says)
+                            font.weight: Font.Bold
+                        }
+                        Txt {
+                            visible: text !== ""
+                            Layout.fillWidth: true
+                            text: Say.todo("check-" + line.modelData.says)
+                            font.pixelSize: Theme.small
+                            color: Theme.inkSoft
+                        }
+                    }
+                }
+            }
+            RowLayout {
+                Layout.fillWidth: true
+                spacing: 12
+                Icon {
+                    name: "microphone"
+                    ink: Theme.inkSoft
+                }
+                Rectangle {
+                    objectName: "level"
+                    readonly property string text: Booth.exam.level < 0 ? "" : Math.round(Booth.exam.level * 100) + " %"
+                    Layout.fillWidth: true
+                    implicitHeight: 18
+                    radius: 9
+                    color: Theme.line
+                    Rectangle {
+                        width: Math.max(0, Booth.exam.level) * parent.width
+                        height: parent.height
+                        radius: 9
+                        color: Theme.accent
+                    }
+                    Accessible.role: Accessible.ProgressBar
+                    Accessible.name: Say.t("level")
+                }
+            }
+            Txt {
+                Layout.fillWidth: true
+                text: Say.t("room-outline")
+                font.pixelSize: Theme.small
+                color: Theme.inkSoft
+            }
+        }
+    }
+    BigButton {
+        objectName: "roomClose"
+        Layout.alignment: Qt.AlignRight
+        kind: "primary"
+        icon_: "check"
+        text: Say.t("room-close")
+        onClicked: Booth.exam.check(false)
+    }
+}
