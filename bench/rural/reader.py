@@ -23,7 +23,8 @@ from kiosk.secure import tls
 from protocol import specialist, station
 from simulators.headless import HeadlessSpecialist
 from station import directory
-from station.app import Settings, serve, tls_context, wall_clock
+from station.app import Settings, application, wall_clock
+from station.serving import Where, serve, tls_context
 from station.store import Store
 
 if TYPE_CHECKING:
@@ -46,11 +47,12 @@ class Reader(HeadlessSpecialist):
     """Notes when each message came."""
 
     def __init__(self, session: aiohttp.ClientSession, token: str, out: Path) -> None:
-        super().__init__(session, ORIGIN, token)
+        super().__init__(session, ORIGIN, ORIGIN, token)
         self._out = out.open("w", encoding="utf-8")
 
     def hear(self, message: FromBooth) -> None:
-        """One line; nothing is kept, a call is long."""
+        """One line a message."""
+        super().hear(message)
         came = time.time()
         match message:
             case specialist.Values():
@@ -99,7 +101,7 @@ async def main(folder: Path, *, text: bool) -> None:
     connector = aiohttp.TCPConnector(ssl=tls.context(folder / "authority.pem"))
     async with aiohttp.ClientSession(connector=connector) as session, asyncio.TaskGroup() as tasks:
         ready = asyncio.Event()
-        tasks.create_task(serve(settings, listener, ready.set, tls=context))
+        tasks.create_task(serve(application(settings), Where(listener, ORIGIN, context), ready.set))
         await ready.wait()
         reader = Reader(session, token, folder / "heard")
         await reader.connect()
