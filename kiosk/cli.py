@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from kiosk.commands import cameras, capture, decode, devices, enrol, erase, fhir_bundle, identify, org, page, record
+from protocol.memory import no_core_dumps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,5 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
+def program() -> int:
+    """What the shell starts: as `main`, and a crash leaves nothing of what the command has read."""
+    no_core_dumps()
+    return main()
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program())

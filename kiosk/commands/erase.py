@@ -14,7 +14,6 @@ from kiosk.consultation.snapshot import restore
 from kiosk.secure.errors import SecureError
 from kiosk.secure.keys import load_or_create
 from kiosk.storage import KNOWN, OUTBOX, RETENTION, SESSION
-from protocol.memory import no_core_dumps
 
 _NEEDLES = (
     "Values to search for come on standard input, one a line (never as arguments: every program of the machine can read those). While a "
@@ -57,7 +56,6 @@ def _own(directory: Path) -> tuple[list[str], str]:
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the command. Exit 0: nothing found; 1: a value or a file that should not be there; 2: it cannot be searched."""
-    no_core_dumps()
     state, *others = arguments.check
     given = [] if sys.stdin.isatty() else [line for line in sys.stdin.read().splitlines() if line]
     short = [number for number, needle in enumerate(given, 1) if len(needle) < SHORTEST]
