@@ -14,7 +14,7 @@ _RESUMPTION, _ENDING = "tests/kiosk/test_resumption", "tests/kiosk/test_ending"
 _CODES, _POST, _PADDING, _VECTORS = f"{_SECURE}codes", f"{_SECURE}post", f"{_SECURE}padding", f"{_SECURE}vectors"
 #: area: its modules, each with the tests that are asked, the likeliest to notice first
 AREAS: dict[str, dict[str, list[str]]] = {
-    "attribution": {"kiosk.consultation.attribution": [f"{_CONSULTATION}attribution"]},
+    "attribution": {"kiosk.consultation.attribution": [f"{_CONSULTATION}attribution_limits", f"{_CONSULTATION}attribution"]},
     "erase": {
         "kiosk.consultation.erase": [f"{_CONSULTATION}erase", f"{_CONSULTATION}record_and_erase"],
         "kiosk.consultation.ending": [_ENDING],
