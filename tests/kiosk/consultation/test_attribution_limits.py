@@ -207,13 +207,15 @@ def test_a_value_without_time_that_comes_again_as_a_numbered_record_is_a_record(
     attributed(attributor.decide(reading(at(60), sequence=42)))
 
 
-def test_a_clock_that_was_set_back_may_say_the_same_time_of_another_measurement() -> None:
+@pytest.mark.parametrize(("says", "why"), [(61, "duplicate"), (60, ""), (0, "")])
+def test_the_same_time_twice_is_another_measurement_when_it_began_after_the_first_had_come(says: int, why: str) -> None:
+    """Its clock was set back: what it says at 62 s puts the second copy at, or after, the 31 s at which the first had come."""
     attributor = opened()
-    attributor.clock(clock(told(0), at(0)))
+    attributor.clock(clock(LOCAL, at(0)))
     attributed(attributor.decide(reading(at(31), device_time=told(30))))
     attributor.connected(CUFF, at(62))
-    attributor.clock(clock(told(0), at(62)))
-    attributed(attributor.decide(reading(at(93), device_time=told(30))))
+    attributor.clock(clock(told(says), at(62)))
+    assert reason(attributor.decide(reading(at(93), device_time=told(30)))) == why
 
 
 def test_of_the_readings_seen_the_latest_five_hundred_and_twelve_are_known_again() -> None:
