@@ -37,8 +37,8 @@ AREAS: dict[str, dict[str, list[str]]] = {
         "kiosk.secure.cpace": [f"{_SECURE}cpace", _CODES],
         "kiosk.secure.ristretto": [f"{_SECURE}cpace"],
         "kiosk.secure.resumption": [_RESUMPTION],
-        "kiosk.secure.outbox": [_POST, _ENVELOPE],
-        "kiosk.specialist_line": [_LINE, _RESUMPTION],
+        "kiosk.secure.outbox": [_POST, f"{_SECURE}outbox", _ENVELOPE],
+        "kiosk.specialist_line": ["tests/kiosk/test_specialist_line", _RESUMPTION, _LINE],
         "kiosk.post": [_POST],
     },
 }
