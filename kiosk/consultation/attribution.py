@@ -10,7 +10,7 @@ Reasons (text keys) are REASONS.
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final
@@ -121,10 +121,10 @@ class Attributor:
         self._before: dict[str, ClockReading] = {}
         #: devices that were told the time on this connection
         self._told: set[str] = set()
-        #: the record with the highest number of a transfer under way: the mark once it is whole
-        self._rising: dict[str, Reading | None] = {}
+        #: the highest number of a transfer under way and its record: the mark once it is whole
+        self._rising: dict[str, tuple[int, Reading] | None] = {}
         #: how often a device was emptied and counted anew: its numbers mean other records since
-        self._emptied: dict[str, int] = {}
+        self._emptied: Counter[str] = Counter()
         self._connected: dict[str, float] = {}
         self._bursts: dict[tuple[str, frozenset[str]], _Burst] = {}
         self._inflations: dict[str, _Inflation] = {}
@@ -184,12 +184,13 @@ class Attributor:
             self._rising[device] = None
             return
         newest = self._rising.pop(device, None)
-        if not whole or newest is None or newest.sequence is None:
+        if not whole or newest is None:
             return
-        if newest.sequence < self._marks.get(device, newest.sequence):
-            self._emptied[device] = self._emptied.get(device, 0) + 1
-            self._retracted.append(Unattributed(newest, self._reason(newest) or "no-high-water-mark"))
-        self._marks[device] = newest.sequence
+        number, reading = newest
+        if number < self._marks.get(device, number):
+            self._emptied.update((device,))
+            self._retracted.append(Unattributed(reading, self._reason(reading) or "no-high-water-mark"))
+        self._marks[device] = number
 
     def connected(self, device: str, at: Instant) -> None:
         """A device connected: its clock counts if it was read for this connection, and what comes next may be its history."""
@@ -230,7 +231,7 @@ class Attributor:
     def _settle(self, reading: Reading, timing: _Timing, burst: _Burst, reason: str) -> Attributed | Unattributed:
         if reason == "duplicate":
             burst.count -= 1
-        elif burst.count > 1:
+        else:
             self._retracted += [Unattributed(weak, "several-records") for weak in burst.weak]
             self._records -= {(weak.device, weak.sequence) for weak in burst.weak}
             burst.weak.clear()
@@ -244,8 +245,7 @@ class Attributor:
             self._records.add((reading.device, reading.sequence))
         if timing.began is None:
             return Attributed(reading, reading.received.wall, corrected=False)
-        ago = round(reading.received.monotonic - timing.began, 3)
-        effective = reading.received.wall - timedelta(seconds=ago)
+        effective = reading.received.wall - timedelta(seconds=reading.received.monotonic - timing.began)
         said = reading.device_time
         corrected = said is None or abs(self._as_told(reading, effective) - said) > timedelta(seconds=_step(reading))
         return Attributed(reading, effective, corrected)
@@ -290,29 +290,27 @@ class Attributor:
         return (wall if self._zone is None else wall.astimezone(self._zone)).replace(tzinfo=None)
 
     def _timing(self, reading: Reading) -> _Timing:
-        if reading.device_time is None or _NO_TIME & set(reading.flags):
+        said, received, step = reading.device_time, reading.received.monotonic, _step(reading)
+        if said is None or not _NO_TIME.isdisjoint(reading.flags):
             return _Timing(None, sure=False)
+        began_if_right = self._by_the_booth(reading, said)
         clock = self._clocks.get(reading.device)
         before = self._before.get(reading.device, clock)
         if clock is not None and clock.device_time is not None and before is not None and before.device_time is not None:
-            by_now, by_then = reading.device_time - clock.device_time, reading.device_time - before.device_time
+            by_now, by_then = said - clock.device_time, said - before.device_time
             began = min(clock.received.monotonic + by_now.total_seconds(), before.received.monotonic + by_then.total_seconds())
-            if reading.device in self._told and began > reading.received.monotonic + _step(reading) + RESOLUTION_S:
-                began = self._by_the_booth(reading)  # stamped by the new time, which the booth has not read back yet
+            if reading.device in self._told and began > received + step + RESOLUTION_S:
+                began = began_if_right  # stamped by the new time, which the booth has not read back yet
             return _Timing(began, sure=True)
-        since = self._by_the_booth(reading) - reading.received.monotonic
-        step = _step(reading)
-        if since > step + RESOLUTION_S:
+        if began_if_right > received + step + RESOLUTION_S:
             return _Timing(None, sure=False)  # a time that is still to come: the clock is wrong, and by how much nobody knows
-        if step > RESOLUTION_S and since >= -step - RESOLUTION_S:
+        if step > RESOLUTION_S and began_if_right >= received - step - RESOLUTION_S:
             return _Timing(None, sure=False)  # this very minute: the reception says it better
-        return _Timing(reading.received.monotonic + since, sure=False)
+        return _Timing(began_if_right, sure=False)
 
-    def _by_the_booth(self, reading: Reading) -> float:
-        """When it began if its device's clock is the booth's."""
-        if reading.device_time is None:
-            return reading.received.monotonic
-        return reading.received.monotonic + (reading.device_time - self._as_told(reading, reading.received.wall)).total_seconds()
+    def _by_the_booth(self, reading: Reading, said: datetime) -> float:
+        """When it began if its device's clock, which `said` so, is the booth's."""
+        return reading.received.monotonic + (said - self._as_told(reading, reading.received.wall)).total_seconds()
 
     def _too_early(self, reading: Reading, timing: _Timing) -> str:
         if timing.began is None or self._opened is None:
@@ -352,15 +350,15 @@ class Attributor:
         mark, number = self._marks.get(reading.device), reading.sequence
         if reading.device in self._rising:
             newest = self._rising[reading.device]
-            if newest is None or newest.sequence is None or number > newest.sequence:
-                self._rising[reading.device] = reading
+            if newest is None or number > newest[0]:
+                self._rising[reading.device] = number, reading
         else:
             self._marks[reading.device] = number if mark is None else max(mark, number)
         return None if mark is None else number > mark
 
     def _seen_before(self, reading: Reading, timing: _Timing) -> bool:
         numbered, by_values = _persistent(reading), _values_key(reading)
-        key, now = _number_key(reading, self._emptied.get(reading.device, 0)) if numbered else by_values, reading.received.monotonic
+        key, now = _number_key(reading, self._emptied[reading.device]) if numbered else by_values, reading.received.monotonic
         known = self._seen.pop(key, None)
         self._seen[key] = now
         while len(self._seen) > REMEMBERED:

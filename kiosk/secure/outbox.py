@@ -110,6 +110,5 @@ class Outbox:
         self._database.execute("pragma wal_checkpoint(truncate)")
 
     def close(self) -> None:
-        """Close the database."""
-        self.compact()
+        """Close the database; the last one to do so empties the write-ahead log into it and removes the log."""
         self._database.close()

@@ -16,6 +16,7 @@ _CODES, _POST, _PADDING, _VECTORS = f"{_SECURE}codes", f"{_SECURE}post", f"{_SEC
 AREAS: dict[str, dict[str, list[str]]] = {
     "attribution": {
         "kiosk.consultation.attribution": [
+            f"{_CONSULTATION}attribution_limits",
             f"{_CONSULTATION}attribution",
             "tests/kiosk/test_record_marks",
             f"{_CONSULTATION}attribution_simulated",
@@ -43,8 +44,8 @@ AREAS: dict[str, dict[str, list[str]]] = {
         "kiosk.secure.cpace": [f"{_SECURE}cpace", _CODES],
         "kiosk.secure.ristretto": [f"{_SECURE}cpace"],
         "kiosk.secure.resumption": [_RESUMPTION],
-        "kiosk.secure.outbox": [_POST, _ENVELOPE],
-        "kiosk.specialist_line": [_LINE, _RESUMPTION],
+        "kiosk.secure.outbox": [_POST, f"{_SECURE}outbox", _ENVELOPE],
+        "kiosk.specialist_line": ["tests/kiosk/test_specialist_line", _RESUMPTION, _LINE],
         "kiosk.post": [_POST],
     },
 }

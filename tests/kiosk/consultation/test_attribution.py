@@ -5,60 +5,33 @@ Needs F004-04, SYS-03.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.device import ClockReading, Device
+from drivers.device import Device
 from drivers.driver import load
-from drivers.measurement import Frame, Instant, Measurement, Reading
-from kiosk.consultation.attribution import REASONS, Attributed, Attributor, Unattributed
+from drivers.measurement import Frame, Instant, Reading
+from kiosk.consultation.attribution import Attributed, Attributor
 from tests.drivers.frames import run
-
-CUFF, METER, SCALE, OXIMETER = "ble:cuff", "ble:meter", "serial:scale", "ble:oximeter"
-PARIS = timezone(timedelta(hours=1))
-#: the booth's wall clock says 10:00 when its steady clock says 1000
-NOON = datetime(2026, 1, 12, 10, 0, tzinfo=PARIS)
-LOCAL = NOON.replace(tzinfo=None)
-
-
-def at(seconds: float, step: float = 0.0) -> Instant:
-    """`seconds` after 10:00 by the steady clock; `step` is by how much the wall clock was set since."""
-    return Instant(1000.0 + seconds, NOON + timedelta(seconds=seconds + step))
-
-
-def reading(
-    received: Instant, *, device: str = CUFF, vital: str = "systolic", value: str = "120", driver: str = "blood-pressure", **more: object
-) -> Reading:
-    unit = {"systolic": "mm[Hg]", "cuff-pressure": "mm[Hg]", "glucose": "mg/dL", "weight": "kg", "spo2": "%"}[vital]
-    return Reading(driver, "2A35", received, "hash", device, (Measurement(vital, Decimal(value), unit),), **more)  # type: ignore[arg-type]
-
-
-def opened(seconds: float = 0.0) -> Attributor:
-    attributor = Attributor()
-    attributor.open(at(seconds))
-    return attributor
-
-
-def reason(decision: Attributed | Unattributed) -> str:
-    if isinstance(decision, Attributed):
-        return ""
-    assert decision.reason in REASONS, "the screens have words for these"
-    return decision.reason
-
-
-def attributed(decision: Attributed | Unattributed) -> Attributed:
-    assert isinstance(decision, Attributed), decision
-    return decision
-
-
-def clock(device_time: datetime | None, received: Instant, device: str = CUFF) -> ClockReading:
-    return ClockReading(device, device_time, received)
-
+from tests.kiosk.consultation.attributing import (
+    CUFF,
+    LOCAL,
+    METER,
+    NOON,
+    OXIMETER,
+    SCALE,
+    at,
+    attributed,
+    clock,
+    glucose,
+    opened,
+    reading,
+    reason,
+)
 
 # --- (a) the session's window -------------------------------------------------------------------------------------------------------------
 
@@ -301,10 +274,6 @@ def test_user_255_of_a_cuff_is_unknown() -> None:
 
 
 # --- (f) glucose by its number ------------------------------------------------------------------------------------------------------------
-
-
-def glucose(seconds: float, sequence: int, value: str = "111", **more: object) -> Reading:
-    return reading(at(seconds), device=METER, vital="glucose", driver="glucose", value=value, sequence=sequence, **more)
 
 
 def test_glucose_counts_above_the_mark_only_whatever_its_time_says() -> None:

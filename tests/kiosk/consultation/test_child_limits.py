@@ -29,6 +29,14 @@ def at(age: int | None) -> Table:
         ("height", "175", "cm", 5, "unlikely-for-age"),
         ("height", "30", "cm", 0, ""),
         ("height", "30", "cm", 6, "implausible-low"),
+        ("weight", "18.5", "kg", 0, "unlikely-for-age"),
+        ("weight", "18.5", "kg", 1, ""),
+        ("weight", "61", "kg", 5, "unlikely-for-age"),
+        ("weight", "61", "kg", 6, ""),
+        ("weight", "121", "kg", 11, "unlikely-for-age"),
+        ("weight", "121", "kg", 12, ""),
+        ("weight", "14", "kg", 17, "unlikely-for-age"),
+        ("weight", "14", "kg", 18, ""),
         ("pulse-rate", "30", "/min", 0, "unlikely-for-age"),
         ("pulse-rate", "30", "/min", 30, ""),
         ("pulse-rate", "0", "/min", 0, "no-value"),
@@ -76,7 +84,12 @@ def test_the_tables_are_a_setting() -> None:
     assert remarks(reading(("height", "175", "cm")), DEFAULTS, child_limits.at(4, made)) == ("unlikely-for-age",)
 
 
-@pytest.mark.parametrize("age", ["0", "19", "-1", "six", "1.5", ""])
+@pytest.mark.parametrize("age", ["1", "18"])
+def test_the_first_and_the_last_year_of_a_child_may_be_set(age: str) -> None:
+    assert child_limits.tables({age: {"weight": {"kg": {"low": "5", "high": "6"}}}})[int(age)]["weight"][0].high == 6
+
+
+@pytest.mark.parametrize("age", ["0", "19", "-1", "six", "1.5", "", "\N{ARABIC-INDIC DIGIT THREE}", "\N{SUPERSCRIPT TWO}"])
 def test_an_age_that_cannot_be_used_is_refused_in_plain_words(age: str) -> None:
     with pytest.raises(LimitsError, match=r"^plausibility under .*whole number of years"):
         child_limits.tables({age: {}})

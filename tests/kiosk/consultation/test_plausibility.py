@@ -88,6 +88,7 @@ def test_what_is_absent_is_no_remark(absent: Absent) -> None:
         (pressures("80", "80", "80"), ("systolic-below-diastolic",)),
         (pressures("120", "45", "80"), ("implausible-mean-pressure",)),
         (pressures("120", "120", "80"), ("implausible-mean-pressure",)),
+        (pressures("120", "80", "80"), ("implausible-mean-pressure",)),
         (pressures("120", "0", "80"), ("no-value",)),
         (pressures("120", "115", "111"), ("implausible-pulse-pressure",)),
         (pressures("120", "115", "110"), ()),
@@ -117,6 +118,8 @@ def test_the_unit_in_which_a_value_comes_changes_no_judgement(value: Decimal, vi
 def test_a_table_of_the_settings_takes_the_place_of_the_default() -> None:
     child = table({"pulse-rate": {"/min": {"low": "40", "high": "250", "usual_high": "180"}}})
     assert remarks(reading(("pulse-rate", "30", "/min")), child) == ("implausible-low",)
+    assert remarks(reading(("pulse-rate", "180", "/min")), child) == ()
+    assert remarks(reading(("pulse-rate", "181", "/min")), child) == ("unusual-high",)
     assert remarks(reading(("pulse-rate", "200", "/min")), child) == ("unusual-high",)
     assert remarks(reading(("spo2", "60", "%")), child) == ("unusual-low",)
 
