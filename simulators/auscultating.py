@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from simulators.hand import Hand
 
 SITE, SITE_TEXT = "mitral", "Foyer mitral"
-#: lowest and highest of each 5 ms: three seconds of sound
-DRAWN = 3 * 400
+#: lowest and highest of each 5 ms: two seconds of sound
+DRAWN = 2 * 400
 #: samples that are looked for in what the station has seen
 NEEDLE = 64
 LINE = "document.querySelector('.stethoscope telecabine-strip')?.strip"
@@ -44,7 +44,7 @@ class Auscultating:
         seen = await self._hand.until("stethoscopeSite", lambda item: item.text == SITE_TEXT, "the site")
         if shown != seen.text:
             raise NotObservedError(f"the page says {shown!r}, the booth {seen.text!r}")
-        return f"three seconds without a hole, {shown}, listened to"
+        return f"two seconds without a hole, {shown}, listened to"
 
     async def keep(self) -> None:
         """The specialist wants to keep what was heard, the patient agrees, the helper puts the stethoscope away."""

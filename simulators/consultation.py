@@ -41,7 +41,7 @@ PLANTED = "canary-planted-by-a-client-8c1f"
 #: frames shorter than this are found by chance in enough random octets
 SHORTEST_FRAME = 5
 #: of a memory so many frames are looked for, the longest
-LONGEST_FRAMES = 10
+LONGEST_FRAMES = 4
 #: figures are judged only when they were taken for at least so long
 MIN_SECONDS, MIN_NUMBERS, MIN_SAMPLES, MIN_FPS = 20.0, 100, 1000, 20.0
 
