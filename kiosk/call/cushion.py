@@ -16,9 +16,11 @@ RATE: Final = 48_000
 #: seconds that shall be left when the next sound comes: what a line may be uneven by; and that must be in the loudspeaker, else silence goes there
 LEAST, FLOOR = 0.04, 0.02
 #: seconds of sound that may wait; older is left out, so that the voice is never late for good
-MOST: Final = 0.3
+MOST: Final = 0.2
 #: seconds of silence at once
 SILENCE: Final = 0.02
+#: seconds that sound is laid back at most, to be heard with its picture
+LAID_BACK: Final = 0.2
 #: how much faster or slower than it was said a sound is played at most: a fifteenth of a semitone
 LIMIT: Final = 0.004
 #: how different two clocks are held to be at most
@@ -44,10 +46,10 @@ class Block:
 
 
 class Cushion:
-    """One loudspeaker's. `extra`: seconds that the sound shall lie longer than the line needs."""
+    """One loudspeaker's."""
 
     def __init__(self) -> None:
-        self.extra = 0.0
+        self.extra = 0.0  #: seconds that the sound shall lie longer than the line needs
         self.left_out = 0.0  #: seconds of sound that came and were not played
         self.dried = 0  #: how often it ran dry
         self.least = LEAST  #: the least that was left in the last seconds
@@ -68,6 +70,10 @@ class Cushion:
         self._held.append(Block(samples, timestamp))
         while len(self._held) > 1 and self.held > MOST + self.extra:
             self.left_out += self._held.popleft().seconds
+
+    def lay_back(self, seconds: float) -> None:
+        """Let the sound be heard so much later than now (earlier, when negative), bit by bit or after its next pause; never before the line allows."""
+        self.extra = max(0.0, min(LAID_BACK, self.least - LEAST + seconds))
 
     def take(self, waiting: float) -> Block | float:
         """What the loudspeaker gets now, which still has `waiting` seconds; or the seconds until it must be asked again, if no sound comes before."""

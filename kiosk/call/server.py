@@ -98,6 +98,7 @@ class CallServer:
         self._engine.microphone.heard = self._surroundings.heard
         if self._speaker:
             self._engine.on_sound = self._speaker.play
+            self._speaker.heard = self._engine.heard
         self._say(Up())
         tasks = [asyncio.create_task(work) for work in (self._work(), self._count(), self._measure())]
         gone = asyncio.create_task(self._gone.wait())

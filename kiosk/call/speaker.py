@@ -78,12 +78,13 @@ def play(
 class Speaker:
     """Plays frames at a loudspeaker that the first one opens. `troubled` gets "no-speaker" while it cannot, "" when it works again.
 
-    `heard(pts, at)` is called on the loudspeaker's thread: when a frame is heard, by `time.monotonic`.
+    `heard(pts, at)` is called on the loudspeaker's thread: when a frame is heard, by `time.monotonic`; it gives by how many seconds the sound had
+    better be later.
     """
 
     def __init__(self, opened: Callable[[], Card], troubled: Callable[[str], None]) -> None:
         self._opened, self._troubled = opened, troubled
-        self.heard: Callable[[int, float], None] = lambda _pts, _at: None
+        self.heard: Callable[[int, float], float] = lambda _pts, _at: 0.0
         self.cushion = Cushion()
         self._thread: threading.Thread | None = None
         self._came = threading.Condition()
@@ -110,12 +111,15 @@ class Speaker:
         with self._came:
             return self.cushion.take(waiting)
 
+    def _heard(self, pts: int, at: float) -> None:
+        self.cushion.lay_back(self.heard(pts, at))
+
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
         while self._wait(None):
             try:
                 with contextlib.closing(self._opened()) as card:
                     self._say(loop, silent=False)
-                    play(self._take, card, self._wait, time.monotonic, lambda pts, at: self.heard(pts, at))
+                    play(self._take, card, self._wait, time.monotonic, self._heard)
             except (SpeakerError, StretchError):
                 self._say(loop, silent=True)
                 with self._came:
