@@ -3,13 +3,15 @@
 To the booth: headless Chromium sends a sound whose pitch steps each tenth of a second and a picture that carries the same clock; the call process says when
 each picture went to the screen and when each sample is heard (a simulated sound card). Screen and converter come after that and are not in the figures.
 To the specialist: what Chromium says of itself (`estimatedPlayoutTimestamp` of both streams), which rests on the booth's sender reports. Positive: the
-picture comes after its sound. From five seconds after "connected" on; "at the start" are the seconds before, when there may be no sender report yet.
+picture comes after its sound. From five seconds after "connected" on; "at the start" are the seconds before, when there may be no sender report yet. "Load" is the
+machine's, of the minute before (proc(5), /proc/loadavg): with more than one a processor, pictures wait for the machine and the figures are its own.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 import tempfile
 import time
@@ -83,14 +85,17 @@ def row(cell: str, where: str, offsets: Sequence[float]) -> str:
     """One row of the table."""
     ordered, size = sorted(offsets), sorted(abs(one) for one in offsets)
     if not ordered:
-        return f"| {cell} | {where} | 0 | - | - | - |\n"
+        return f"| {cell} | {where} | 0 | - | - | - | - |\n"
     within = sum(one <= LIMIT for one in size) / len(size)
-    return f"| {cell} | {where} | {len(size)} | {ordered[len(size) // 2]:+.0f} | {size[int(0.95 * len(size))]:.0f} | {100 * within:.0f} |\n"
+    figures = f"{ordered[len(size) // 2]:+.0f} | {size[int(0.95 * len(size))]:.0f} | {100 * within:.0f}"
+    return f"| {cell} | {where} | {len(size)} | {figures} | {os.getloadavg()[0]:.0f} |\n"
 
 
 async def measure(runs: int) -> None:
     """Print the table."""
-    sys.stdout.write(f"| line | at | measured | offset p50 ms | size p95 ms | within {LIMIT} ms, % |\n|---|---|---|---|---|---|\n")
+    sys.stdout.write(
+        f"| line | at | measured | offset p50 ms | size p95 ms | within {LIMIT} ms, % | load |\n|---|---|---|---|---|---|---|\n"
+    )
     with tempfile.TemporaryDirectory() as folder:
         async with Bench(Path(folder)) as bench:
             for cell, profile in CELLS.items():
