@@ -66,7 +66,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     says the port, since two cameras of one model have one name (`telecabine cameras` lists them); "alsa:default"; "none".
     `erase_places` are directories that are searched after each consultation beside the state directory: a printer's spool,
     where core files go. `stethoscope` is what
-    it is to libavdevice ("alsa:plughw:CARD=Stetho"; docs/stethoscope.md), none: there is none. With `constant_voice` the length of voice packets
+    it is to ALSA ("alsa:plughw:CARD=Stetho"; docs/stethoscope.md), none: there is none. With `constant_voice` the length of voice packets
     says nothing of what is said, at 24 kbit/s all the time.
     """
 

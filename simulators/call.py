@@ -17,14 +17,16 @@ from kiosk.call.peer import AiortcEngine
 from simulators.camera import StampedCamera
 from simulators.exam_camera import DrawnCamera
 from simulators.heart import SimulatedStethoscope
+from simulators.sound_card import Recorder, SimulatedCard
 from simulators.stamp_reader import StampReader
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from av import AudioFrame, VideoFrame
 
     from kiosk.call.sources import Camera, Device
+    from kiosk.call.speaker import Card
 
 #: what the synthetic microphone hears: a beat that voice coding does not take for silence
 TONE = "sine=frequency=330:beep_factor=4:sample_rate=48000,volume=0.2"
@@ -85,6 +87,15 @@ def stethoscope(setting: str) -> Device[AudioFrame] | None:
     return devices.microphone(setting) if ":" in setting or setting == "none" else SimulatedStethoscope(setting)
 
 
+def speaker(setting: str) -> Callable[[], Card] | None:
+    """A sound card that keeps what it plays, "recorded:FILE" (see `Recorder`), or what the product takes. Raises ValueError where it is neither."""
+    name, _, path = setting.partition(":")
+    if name != "recorded":
+        return devices.speaker(setting)
+    recorder = Recorder(Path(path))
+    return lambda: SimulatedCard(1.0, recorder)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point: the options of `telecabine-call`, `--camera stamped[:WIDTHxHEIGHT]` (the default), `--stethoscope heart` and `--stamps FILE`."""
     options = parser()
@@ -92,12 +103,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.add_argument("--stamps", type=Path, metavar="FILE", help="JSON lines about the stamps in received pictures")
     given = options.parse_args(arguments)
     try:
-        devices.named(given.speaker)
+        loudspeaker = speaker(given.speaker)
         engine = SimulatedEngine(cameras(given, camera), devices.microphone(given.microphone), stethoscope(given.stethoscope), given.stamps)
     except ValueError as error:
         options.error(str(error))
     allow_loopback()
-    return run(engine, given)
+    return run(engine, given, loudspeaker)
 
 
 if __name__ == "__main__":
