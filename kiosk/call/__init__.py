@@ -4,6 +4,7 @@ engine      what a call engine can do, whatever stands behind it
 peer        the engine made of aiortc
 sources     what gives pictures and sound, and the thread that reads it
 libav       cameras, microphones and test pictures of libavdevice
+alsa        where libasound finds the machine's own configuration
 devices     cameras and microphones by their settings
 uvc         USB cameras, decoded
 cameras     which camera is open, sent, seen on the booth's own screen; photographs

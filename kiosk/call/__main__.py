@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.call import devices
+from kiosk.call import alsa, devices
 from kiosk.call.cameras import BOOTH
 from kiosk.call.peer import AiortcEngine
 from kiosk.call.server import CallServer
@@ -65,6 +65,7 @@ async def serve(engine: AiortcEngine, given: argparse.Namespace) -> None:
 def run(engine: AiortcEngine, given: argparse.Namespace) -> int:
     """Serve with these options; 1 with one line on stderr when a socket cannot be used."""
     engine.constant_voice = given.constant_voice
+    alsa.use_the_machines()
     logging.basicConfig(format="telecabine-call: %(message)s", level=logging.WARNING)
     # decoders report each damaged picture: a weak link is no news
     logging.getLogger("aiortc").setLevel(logging.ERROR)
