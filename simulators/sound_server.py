@@ -35,6 +35,8 @@ context.exec = [ { path = "wireplumber" args = "" } ]
 _LED: Final = {("telecabine.playback", "room.loudspeaker"), ("room.microphone", "telecabine.capture")}
 #: a player that the machine lets wait for some milliseconds leaves a hole
 _EVENLY: Final = ("chrt", "-f", "30") if os.geteuid() == 0 else ()
+#: who is killed leaves none of them running
+_TOGETHER: Final = ("setpriv", "--pdeathsig", "TERM")
 #: the machine's own cards, cameras and headsets are not touched
 _NOTHING_ELSE: Final = {
     "main.lua.d": "alsa_monitor.enabled = false\nv4l2_monitor.enabled = false\nlibcamera_monitor.enabled = false\n",
@@ -76,7 +78,7 @@ class SoundServer:
     def __enter__(self) -> Self:
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
-                ["dbus-run-session", "--", "pipewire"],
+                [*_TOGETHER, "dbus-run-session", "--", *_TOGETHER, "pipewire"],
                 env=self.environment,
                 stdout=log,
                 stderr=log,

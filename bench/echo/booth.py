@@ -33,7 +33,7 @@ BEFORE, AFTER = 2, 1
 MARGIN: Final = RATE // 100
 #: where the machine let somebody wait, a piece of 512 samples at 48 kHz is missing; so many at 16 kHz are no hole
 UNEVEN: Final = 8
-TRIES: Final = 4
+TRIES: Final = 8
 
 _ROOM: Final = """context.modules = [ {{ name = libpipewire-module-filter-chain args = {{
     filter.graph = {{ nodes = [ {{ type = builtin name = room label = convolver config = {{ filename = "{path}" gain = {gain} }} }} ] }}
