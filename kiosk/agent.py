@@ -342,7 +342,7 @@ def call_command(settings: Settings) -> list[str]:
     run = Path(settings.run_directory)
     command = [sys.executable, "-m", "kiosk.call", "--agent", str(run / "call.sock")]
     command += ["--video", str(run / "video.sock"), "--own", str(run / "own.sock")]
-    command += ["--camera", settings.camera, "--microphone", settings.microphone]
+    command += ["--camera", settings.camera, "--microphone", settings.microphone, "--speaker", settings.speaker]
     if settings.constant_voice:
         command.append("--constant-voice")
     if settings.stethoscope:

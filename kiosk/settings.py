@@ -62,8 +62,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     usual_high as texts (`kiosk.consultation.plausibility`); `plausibility_under` those of children: years not reached yet -> the same
     (`kiosk.consultation.child_limits`). `patient_copy` is the command that prints the patient's copy of the act record, a
     PDF on its standard input (["lp", "-d", "comptoir"]); none: there is no printer. `chime` plays the sound of a warning, a WAV file on its
-    standard input. `camera` and `microphone` are the booth's own, `exam_cameras` what the helper holds: "v4l2:/dev/v4l/by-path/...", whose name
-    says the port, since two cameras of one model have one name (`telecabine cameras` lists them); "alsa:default"; "none".
+    standard input. `camera`, `microphone` and `speaker` are the booth's own, `exam_cameras` what the helper holds: "v4l2:/dev/v4l/by-path/...", whose name
+    says the port, since two cameras of one model have one name (`telecabine cameras` lists them); "alsa:default", or
+    "alsa:pipewire:NODE=telecabine.microphone" (docs/sound.md); "none".
     `erase_places` are directories that are searched after each consultation beside the state directory: a printer's spool,
     where core files go. `stethoscope` is what
     it is to ALSA ("alsa:plughw:CARD=Stetho"; docs/stethoscope.md), none: there is none. With `constant_voice` the length of voice packets
@@ -92,6 +93,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     chime: tuple[str, ...] = ("aplay", "-q", "-")
     camera: str = "v4l2:/dev/video0"
     microphone: str = "alsa:default"
+    speaker: str = "alsa:default"
     exam_cameras: dict[Literal["otoscope", "dermatoscope"], str] = {}
     erase_places: tuple[str, ...] = ()
     stethoscope: str = ""
