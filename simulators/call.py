@@ -17,6 +17,7 @@ from kiosk.call.peer import AiortcEngine
 from simulators.camera import StampedCamera
 from simulators.exam_camera import DrawnCamera
 from simulators.heart import SimulatedStethoscope
+from simulators.lavfi import LavfiMicrophone
 from simulators.sound_card import Recorder, SimulatedCard
 from simulators.stamp_reader import StampReader
 
@@ -82,9 +83,15 @@ def camera(setting: str) -> Camera | None:
     return DrawnCamera(rest) if name == "drawn" else devices.camera(setting)
 
 
+def microphone(setting: str) -> Device[AudioFrame] | None:
+    """What libavfilter makes, "lavfi:GRAPH", or what the product takes. Raises ValueError where it is neither."""
+    kind, _, graph = setting.partition(":")
+    return LavfiMicrophone(graph) if kind == "lavfi" else devices.microphone(setting)
+
+
 def stethoscope(setting: str) -> Device[AudioFrame] | None:
-    """A kind of `SimulatedStethoscope`, or what the product takes. Raises ValueError where it is neither."""
-    return devices.microphone(setting) if ":" in setting or setting == "none" else SimulatedStethoscope(setting)
+    """A kind of `SimulatedStethoscope`, or as a microphone. Raises ValueError where it is neither."""
+    return microphone(setting) if ":" in setting or setting == "none" else SimulatedStethoscope(setting)
 
 
 def speaker(setting: str) -> Callable[[], Card] | None:
@@ -104,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = options.parse_args(arguments)
     try:
         loudspeaker = speaker(given.speaker)
-        engine = SimulatedEngine(cameras(given, camera), devices.microphone(given.microphone), stethoscope(given.stethoscope), given.stamps)
+        engine = SimulatedEngine(cameras(given, camera), microphone(given.microphone), stethoscope(given.stethoscope), given.stamps)
     except ValueError as error:
         options.error(str(error))
     allow_loopback()

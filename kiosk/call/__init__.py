@@ -3,7 +3,8 @@
 engine      what a call engine can do, whatever stands behind it
 peer        the engine made of aiortc
 sources     what gives pictures and sound, and the thread that reads it
-libav       cameras, microphones and test pictures of libavdevice
+libav       cameras and test pictures of libavdevice
+names       what a setting calls a sound card
 devices     cameras, microphones and loudspeakers by their settings
 alsa        loudspeaker and microphones of the system's ALSA library
 uvc         USB cameras, decoded

@@ -31,10 +31,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--own", type=Path, metavar="SOCKET", help="where the screen gets the booth's own pictures")
     made.add_argument("--camera", default="v4l2:/dev/video0", metavar="FORMAT:NAME", help="v4l2:PATH, a libavdevice camera, or none")
     made.add_argument("--exam", action="append", default=[], metavar="NAME=FORMAT:NAME", help="an exam camera: otoscope or dermatoscope")
-    made.add_argument("--microphone", default="alsa:default", metavar="FORMAT:NAME", help="alsa:DEVICE, a libavdevice microphone, or none")
-    made.add_argument("--stethoscope", default="none", metavar="FORMAT:NAME", help="the same for the stethoscope")
+    made.add_argument("--microphone", default="alsa:default", metavar="alsa:NAME", help="a sound card as ALSA calls it, or none")
+    made.add_argument("--stethoscope", default="none", metavar="alsa:NAME", help="the same for the stethoscope")
     made.add_argument("--constant-voice", action="store_true", help="voice packets of one length, whatever is said")
-    made.add_argument("--speaker", default="alsa:default", metavar="alsa:DEVICE", help="an ALSA loudspeaker, or none")
+    made.add_argument("--speaker", default="alsa:default", metavar="alsa:NAME", help="the same for the loudspeaker")
     return made
 
 

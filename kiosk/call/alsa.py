@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import av
 
 from kiosk.call.cushion import RATE
-from kiosk.call.sources import SourceError
+from kiosk.call.sources import AUDIO_PACKET, SourceError
 from kiosk.call.speaker import SpeakerError
 
 if TYPE_CHECKING:
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 OUT: Final = 0.06
 #: seconds that a microphone may hold for a reader who is late
 IN: Final = 0.2
-#: samples that a microphone gives at once
-PIECE: Final = 960
+#: how often a device may begin anew without taking or giving a sample in between
+ANEW: Final = 3
+_MOVES: Final = ("writei", "readi")
 # pcm.h: SND_PCM_STREAM_PLAYBACK, _CAPTURE, SND_PCM_FORMAT_S16_LE, SND_PCM_ACCESS_RW_INTERLEAVED
 _PLAYBACK, _CAPTURE, _S16_LE, _INTERLEAVED = 0, 1, 2, 3
 
@@ -74,7 +75,7 @@ class _Pcm:
 
     def __init__(self, name: str, direction: int, latency: float) -> None:
         """Raises AlsaError."""
-        self._library, self._pcm = _library(), ctypes.c_void_p()
+        self._library, self._pcm, self._anew = _library(), ctypes.c_void_p(), 0
         self.call("open", ctypes.byref(self._pcm), name.encode(), direction, 0, new=True)
         buffer, period = ctypes.c_ulong(), ctypes.c_ulong()
         try:
@@ -106,12 +107,22 @@ class _Pcm:
         return result
 
     def tried(self, name: str, *arguments: Any) -> int:
-        """The same; when the buffer ran over or dry, or the machine slept, it begins anew, and the answer is 0."""
+        """The same; when the buffer ran over or dry, or the machine slept, it begins anew, and the answer is 0.
+
+        Raises:
+            AlsaError: beginning anew does not help: a sound server that has lost the device says the same for ever.
+        """
         try:
-            return self.call(name, *arguments)
+            result = self.call(name, *arguments)
         except AlsaError as error:
+            self._anew += 1
+            if self._anew > ANEW:
+                raise
             self.call("recover", -(error.errno or 0), 1)
             return 0
+        if name in _MOVES:
+            self._anew = 0
+        return result
 
     def close(self) -> None:
         self._library.snd_pcm_drop(self._pcm)
@@ -171,13 +182,13 @@ class AlsaMicrophone:
 
 
 def _frames(pcm: _Pcm) -> Generator[av.AudioFrame, None, None]:
-    piece, filled, given = ctypes.create_string_buffer(2 * PIECE), 0, 0
+    piece, filled, given = ctypes.create_string_buffer(2 * AUDIO_PACKET), 0, 0
     while True:
-        filled += pcm.tried("readi", ctypes.byref(piece, 2 * filled), PIECE - filled)
-        if filled < PIECE:
+        filled += pcm.tried("readi", ctypes.byref(piece, 2 * filled), AUDIO_PACKET - filled)
+        if filled < AUDIO_PACKET:
             continue
-        frame = av.AudioFrame(format="s16", layout="mono", samples=PIECE)
+        frame = av.AudioFrame(format="s16", layout="mono", samples=AUDIO_PACKET)
         frame.planes[0].update(piece.raw)
         frame.sample_rate, frame.time_base, frame.pts = RATE, Fraction(1, RATE), given
         yield frame
-        filled, given = 0, given + PIECE
+        filled, given = 0, given + AUDIO_PACKET

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import threading
 import time
 from typing import TYPE_CHECKING, Final, Protocol
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from av import AudioFrame
+
+log = logging.getLogger("telecabine.call")
 
 #: seconds without sound after which the loudspeaker is freed
 IDLE: Final = 5.0
@@ -120,7 +123,9 @@ class Speaker:
                 with contextlib.closing(self._opened()) as card:
                     self._say(loop, silent=False)
                     play(self._take, card, self._wait, time.monotonic, self._heard)
-            except (SpeakerError, StretchError):
+            except (SpeakerError, StretchError) as error:
+                if not self._silent:
+                    log.warning("%s", error)
                 self._say(loop, silent=True)
                 with self._came:
                     self._came.wait_for(lambda: self._closed, AGAIN)

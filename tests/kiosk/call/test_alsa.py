@@ -13,6 +13,7 @@ from kiosk.call.speaker import SpeakerError
 from simulators import heart
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -47,7 +48,9 @@ def test_a_device_that_is_not_there_is_said() -> None:
         next(made.open())
 
 
-@pytest.mark.parametrize("setting", ["wav:/tmp/voice.wav", "alsa", "alsa:"])
-def test_another_loudspeaker_is_refused(setting: str) -> None:
-    with pytest.raises(ValueError, match=r"alsa:NAME|FORMAT:NAME"):
-        devices.speaker(setting)
+@pytest.mark.parametrize("setting", ["wav:/tmp/voice.wav", "lavfi:sine", "oss:/dev/dsp", "default", "alsa", "alsa:", ""])
+@pytest.mark.parametrize("made", [devices.speaker, devices.microphone])
+def test_one_form_names_a_sound_card_and_another_is_refused_in_words(made: Callable[[str], object], setting: str) -> None:
+    assert made("none") is None
+    with pytest.raises(ValueError, match="is no sound card: 'none', or 'alsa:' and a name"):
+        made(setting)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import contextlib
 import math
 import signal
 import tempfile
@@ -15,7 +16,7 @@ import av
 import pytest
 from aiortc.contrib.media import MediaPlayer
 
-from protocol.engine import Answer, Offer, Prepare, Prepared, Sources
+from protocol.engine import Answer, Device, Offer, Prepare, Prepared, Sources
 from simulators.call import allow_loopback
 from simulators.sound_server import SoundServer
 from tests.kiosk.call.agent import Agent
@@ -101,3 +102,28 @@ async def test_the_call_speaks_and_listens_through_the_echo_canceller(tmp_path: 
     recorder.wait(10)
     assert purest(heard, FAR_AWAY) > 0.9
     await specialist.close()
+
+
+async def test_a_sound_server_that_ends_is_said(tmp_path: Path) -> None:
+    """Not a write that never returns: loudspeaker and microphone are named, and the call goes on."""
+    specialist = AiortcSpecialist(sound=MediaPlayer(f"sine=frequency={FAR_AWAY}:sample_rate={RATE}", format="lavfi").audio)
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
+        environment = running.enter_context(SoundServer(Path(folder) / "s")).environment
+        devices = ("--microphone", "alsa:pipewire:NODE=telecabine.microphone", "--speaker", "alsa:pipewire:NODE=telecabine.speaker")
+        async with Agent(tmp_path, "--camera", "none", *devices, environment=environment) as agent:
+            await agent.send(Sources(camera=False, microphone=True))
+            await agent.send(Prepare((), relay_only=False))
+            await agent.expect(Prepared)
+            await agent.send(Offer(await specialist.offer()))
+            await specialist.accept((await agent.expect(Answer)).sdp)
+            await agent.state("connected")
+            before = len(specialist.sounds)
+            await until(lambda: len(specialist.sounds) > before + 50)
+            running.close()
+            await until_said(agent, Device("speaker", "no-speaker"))
+    await specialist.close()
+
+
+async def until_said(agent: Agent, wanted: Device) -> None:
+    while wanted not in agent.seen:
+        await agent.expect(Device)
