@@ -7,6 +7,8 @@ the output (projection on the clean voice), and "clean": that voice against all 
 output's power against the clean voice's, whatever the wave form. 16 kHz, mono; PipeWire works at 48 kHz, in real time, and its milliseconds are those of
 the whole server. Where the clocks differ the microphone's is slow by 100 millionths; where somebody moves, the room becomes another at the
 beginning of the stretch that "echo" is taken from.
+
+Last: how much sound waits between a program and PipeWire when four seconds are offered as fast as they are taken, by the call process's loudspeaker and by FFmpeg's.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import sys
 from dataclasses import dataclass
 from typing import Final
 
-from bench.echo import booth, figures, libraries
+from bench.echo import booth, figures, libraries, waiting
 from bench.echo.sound import RATE, SETTLE, STOPS, TALKS, Room, Samples, drifting, heard, loudness, mixed, noise, reflections, voice
 from simulators.sound_server import CONFIGURATION
 
@@ -64,7 +66,7 @@ def main() -> int:
             columns = [*figures.row(given.out, given.microphone, near), f"{given.spent:.1f}"]
             sys.stdout.write(f"| {name} | {' | '.join(columns)} |\n")
             sys.stdout.flush()
-    sys.stdout.write(f"\nPipeWire kept the far voice from the loudspeaker for {booth.delay_ms(given, far):.1f} ms.\n")
+    sys.stdout.write(f"\nPipeWire kept the far voice from the loudspeaker for {booth.delay_ms(given, far):.1f} ms.\n\n{waiting.table()}")
     return 0
 
 
