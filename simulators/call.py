@@ -5,9 +5,7 @@ The process is the product's own; what differs is its camera, its microphone, it
 
 from __future__ import annotations
 
-import json
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +14,10 @@ import aioice.ice
 from kiosk.call import devices
 from kiosk.call.__main__ import cameras, parser, run
 from kiosk.call.peer import AiortcEngine
-from simulators import stamps
-from simulators.camera import StampedCamera, milliseconds
+from simulators.camera import StampedCamera
 from simulators.exam_camera import DrawnCamera
 from simulators.heart import SimulatedStethoscope
+from simulators.stamp_reader import StampReader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,59 +45,6 @@ def allow_loopback() -> None:
         return found or ["127.0.0.1"]
 
     aioice.ice.get_host_addresses = with_loopback
-
-
-class StampReader:
-    """Reads the stamps of received pictures and writes one JSON line a second to a file.
-
-    {"at": ms since the epoch, of the last picture, "frames": pictures, "times": [when each came], "height": rows, "distinct": different stamps,
-    "unreadable": n, "latency_ms": [ages]}: an age is only there
-    when the stamp is a wall clock of this machine (below ten minutes).
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._out = path.open("a", encoding="utf-8")
-        self._due = time.monotonic() + 1
-        self._clear()
-
-    def _clear(self) -> None:
-        self._frames = self._unreadable = self._distinct = 0
-        self._last: int | None = None
-        self._ages: list[int] = []
-        self._times: list[int] = []
-        self._height = 0
-
-    def see(self, frame: VideoFrame) -> None:
-        """Count one received picture."""
-        if self._frames and time.monotonic() >= self._due:
-            self._write()
-        self._frames += 1
-        self._times.append(milliseconds())
-        self._height = frame.height
-        number = stamps.read(frame)
-        if number is None:
-            self._unreadable += 1
-        elif number != self._last:
-            self._distinct += 1
-            self._last = number
-            age = (milliseconds() - number) % stamps.MODULUS
-            if age < 600_000:
-                self._ages.append(age)
-
-    def _write(self) -> None:
-        line = {
-            "at": self._times[-1],
-            "frames": self._frames,
-            "times": self._times,
-            "height": self._height,
-            "distinct": self._distinct,
-            "unreadable": self._unreadable,
-            "latency_ms": self._ages,
-        }
-        self._out.write(json.dumps(line) + "\n")
-        self._out.flush()
-        self._due = time.monotonic() + 1
-        self._clear()
 
 
 class SimulatedEngine(AiortcEngine):

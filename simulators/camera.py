@@ -39,15 +39,10 @@ def render(width: int, height: int, count: int = RENDERED) -> list[av.VideoFrame
     return frames
 
 
-def milliseconds() -> int:
-    """Wall clock in ms, what a stamp carries when it shall tell the picture's age."""
-    return time.time_ns() // 1_000_000
-
-
 class StampedCamera:
     """A camera for the call process: `rate` pictures a second, each stamped by `stamp()` just before it is handed over."""
 
-    def __init__(self, width: int = 1280, height: int = 720, rate: int = 30, stamp: Callable[[], int] = milliseconds) -> None:
+    def __init__(self, width: int = 1280, height: int = 720, rate: int = 30, stamp: Callable[[], int] = stamps.milliseconds) -> None:
         self._size = (width, height)
         self._rate = rate
         self._stamp = stamp

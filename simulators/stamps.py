@@ -5,10 +5,11 @@ The top of the picture holds 32 cells across its width: 24 bits, least significa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import time
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    import av
+    from collections.abc import Sequence
 
 CELLS: Final = 32
 BITS: Final = 24
@@ -20,7 +21,38 @@ ROWS: Final = 32 / 720
 _ZERO, _ONE, _BETWEEN = 20, 220, 120
 
 
-def write(frame: av.VideoFrame, number: int) -> None:
+class Plane(Protocol):
+    """Octets, one a pixel."""
+
+    @property
+    def line_size(self) -> int:
+        """Octets of a row, padding included."""
+
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+
+
+class Picture(Protocol):
+    """A yuv420p picture, as PyAV's `VideoFrame`."""
+
+    @property
+    def width(self) -> int:
+        """Pixels of a row."""
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+
+    @property
+    def planes(self) -> Sequence[Plane]:
+        """Luma first; the others are not looked at."""
+
+
+def milliseconds() -> int:
+    """Wall clock in ms, what a stamp carries when it shall tell the picture's age."""
+    return time.time_ns() // 1_000_000
+
+
+def write(frame: Picture, number: int) -> None:
     """Put `number` modulo 2**24 into the luma of a yuv420p frame."""
     number %= MODULUS
     word = number | _check(number) << BITS
@@ -34,7 +66,7 @@ def write(frame: av.VideoFrame, number: int) -> None:
         pixels[y * plane.line_size : y * plane.line_size + len(row)] = row
 
 
-def read(frame: av.VideoFrame) -> int | None:
+def read(frame: Picture) -> int | None:
     """The number in a frame with a luma plane of 8 bits, None when it cannot be read for sure."""
     plane = frame.planes[0]
     pixels = memoryview(plane)

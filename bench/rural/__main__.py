@@ -16,6 +16,7 @@ from collections import Counter
 from pathlib import Path
 
 from bench.rural import encoders, tables
+from bench.rural.booths import ENGINES
 from bench.rural.cells import PROFILES, SECONDS
 from bench.rural.run import Bench, as_line
 
@@ -54,8 +55,12 @@ def main() -> int:
     options.add_argument("--encoders", action="store_true", help="measure the encoders alone too")
     options.add_argument("--out", type=Path, default=Path("bench/rural/results.jsonl"))
     given = options.parse_args()
+    cells, engines = given.cells.split(","), given.engines.split(",")
+    for named, known in ((cells, PROFILES), (engines, ENGINES)):
+        if strange := [name for name in named if name not in known]:
+            options.error(f"{', '.join(strange)}: not one of {', '.join(known)}")
     if given.runs:
-        asyncio.run(measure(given.cells.split(","), given.engines.split(","), given.runs, given.out, given.minutes))
+        asyncio.run(measure(cells, engines, given.runs, given.out, given.minutes))
     if given.encoders:
         with given.out.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"encoders": encoders.measure()}) + "\n")

@@ -127,7 +127,9 @@ async def line_beside(bench: Bench, folder: Path, *, text: bool) -> AsyncIterato
         assert booth.stdout
         await asyncio.wait_for(booth.stdout.readline(), PATIENCE)
         beside = Beside(folder, booth, reader)
-        yield beside
-        beside.stop()
+        try:
+            yield beside
+        finally:
+            beside.stop()
     finally:
         await asyncio.gather(stop(booth), stop(reader))

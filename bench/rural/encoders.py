@@ -42,14 +42,14 @@ def measure() -> dict[str, float]:
     if shutil.which("gst-launch-1.0"):
         with tempfile.NamedTemporaryFile(suffix=".i420") as raw:
             for number in range(COUNT):
-                raw.write(_octets(frames[number % len(frames)]))
+                raw.write(octets(frames[number % len(frames)]))
             raw.flush()
             reading = _gstreamer(raw.name, "identity")
             found |= {f"GStreamer's {name}": _gstreamer(raw.name, element) - reading for name, element in (("x264", X264), ("VP8", VP8))}
     return {name: round(value, 1) for name, value in found.items()}
 
 
-def _octets(frame: av.VideoFrame) -> bytes:
+def octets(frame: av.VideoFrame) -> bytes:
     """The planes one after the other, without the padding of their rows."""
     rows = []
     for plane in frame.planes:

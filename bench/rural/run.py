@@ -10,40 +10,24 @@ import subprocess
 import sys
 import time
 from contextlib import AsyncExitStack
-from dataclasses import asdict, dataclass, replace
-from itertools import pairwise
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from playwright.async_api import Browser, Error, Page, Playwright, async_playwright
 
-from bench.rural.beside import line_beside, percentile
-from bench.rural.cells import RECOVERED, WRITING
+from bench.rural.beside import line_beside
+from bench.rural.booths import ENGINES
+from bench.rural.cells import WRITING
 from bench.rural.host import PAGE_PORT
+from bench.rural.sights import Sight, from_page
 from bench.rural.wire import Wire, stop
-from protocol.engine import Answer, Offer, Prepare, Prepared, RemoteCandidate, Sources, Statistics
-from tests.kiosk.call.agent import Agent
 from tests.kiosk.call.specialist import FLAGS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 #: s between the link's new state and the call: TCP knows the link by then
 SETTLED = 2.0
-
-
-@dataclass(frozen=True)
-class Sight:
-    """What one end saw: per second, per picture. Latency in ms is stamp to picture; a gap still open at the end counts."""
-
-    fps: float
-    longest_gap_ms: float
-    latency_p50_ms: float | None
-    latency_p95_ms: float | None
-    height: int
-    unreadable: int
-    late_at_end_ms: float | None = None
-    first_720_s: float | None = None
+#: octets of the longest line that a module says: what a page saw of a run
+LINE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -82,21 +66,6 @@ def processors() -> tuple[int, int, int]:
     """Ticks so far of all processors: all, idle, taken away (proc(5), /proc/stat)."""
     ticks = [int(one) for one in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
     return sum(ticks), ticks[3] + ticks[4], ticks[7]
-
-
-def sight(times: Sequence[float], ages: Sequence[float], heights: Sequence[int], unreadable: int, start: float, end: float) -> Sight:
-    """Times and bounds in ms of one clock."""
-    inside = [at for at in times if start <= at <= end]
-    marks = [start, *inside, end]
-    ordered = sorted(ages)
-    return Sight(
-        fps=round(len(inside) * 1000 / (end - start), 1),
-        longest_gap_ms=round(max(later - earlier for earlier, later in pairwise(marks))),
-        latency_p50_ms=percentile(ordered, 0.5),
-        latency_p95_ms=percentile(ordered, 0.95),
-        height=sorted(heights)[len(heights) // 2] if heights else 0,
-        unreadable=unreadable,
-    )
 
 
 def cpu_seconds(root: int) -> float:
@@ -146,12 +115,18 @@ class Bench:
         self._stack.push_async_callback(stop, await self.service(where, "bench.rural.host", size))
 
     async def service(
-        self, where: str, module: str, *arguments: str, stdin: int | None = None, stdout: int = subprocess.DEVNULL
+        self,
+        where: str,
+        module: str,
+        *arguments: str,
+        stdin: int | None = None,
+        stdout: int = subprocess.DEVNULL,
+        python: str = sys.executable,
     ) -> asyncio.subprocess.Process:
         """A module of the bench inside a namespace; whoever starts it ends it."""
-        command = (*self.wire.inside(where), sys.executable, "-m", module, *arguments)
+        command = (*self.wire.inside(where), python, "-m", module, *arguments)
         with (self._folder / "errors").open("a") as errors:
-            return await asyncio.create_subprocess_exec(*command, stdin=stdin, stdout=stdout, stderr=errors)
+            return await asyncio.create_subprocess_exec(*command, stdin=stdin, stdout=stdout, stderr=errors, limit=LINE)
 
     async def browser(self, where: str) -> Browser:
         """A Chromium inside a namespace."""
@@ -169,7 +144,7 @@ class Bench:
         return page
 
     async def call(self, engine: str, profile: dict[str, Any], name: str, seconds: float) -> Outcome:
-        """One run of `engine` ("telecabine", "telecabine-stock" or "chromium") on a profile, the first five seconds included."""
+        """One run of an engine of `ENGINES` on a profile, the first five seconds included."""
         async with AsyncExitStack() as stack:
             self.wire.set({})
             folder = self._folder / f"{engine}-{time.time():.0f}"
@@ -178,7 +153,7 @@ class Bench:
             specialist = await self.browser(self.wire.specialist)
             stack.push_async_callback(specialist.close)
             page = await self.page(specialist, (640, 360))
-            booth: Booth = ChromiumBooth() if engine == "chromium" else TelecabineBooth(engine)
+            booth = ENGINES[engine]()
             await booth.start(self, folder, stack)
             line = await coming
             self.wire.set(profile)
@@ -216,16 +191,6 @@ def sound_share(before: dict[str, Any], seen: dict[str, Any]) -> float | None:
     return round(1 - (seen["concealed"] - before["concealed"]) / played, 3) if played else None
 
 
-def from_page(seen: dict[str, Any], start: float, end: float) -> Sight:
-    """What a page saw between two times (s since the epoch)."""
-    inside = [age for at, age in seen["ages"] if start * 1000 <= at <= end * 1000]
-    heights = seen["sizes"][-150:]
-    last = [age for at, age in seen["ages"] if (start + RECOVERED) * 1000 <= at <= end * 1000]
-    large = [at for at, height in zip(seen["times"], seen["sizes"], strict=True) if height >= 720]
-    found = sight(seen["times"], inside, heights, seen["unreadable"], start * 1000, end * 1000)
-    return replace(found, late_at_end_ms=max(last, default=None), first_720_s=round(large[0] / 1000 - start, 1) if large else None)
-
-
 async def reach(page: Page, address: str) -> None:
     """Open a page whose server may still be starting."""
     async with asyncio.timeout(40):
@@ -236,105 +201,6 @@ async def reach(page: Page, address: str) -> None:
                 await asyncio.sleep(0.5)
             else:
                 return
-
-
-class Booth:
-    """The booth's end of one run."""
-
-    pid = 0
-
-    async def start(self, bench: Bench, folder: Path, stack: AsyncExitStack) -> None:
-        """Make it ready, without a call."""
-        raise NotImplementedError
-
-    async def connect(self, page: Page) -> None:
-        """Connect to the specialist's page; return when connected. Signalling does not cross the link."""
-        raise NotImplementedError
-
-    async def sight(self, start: float, end: float) -> Sight:
-        """What it saw of the specialist."""
-        raise NotImplementedError
-
-    async def words(self, tell: Callable[[str, str, float], None]) -> None:
-        """Tell what the call leaves of picture and sound, as it changes, until cancelled: `tell(picture, sound, at)`."""
-
-
-class TelecabineBooth(Booth):
-    """The product's call process with the stamped camera."""
-
-    def __init__(self, engine: str) -> None:
-        self._module = "simulators.call" if engine == "telecabine" else "bench.rural.stock"
-
-    async def start(self, bench: Bench, folder: Path, stack: AsyncExitStack) -> None:
-        self._stamps = folder / "stamps"
-        prefix = bench.wire.inside(bench.wire.booth)
-        self._agent = await stack.enter_async_context(
-            Agent(folder, "--camera", "stamped:1280x720", "--stamps", str(self._stamps), module=self._module, prefix=prefix)
-        )
-        self.pid = self._agent.process.pid
-        await self._agent.send(Sources(camera=True, microphone=True))
-
-    async def connect(self, page: Page) -> None:
-        agent = self._agent
-        await agent.send(Prepare((), relay_only=False))
-        await agent.expect(Prepared)
-        await agent.send(Offer(await page.evaluate("offer()")))
-        await page.evaluate("sdp => accept(sdp)", (await agent.expect(Answer)).sdp)
-        connected = asyncio.create_task(agent.state("connected"))
-        while not connected.done():
-            for candidate, mid in await page.evaluate("candidates.splice(0)"):
-                await agent.send(RemoteCandidate(candidate, mid))
-            await asyncio.sleep(0.05)
-        await connected
-
-    async def words(self, tell: Callable[[str, str, float], None]) -> None:
-        left = ("moving", "full")
-        while True:
-            figures = await self._agent.expect(Statistics)
-            if (now := (figures.picture, figures.sound)) != left:
-                left = now
-                tell(*now, time.time())
-
-    async def sight(self, start: float, end: float) -> Sight:
-        lines = [json.loads(line) for line in self._stamps.read_text().splitlines()]
-        inside = [line for line in lines if start * 1000 <= line["at"] <= end * 1000]
-        found = sight(
-            [at for line in inside for at in line["times"]],
-            [age for line in inside for age in line["latency_ms"]],
-            [line["height"] for line in inside[-5:]],
-            sum(line["unreadable"] for line in inside),
-            start * 1000,
-            end * 1000,
-        )
-        last = [age for line in inside if line["at"] >= (start + RECOVERED) * 1000 for age in line["latency_ms"]]
-        return replace(found, late_at_end_ms=max(last, default=None))
-
-
-class ChromiumBooth(Booth):
-    """A second Chromium in the booth's namespace, with the same pictures on a canvas."""
-
-    async def start(self, bench: Bench, folder: Path, stack: AsyncExitStack) -> None:
-        browser = await bench.browser(bench.wire.booth)
-        stack.push_async_callback(browser.close)
-        self._page = await bench.page(browser, (1280, 720))
-        self.pid = main_process(bench.wire.booth)
-
-    async def connect(self, page: Page) -> None:
-        await page.evaluate("sdp => accept(sdp)", await self._page.evaluate("sdp => answer(sdp)", await page.evaluate("offer()")))
-        while (await page.evaluate("peer.connectionState")) != "connected":
-            for one, other in ((page, self._page), (self._page, page)):
-                for candidate in await one.evaluate("candidates.splice(0)"):
-                    await other.evaluate("c => add(...c)", candidate)
-            await asyncio.sleep(0.05)
-
-    async def sight(self, start: float, end: float) -> Sight:
-        return from_page(await self._page.evaluate("figures()"), start, end)
-
-
-def main_process(namespace: str) -> int:
-    """The oldest Chromium process in a namespace."""
-    listed = subprocess.run(["ip", "netns", "pids", namespace], capture_output=True, text=True, check=True).stdout.split()
-    return min(int(one) for one in listed if "chrom" in (Path("/proc") / one / "comm").read_text())
 
 
 def as_line(outcome: Outcome) -> str:

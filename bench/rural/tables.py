@@ -20,6 +20,8 @@ NAMES = {
     "telecabine-before": "telecabine before its last change",
     "telecabine-stock": "aiortc's own encoders and rate control",
     "chromium": "Chromium pair",
+    "qtwebengine": "QtWebEngine",
+    "webrtcbin": "GStreamer webrtcbin",
 }
 #: s within which both screens must say that the sound is off
 SAID = 3.0
