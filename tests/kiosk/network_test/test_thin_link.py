@@ -30,12 +30,21 @@ async def figures(folder: Path, profile: dict[str, Any], *, relays: bool = False
     return dict(json.loads(output))
 
 
+async def at_rate(folder: Path, kbps: int, *, relays: bool = False) -> dict[str, Any]:
+    """The figures of a line of this rate, which are within a quarter of it. Once more where the model itself was late: a busy machine is a slower line."""
+    for attempt in ("first", "second"):
+        (folder / attempt).mkdir()
+        found = await figures(folder / attempt, {"both": {"rate": kbps * 1000, "delay": 40}}, relays=relays)
+        rates = [float(found.get(way, "nan")) for way in ("up_kbps", "down_kbps")]
+        if rates == pytest.approx([kbps, kbps], rel=0.25):
+            return found
+    raise AssertionError(f"{kbps} kbit/s measured as {found}")
+
+
 async def test_300_kbit_is_slow_and_each_relay_is_named_with_what_is_wrong_with_it(tmp_path: Path) -> None:
     """Needs coturn. Every way of the relay: one works, one has a certificate of its own, nobody listens at the last."""
-    found = await figures(tmp_path, {"both": {"rate": 300_000, "delay": 40}}, relays=True)
+    found = await at_rate(tmp_path, 300, relays=True)
     assert found["verdict"] == "network-slow"
-    assert float(found["up_kbps"]) == pytest.approx(300, rel=0.25)
-    assert float(found["down_kbps"]) == pytest.approx(300, rel=0.25)
     assert 80 <= found["round_trip_ms"] < 160
     assert found["tried"] == {
         RELAYS[0]: ["UDP 3478", "", ""],
@@ -47,7 +56,5 @@ async def test_300_kbit_is_slow_and_each_relay_is_named_with_what_is_wrong_with_
 
 
 async def test_64_kbit_is_too_weak_for_a_picture(tmp_path: Path) -> None:
-    found = await figures(tmp_path, {"both": {"rate": 64_000, "delay": 40}})
+    found = await at_rate(tmp_path, 64)
     assert found["verdict"] == "network-weak"
-    assert float(found["up_kbps"]) == pytest.approx(64, rel=0.25)
-    assert float(found["down_kbps"]) == pytest.approx(64, rel=0.25)
