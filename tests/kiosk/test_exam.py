@@ -13,7 +13,7 @@ from kiosk.secure.parts import whole_of
 from kiosk_fhir.check import check_bundle
 from protocol import engine, screen, specialist, station
 from tests.kiosk.booth_rig import KEYS, Desk
-from tests.kiosk.specialist_rig import Doctor
+from tests.kiosk.specialist_rig import Doctor, part_of
 
 JPEG = Path(__file__).parents[1] / "vectors" / "photo" / "DSCN0010.jpg"
 EXAMS = {"otoscope": "none", "dermatoscope": "none"}
@@ -181,16 +181,6 @@ def deliver(desk: Desk, doctor: Doctor, photo: str) -> bytes:
         desk.booth.from_station(station.Deposited(at_the_station[-1].id))
         desk.booth.tick()
     return b"".join(pieces[number] for number in range(count))
-
-
-def part_of(payload: bytes, photo: str) -> tuple[int, int, bytes]:
-    fields, at = [], 0
-    while at < len(payload):
-        size = int.from_bytes(payload[at : at + 4], "big")
-        fields.append(payload[at + 4 : at + 4 + size])
-        at += 4 + size
-    assert fields[:2] == [photo.encode(), b"photo"]
-    return int.from_bytes(fields[2], "big"), int.from_bytes(fields[3], "big"), fields[4]
 
 
 def receipts(desk: Desk, doctor: Doctor, photo: str) -> None:
