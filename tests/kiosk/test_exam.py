@@ -158,7 +158,7 @@ def test_a_photograph_waits_for_the_patient_and_arrives_whole(desk: Desk, doctor
 
     receipts(desk, doctor, photo)
     assert desk.view.exam.photos[0].state == "seen"
-    assert desk.tap(screen.End()).outcomes == {"seen": 1}
+    assert desk.tap(screen.End()).outcomes == {"photo": {"seen": 1}}
     assert desk.view.remaining is not None  # the record itself
     assert desk.view.remaining.envelopes == 1
 
@@ -222,7 +222,7 @@ def test_a_refused_photograph_leaves_nothing_anywhere(desk: Desk, doctor: Doctor
     assert desk.ports.called[-1] == engine.DropPhoto()
     assert not any(held)
     assert told(doctor).photo == "refused"
-    desk.tap(screen.End())
+    assert desk.tap(screen.End()).outcomes == {"photo": {"rejected": 1}}
     needles = [forms(jpeg[at : at + 24]) for at in range(2000, len(jpeg) - 24, 9973)]
     said = [screen.to_screen.encode(message) for message in desk.ports.shown] + [body for _, body in desk.ports.relayed]
     said += [station.from_booth.encode(message) for message in desk.ports.posted]
