@@ -247,7 +247,8 @@ class View(Message, frozen=True, tag="view"):
     the specialist, None while there is none.
 
     Of the end: `ended` = by whom or why ("booth", "specialist", "idle", ...); `checked` = what came of searching the
-    booth for the patient's values, `searched` of them; `outcomes` = how many results ended as "seen", "sent", "kept" or "rejected";
+    booth for the patient's values, `searched` of them; `outcomes` = of each kind ("result", "sound", "photo") how
+    many ended as "seen", "sent", "kept" or "rejected" (not confirmed, or not agreed to);
     `unsent` = results that were erased unsent; `copies` = a copy for the patient can be printed; `copy` = what became of it.
 
     `auscultation` = the stethoscope, None where the booth has none; what it hears comes as the curve "phonocardiogram" of the device
@@ -286,7 +287,7 @@ class View(Message, frozen=True, tag="view"):
     leaving: bool = False
     away: bool = False
     alone: bool = False
-    outcomes: dict[str, int] = {}
+    outcomes: dict[str, dict[str, int]] = {}
     unsent: tuple[Unsent, ...] = ()
     copies: bool = False
     copy: Literal["", "printing", "printed", "failed"] = ""

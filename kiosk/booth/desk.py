@@ -73,7 +73,7 @@ class Booth:
         self._results.receipts.append(self._auscultation)
         self._network = Network(self._case, ports)
         self._room = RoomCheck(self._case, self._call)
-        self._closing = Closing(self._case, keys, storage, ports, self._results, self._call, self._auscultation)
+        self._closing = Closing(self._case, keys, storage, ports, self._results, self._call, self._auscultation, self._exam.photos)
         self._guest = Guest(self._case, settings, keys, ports, self._results)
         self._specialist = Specialist(
             self._case,

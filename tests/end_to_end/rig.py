@@ -111,3 +111,11 @@ async def specialist(house: House) -> AsyncIterator[HeadlessSpecialist]:
         yield headless
         await headless.leave()
         await asyncio.gather(hearing, return_exceptions=True)
+
+
+async def enter(doctor: HeadlessSpecialist, helper: Screen) -> None:
+    """The specialist joins the only patient who waits; both are in the call."""
+    entries = await doctor.until(lambda: [entry for message in doctor.control if hasattr(message, "entries") for entry in message.entries])
+    await doctor.join(entries[0].consultation)
+    await helper.stage("in-call")
+    await doctor.until(lambda: doctor.authentication)

@@ -63,6 +63,7 @@ def test_every_word_that_the_screens_name_exists() -> None:
         "state",
         "kept",
         "sent",
+        "erased",
         "call",
         "role",
         "line",
