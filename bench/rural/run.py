@@ -28,6 +28,8 @@ from tests.kiosk.call.specialist import FLAGS
 SETTLED = 2.0
 #: s from the start until the largest picture is there: from then on the processor's work counts
 LARGE_BY = 10.0
+#: s after the end until a booth that writes once a second has written what it saw before
+WRITTEN_BY = 1.2
 #: octets of the longest line that a module says: what a page saw of a run
 LINE = 1 << 20
 
@@ -182,6 +184,7 @@ class Bench:
             all_, idle, taken = (now - then for now, then in zip(processors(), ticks, strict=True))
             seen = await page.evaluate("figures()")
             to_specialist = from_page(seen, start, end)
+            await asyncio.sleep(WRITTEN_BY)
             to_booth = await booth.sight(start, end)
             told = line.heard(start, end)
         return Outcome(
