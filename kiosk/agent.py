@@ -26,6 +26,7 @@ from kiosk.links.booth_clock import synchronised
 from kiosk.links.identity_source import IdentitySource
 from kiosk.links.link import SystemClock
 from kiosk.links.smart_card import CardSettings
+from kiosk.network_test.errand import NetworkErrand
 from kiosk.packets import Listener, Packets
 from kiosk.record_marks import RecordMarks
 from kiosk.secure.errors import SecureError
@@ -168,6 +169,7 @@ class Ports:
     answers: Answers
     errands: Errands
     identities: IdentitySource
+    network: NetworkErrand
     client: StationClient | None = field(default=None)
 
     def to_screen(self, message: screen.ToScreen) -> None:
@@ -216,6 +218,10 @@ class Ports:
         """To the loudspeaker."""
         self.errands.chime()
 
+    def test_network(self, *, on: bool) -> None:
+        """To who measures the line."""
+        self.network.run(on=on)
+
     def congested(self) -> bool:
         """Whether the station's socket is behind."""
         return self.client is not None and self.client.congested()
@@ -253,16 +259,17 @@ class Agent:
         self._answers = Answers()
         self._identities = identity_source(settings, code_camera_command(settings) if code_command is None else code_command)
         self._errands = Errands(settings, self._clock, self._identities, insi)
-        ports = Ports(self._screens, self._call, self._answers, self._errands, self._identities)
+        tls = context(Path(settings.authority) if settings.authority else None)
+        self._network = NetworkErrand(settings, self.keys, tls, self._wall, lambda: self._clock.now().monotonic)
+        ports = Ports(self._screens, self._call, self._answers, self._errands, self._identities, self._network)
         self._marks = RecordMarks(state)
         self._measuring = Measuring(
             self._marks.kept, settings.zone, settings.limits, set_clocks=settings.set_clocks, booth_is_right=booth_is_right
         )
         self.booth = Booth(settings, self.keys, self._storage, self._clock, ports, new_names, self._measuring)
-        tls = context(Path(settings.authority) if settings.authority else None)
         self._client = StationClient(settings.station, self.keys, settings.pharmacy, self.booth, self._wall, tls)
         ports.client = self._client
-        self._screens.booth = self._call.booth = self._errands.booth = self.booth
+        self._screens.booth = self._call.booth = self._errands.booth = self._network.booth = self.booth
 
     def _wall(self) -> int:
         return int(self._clock.now().wall.timestamp() * 1000)
@@ -283,6 +290,7 @@ class Agent:
                 ready()
         finally:
             await self._errands.aclose()
+            await self._network.aclose()
             await self._links.stop()
             server.close()
             self._storage.close()

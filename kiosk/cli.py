@@ -7,13 +7,13 @@ import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from kiosk.commands import cameras, capture, decode, devices, enrol, erase, fhir_bundle, identify, org, page, record
+from kiosk.commands import cameras, capture, check, decode, devices, enrol, erase, fhir_bundle, identify, org, page, record
 from protocol.memory import no_core_dumps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMMANDS = (cameras, capture, decode, devices, enrol, erase, fhir_bundle, identify, org, page, record)
+_COMMANDS = (cameras, capture, check, decode, devices, enrol, erase, fhir_bundle, identify, org, page, record)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -30,6 +30,13 @@ SPARE = 3 * 1024
 SIOCOUTQ = 0x5411
 #: what the clocks of booth and station may differ, in ms
 SKEW: Final = 5 * 60 * 1000
+#: text keys of what a station may refuse at the sign-in; "refused" for everything else
+REFUSALS: Final = {
+    "key-revoked": "booth-revoked",
+    "test-busy": "test-busy",
+    "test-too-often": "test-too-often",
+    "in-consultation": "in-consultation",
+}
 
 
 class Listener(Protocol):
@@ -54,6 +61,47 @@ class RefusedError(Exception):
     def __init__(self, message: str, reason: str = "refused") -> None:
         super().__init__(message)
         self.reason = reason
+
+
+async def text(socket: aiohttp.ClientWebSocketResponse) -> str:
+    """The next message, which must be a text. Raises ConnectionError where the other end has closed, or sends something else; TimeoutError."""
+    frame = await socket.receive(timeout=10)
+    if frame.type is not aiohttp.WSMsgType.TEXT:
+        raise ConnectionError("the station ended the connection in the middle of the sign-in")
+    return str(frame.data)
+
+
+async def sign_in(socket: aiohttp.ClientWebSocketResponse, url: str, keys: BoothKeys, name: str, now: int) -> None:
+    """Sign the challenge of the station at `url`; `now` in ms since the epoch.
+
+    Raises:
+        RefusedError: one of the two does not take the other; ProtocolError: the other end is no station.
+    """
+    challenge = station.to_booth.decode(await text(socket))
+    if not isinstance(challenge, station.Challenge):
+        raise ProtocolError("the station did not begin with a challenge")
+    if challenge.version != station.VERSION:
+        raise RefusedError(f"the station speaks version {challenge.version}, this booth {station.VERSION}: update the older one")
+    _check(challenge, url, now)
+    statement = station.booth_statement(challenge.origin, challenge.nonce, challenge.time, keys.public)
+    proof = station.BoothProof(key=keys.public, name=name, signature=keys.sign(statement))
+    await socket.send_str(station.from_booth.encode(proof).decode())
+    answer = station.to_booth.decode(await text(socket))
+    if isinstance(answer, station.Refused):
+        raise RefusedError(answer.detail or answer.reason, REFUSALS.get(answer.reason, "refused"))
+    if not isinstance(answer, station.SignedIn):
+        raise ProtocolError("the station did not answer the sign-in")
+
+
+def _check(challenge: station.Challenge, url: str, now: int) -> None:
+    """Sign for no other station than the one of the settings, lest this one signs in there with it, and not at another time."""
+    address = urlsplit(url)
+    origin = f"{'https' if address.scheme == 'wss' else 'http'}://{address.netloc}"
+    if challenge.origin != origin:
+        raise RefusedError(f"the station at {origin} calls itself {challenge.origin[:100]}: nothing was signed", "wrong-origin")
+    apart = abs(challenge.time - now)
+    if apart > SKEW:
+        raise RefusedError(f"the clocks of booth and station are {apart // 60_000} minutes apart: set the booth's clock", "clock-differs")
 
 
 class StationClient:
@@ -111,7 +159,7 @@ class StationClient:
     async def _serve(self, session: aiohttp.ClientSession) -> None:
         async with session.ws_connect(self._url, heartbeat=20, compress=0, max_msg_size=LIMIT * 2, ssl=self._tls) as socket:
             thin_tcp.prepare(socket.get_extra_info("socket"))
-            await self._sign_in(socket)
+            await sign_in(socket, self._url, self._keys, self._name, self._now())
             self._queue = asyncio.Queue()
             self._socket = socket
             sender = asyncio.create_task(self._pump(socket))
@@ -124,34 +172,6 @@ class StationClient:
                 sender.cancel()
                 with contextlib.suppress(asyncio.CancelledError, ConnectionError, aiohttp.ClientError):
                     await sender
-
-    async def _sign_in(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        challenge = station.to_booth.decode(await socket.receive_str(timeout=10))
-        if not isinstance(challenge, station.Challenge):
-            raise ProtocolError("the station did not begin with a challenge")
-        if challenge.version != station.VERSION:
-            raise RefusedError(f"the station speaks version {challenge.version}, this booth {station.VERSION}: update the older one")
-        self._check(challenge)
-        statement = station.booth_statement(challenge.origin, challenge.nonce, challenge.time, self._keys.public)
-        proof = station.BoothProof(key=self._keys.public, name=self._name, signature=self._keys.sign(statement))
-        await socket.send_str(station.from_booth.encode(proof).decode())
-        answer = station.to_booth.decode(await socket.receive_str(timeout=10))
-        if isinstance(answer, station.Refused):
-            raise RefusedError(answer.detail or answer.reason, "booth-revoked" if answer.reason == "key-revoked" else "refused")
-        if not isinstance(answer, station.SignedIn):
-            raise ProtocolError("the station did not answer the sign-in")
-
-    def _check(self, challenge: station.Challenge) -> None:
-        """Sign for no other station than the one of the settings, lest this one signs in there with it, and not at another time."""
-        address = urlsplit(self._url)
-        origin = f"{'https' if address.scheme == 'wss' else 'http'}://{address.netloc}"
-        if challenge.origin != origin:
-            raise RefusedError(f"the station at {origin} calls itself {challenge.origin[:100]}: nothing was signed", "wrong-origin")
-        apart = abs(challenge.time - self._now())
-        if apart > SKEW:
-            raise RefusedError(
-                f"the clocks of booth and station are {apart // 60_000} minutes apart: set the booth's clock", "clock-differs"
-            )
 
     async def _pump(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         while True:

@@ -83,6 +83,15 @@ class Auscultate(Message, frozen=True, tag="auscultate"):
     listening: bool
 
 
+class TryRelays(Message, frozen=True, tag="try-relays"):
+    """Try the relays of a call to come, before anybody is called; answered by RelaysTried."""
+
+    ice_servers: tuple[IceServer, ...]
+
+    def __repr__(self) -> str:
+        return f"TryRelays({len(self.ice_servers)})"
+
+
 class Hangup(Message, frozen=True, tag="hangup"):
     """End the call and free the devices."""
 
@@ -97,7 +106,7 @@ class Relay(Message, frozen=True, tag="relay"):
         return f"Relay({self.channel}, {len(self.octets)} octets)"
 
 
-ToCall: TypeAlias = Prepare | Offer | RemoteCandidate | Sources | TakePhoto | DropPhoto | Auscultate | Hangup | Relay
+ToCall: TypeAlias = Prepare | Offer | RemoteCandidate | Sources | TakePhoto | DropPhoto | Auscultate | TryRelays | Hangup | Relay
 
 
 class Up(Message, frozen=True, tag="up"):
@@ -167,6 +176,27 @@ class Device(Message, frozen=True, tag="device"):
     reason: str
 
 
+class RelayTried(Struct, frozen=True):
+    """One relay: "turns:host:443?transport=tcp", the way to it ("UDP 3478", "TCP 3478", "TLS 443"), and what is wrong with it.
+
+    `reason` is a text key, "" where an address was allocated on it: "relay-silent", "relay-refused", "relay-credentials", "relay-certificate",
+    "relay-tls", "relay-unreachable", "relay-address". `detail` says the same in English, with what the other end has said.
+    """
+
+    url: str
+    way: str
+    reason: str = ""
+    detail: str = ""
+
+
+class RelaysTried(Message, frozen=True, tag="relays-tried"):
+    """Each relay in the order given; and of the datagrams sent to oneself by the first that works over UDP, how many came back (0 sent: none does)."""
+
+    relays: tuple[RelayTried, ...]
+    sent: int = 0
+    back: int = 0
+
+
 class Channel(Message, frozen=True, tag="channel"):
     """Whether the call's data channel may carry the sealed stream: it is open, and the link has room for it beside the picture.
 
@@ -213,7 +243,9 @@ class Room(Message, frozen=True, tag="room"):
     noise: float | None
 
 
-FromCall: TypeAlias = Up | Prepared | Answer | State | Statistics | Device | Heard | PhotoPart | PhotoFailed | Room | Channel | Relay
+FromCall: TypeAlias = (
+    Up | Prepared | Answer | State | Statistics | Device | Heard | PhotoPart | PhotoFailed | Room | RelaysTried | Channel | Relay
+)
 
 
 class Ring(Message, frozen=True, tag="ring"):

@@ -106,6 +106,36 @@ class Check(Struct, frozen=True):
     good: bool
 
 
+class LineRate(Struct, frozen=True):
+    """What the line carries one way, in kbit/s; `floor`: at least so much."""
+
+    kbps: int
+    floor: bool
+
+
+class RelayLine(Struct, frozen=True):
+    """One relay of a call: the way to it ("TLS 443"), and the text key of how it is ("relay-works", "relay-silent", ...); an empty way: all of them."""
+
+    way: str
+    says: str
+
+
+class NetworkView(Struct, frozen=True):
+    """The network test before the call. `says`: the text key (after "check-") of how the line is, "" before it is known.
+
+    None is what was not measured.
+    """
+
+    says: str = ""
+    good: bool = False
+    running: bool = False
+    up: LineRate | None = None
+    down: LineRate | None = None
+    round_trip_ms: int | None = None
+    loss_percent: int | None = None
+    relays: tuple[RelayLine, ...] = ()
+
+
 class RoomView(Struct, frozen=True):
     """The check of picture, sound and line before the call; the booth's own screen shows its camera while `on`. Nothing of it leaves.
 
@@ -217,7 +247,8 @@ class View(Message, frozen=True, tag="view"):
     the specialist, None while there is none.
 
     Of the end: `ended` = by whom or why ("booth", "specialist", "idle", ...); `checked` = what came of searching the
-    booth for the patient's values, `searched` of them; `outcomes` = how many results ended as "seen", "sent", "kept" or "rejected";
+    booth for the patient's values, `searched` of them; `outcomes` = of each kind ("result", "sound", "photo") how
+    many ended as "seen", "sent", "kept" or "rejected" (not confirmed, or not agreed to);
     `unsent` = results that were erased unsent; `copies` = a copy for the patient can be printed; `copy` = what became of it.
 
     `auscultation` = the stethoscope, None where the booth has none; what it hears comes as the curve "phonocardiogram" of the device
@@ -256,12 +287,13 @@ class View(Message, frozen=True, tag="view"):
     leaving: bool = False
     away: bool = False
     alone: bool = False
-    outcomes: dict[str, int] = {}
+    outcomes: dict[str, dict[str, int]] = {}
     unsent: tuple[Unsent, ...] = ()
     copies: bool = False
     copy: Literal["", "printing", "printed", "failed"] = ""
     exam: ExamView = ExamView()
     room: RoomView = RoomView()
+    network: NetworkView = NetworkView()
     code_camera: Literal["none", "off", "starting", "on"] = "none"
     ended: str = ""
     checked: Literal["", "checking", "clean", "found", "failed"] = ""
@@ -462,6 +494,10 @@ class CheckRoom(Message, frozen=True, tag="check-room"):
     on: bool
 
 
+class TestNetwork(Message, frozen=True, tag="test-network"):
+    """Test the network once more before the call."""
+
+
 class Say(Message, frozen=True, tag="say"):
     """A line of text to the specialist."""
 
@@ -537,6 +573,7 @@ FromScreen: TypeAlias = (
     | Photograph
     | SendPhoto
     | CheckRoom
+    | TestNetwork
     | Say
     | Drafting
     | Pause

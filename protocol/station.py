@@ -198,6 +198,12 @@ class Joined(Message, frozen=True, tag="joined", omit_defaults=True):
     guest: bool = False
 
 
+class Relays(Message, frozen=True, tag="relays"):
+    """To a booth that tests the network before a call (protocol/network_test.py): the relays of a call, with credentials for a minute or two."""
+
+    ice_servers: tuple[IceServer, ...]
+
+
 class Left(Message, frozen=True, tag="left", omit_defaults=True):
     """To the remaining end: the other one is gone; `guest` as in `Joined`."""
 
@@ -243,7 +249,7 @@ class Refused(Message, frozen=True, tag="refused"):
 
 
 FromBooth: TypeAlias = BoothProof | OpenRoom | CloseRoom | Deposit | Invite | CloseCode | DismissGuest
-ToBooth: TypeAlias = Challenge | Wait | SignedIn | KeyDirectory | Joined | Left | Deposited | Receipt | Refused | Invited
+ToBooth: TypeAlias = Challenge | Wait | SignedIn | KeyDirectory | Joined | Left | Deposited | Receipt | Refused | Invited | Relays
 FromPage: TypeAlias = SignIn | GuestSignIn | Enrol | Join | Receipt | CloseRoom | MakeCode | CloseCode
 ToPage: TypeAlias = SignedIn | KeyDirectory | WaitingRoom | Joined | Left | Mail | Refused | CodeMade
 

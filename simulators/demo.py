@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from playwright.async_api import Error as BrowserError
 
-from simulators.consultation import Consultation
+from simulators.consultation.script import Consultation
+from simulators.consultation.step import NotObservedError, Outcome, play, results
 from simulators.processes import House, StartError
-from simulators.step import NotObservedError, Outcome, play, results
 from ui.remote_client import ScreenError
 
 if TYPE_CHECKING:

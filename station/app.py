@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 import uvloop
 from aiohttp import web
 
-from protocol import page
+from protocol import network_test, page
 from station import audit, directory, enrolment, key_directory, page_host
 from station.enrolling import Enrolling
 from station.serving import Where, add_where, serve
@@ -44,7 +44,7 @@ class Settings:
 
     database: Path
     origin: str
-    turn: Turn | None = None
+    turn: tuple[Turn, ...] = ()
     page: Path = PAGE
     page_origin: str = ""
 
@@ -63,6 +63,7 @@ def application(
     app = web.Application()
     app.router.add_get("/booth", signalling.booth)
     app.router.add_get("/specialist", signalling.specialist)
+    app.router.add_get(network_test.PATH, signalling.network_test)
     enrolling = Enrolling(store, settings.origin, now)
     app.router.add_post("/enrol/device_authorization", enrolling.ask)
     app.router.add_post("/enrol/token", enrolling.poll)
@@ -135,7 +136,12 @@ def _parser() -> argparse.ArgumentParser:
         "telecabine-station", description="The blind relay between booths and specialists.", parents=[_where()]
     )
     add_where(parser, port=8080)
-    parser.add_argument("--turn", metavar="URL", help="TURN server, such as turns:turn.example.org:443?transport=tcp")
+    parser.add_argument(
+        "--turn",
+        metavar="URL",
+        action="append",
+        help="TURN server, as turns:turn.example.org:443?transport=tcp; again for each of its ways, the best first",
+    )
     parser.add_argument("--turn-secret", metavar="FILE", type=Path, help="file with the secret shared with the TURN server")
     parser.set_defaults(run=_serve)
     commands = parser.add_subparsers(title="commands (none: serve)")
@@ -186,11 +192,12 @@ def _key(text: str) -> bytes:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    turn = None
+    turn: tuple[Turn, ...] = ()
     if options.turn:
         if not options.turn_secret:
             raise ValueError("--turn needs --turn-secret")
-        turn = Turn(options.turn, options.turn_secret.read_bytes().strip())
+        secret = options.turn_secret.read_bytes().strip()
+        turn = tuple(Turn(url, secret) for url in options.turn)
     where = Where.of(options)
     if options.origin:
         where = replace(where, origin=options.origin)

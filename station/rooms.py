@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Rooms:
     """What booths and pages do with rooms; everybody who may see a change is told."""
 
-    def __init__(self, present: Present, turn: Turn | None) -> None:
+    def __init__(self, present: Present, turn: tuple[Turn, ...]) -> None:
         self._present, self._turn = present, turn
 
     # frames
@@ -169,7 +169,7 @@ class Rooms:
         if room.booth is None or page is None:
             return
         # no media for a guest, and no relay either
-        servers = (self._turn.credentials(room.consultation, self._present.now()),) if self._turn and not guest else ()
+        servers = () if guest else tuple(turn.credentials(room.consultation, self._present.now()) for turn in self._turn)
         # the booth first: the page speaks first
         await room.booth.send(Joined(room.consultation, room.seats[guest].name, servers, guest))
         await page.send(Joined(room.consultation, room.name, servers))

@@ -35,6 +35,7 @@ from protocol.station import (
 from station import enrolment, key_directory, places, post
 from station.admission import Admission
 from station.connection import Booth, Connection, Page
+from station.network_test import NetworkTests
 from station.present import Present
 from station.rooms import Rooms
 
@@ -57,12 +58,13 @@ class Signalling:
         store: Store,
         origin: str,
         now: Callable[[], int],
-        turn: Turn | None,
+        turn: tuple[Turn, ...],
         tap: Callable[[str, bytes], None] | None,
         page_origin: str,
     ) -> None:
         self._present = Present(store, origin, now)
         self._admission, self._rooms, self._tap = Admission(self._present), Rooms(self._present, turn), tap
+        self._tests = NetworkTests(self._present, turn)
         self._page_origin = page_origin
 
     async def booth(self, request: web.Request) -> web.WebSocketResponse:
@@ -80,6 +82,18 @@ class Signalling:
             await self._present.refuse(booth, "bad-message", str(error))
         finally:
             await self._rooms.booth_gone(booth)
+        return booth.socket
+
+    async def network_test(self, request: web.Request) -> web.WebSocketResponse:
+        """Handler of /network-test."""
+        booth: Booth = Connection("booth", from_booth, to_booth, self._tap)
+        await booth.socket.prepare(request)
+        thin_tcp.prepare(request.get_extra_info("socket"))
+        try:
+            if await self._admission.booth(booth):
+                await self._tests.run(booth)
+        except ProtocolError as error:
+            await self._present.refuse(booth, "bad-message", str(error))
         return booth.socket
 
     async def specialist(self, request: web.Request) -> web.WebSocketResponse:

@@ -1,4 +1,4 @@
-"""Credentials for the TURN relay: coturn's shared-secret scheme (`use-auth-secret`), for one consultation."""
+"""Credentials for the TURN relay: coturn's shared-secret scheme (`use-auth-secret`), for one consultation or network test."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from protocol.station import IceServer
 
 #: a consultation is shorter than this, in s
 LASTS = 4 * 3600
+#: and a network test than this
+TEST_LASTS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,8 @@ class Turn:
     url: str
     secret: bytes = field(repr=False)
 
-    def credentials(self, consultation: str, now: int) -> IceServer:
-        """The entry for `iceServers`; `now` in ms since the epoch."""
-        username = f"{now // 1000 + LASTS}:{consultation}"
+    def credentials(self, consultation: str, now: int, lasts: int = LASTS) -> IceServer:
+        """The entry for `iceServers`, for so many seconds; `now` in ms since the epoch."""
+        username = f"{now // 1000 + lasts}:{consultation}"
         digest = hmac.new(self.secret, username.encode(), hashlib.sha1).digest()
         return IceServer(urls=self.url, username=username, credential=base64.b64encode(digest).decode())

@@ -1,4 +1,4 @@
-"""What QML sees of exam cameras, photographs and the check of picture and sound before the call; and the slots for what people say of them."""
+"""What QML sees of exam cameras, photographs and the check of picture, sound and network before the call; and the slots for what people say of them."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Exam(QObject):
     def __init__(self, send: Callable[[FromScreen], bool], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._send = send
-        self._exam, self._room = messages.ExamView(), messages.RoomView()
+        self._exam, self._room, self._network = messages.ExamView(), messages.RoomView(), messages.NetworkView()
 
     def see(self, view: View) -> None:
         """Take the agent's view."""
-        if (self._exam, self._room) != (view.exam, view.room):
-            self._exam, self._room = view.exam, view.room
+        if (self._exam, self._room, self._network) != (view.exam, view.room, view.network):
+            self._exam, self._room, self._network = view.exam, view.room, view.network
             self.changed.emit()
 
     @Property(list, notify=changed)
@@ -91,6 +91,11 @@ class Exam(QObject):
         """What is judged so far."""
         return [msgspec.to_builtins(check) for check in self._room.checks]
 
+    @Property(dict, notify=changed)
+    def network(self) -> dict[str, Any]:
+        """How the line was measured before the call; the fields of `NetworkView`."""
+        return {**msgspec.to_builtins(self._network), "relays": [msgspec.to_builtins(relay) for relay in self._network.relays]}
+
     @Slot(str)
     def take(self, camera: str) -> None:
         """Take an exam camera in hand; "" puts it away."""
@@ -115,3 +120,8 @@ class Exam(QObject):
     def check(self, on: bool) -> None:
         """Begin or end the check of picture and sound."""
         self._send(messages.CheckRoom(on))
+
+    @Slot()
+    def testNetwork(self) -> None:  # noqa: N802
+        """Measure the line once more."""
+        self._send(messages.TestNetwork())

@@ -312,13 +312,16 @@ class Booth(QObject):
         left = self._view.remaining if self._view else None
         return {"envelopes": left.envelopes if left else 0, "until": clock(left.until, "%d/%m/%Y") if left else ""}
 
-    @Property(dict, notify=changed)
-    def counts(self) -> dict[str, int]:
-        """How many results are in each state."""
-        found = {"pending": 0, "kept": 0, "sent": 0, "seen": 0, "rejected": 0}
-        for kept in self._view.kept if self._view else ():
-            found[kept.state] += 1
-        return found | (self._view.outcomes if self._view else {})
+    @Property(list, notify=changed)
+    def outcomes(self) -> list[dict[str, Any]]:
+        """Of the ended consultation: how many results, sounds and photographs (`kind`) ended in a `state`."""
+        found = self._view.outcomes if self._view else {}
+        return [
+            {"kind": kind, "state": state, "count": found[kind][state]}
+            for kind in ("result", "sound", "photo")
+            for state in ("seen", "sent", "kept", "rejected")
+            if state in found.get(kind, {})
+        ]
 
     @Property(list, notify=changed)
     def unsent(self) -> list[dict[str, Any]]:

@@ -18,10 +18,13 @@ PROFILES: dict[str, dict[str, Any]] = {
     "dip": {**both(rate=500_000), "schedule": [(10, both(rate=100_000)), (16, both(rate=500_000))]},
     "loss10": {"both": {"delay": 30, "loss": 0.10}},
     "clean": {"both": {"delay": 1}},
+    "sending": {"both": {"delay": 1}},
     "64k": {"both": {"rate": 64_000, "delay": 75, "queue": 300, "loss": 0.05}},
 }
 #: s that a run is measured
-SECONDS = {"300": 20.0, "500": 20.0, "dip": 30.0, "loss10": 20.0, "clean": 20.0, "64k": 30.0}
+SECONDS = {"300": 20.0, "500": 20.0, "dip": 30.0, "loss10": 20.0, "clean": 20.0, "sending": 20.0, "64k": 30.0}
+#: where the specialist sends no picture: the processor's work for the booth's own
+SENDING = {"sending"}
 #: where somebody writes at both ends, three characters a second
 WRITING = {"64k"}
 #: s after the start: the dip is over, and pictures must no longer be late

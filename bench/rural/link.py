@@ -5,6 +5,7 @@ The kernel's own netem is often not built. This forwarder was not compared with 
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import heapq
@@ -104,7 +105,8 @@ def no_offload(device: str) -> None:
 
 def forward(booth: str, specialist: str, seed: int = 1) -> None:
     """Forward for ever. Each line on stdin is a new profile, {"up": {…}, "down": {…}} or {"both": {…}}; ten times a second a line of counts goes out."""
-    os.nice(-10)  # a late forwarder would be a second queue
+    with contextlib.suppress(PermissionError):
+        os.nice(-10)  # a late forwarder would be a second queue
     devices = {opened(booth): "up", opened(specialist): "down"}
     ways = {name: Direction(Profile(), random.Random(f"{seed}{name}")) for name in ("up", "down")}
     exits = dict(zip(("up", "down"), reversed(devices), strict=True))

@@ -18,7 +18,7 @@ from playwright.async_api import Browser, Error, Page, Playwright, async_playwri
 
 from bench.rural.beside import line_beside
 from bench.rural.booths import ENGINES
-from bench.rural.cells import WRITING
+from bench.rural.cells import SENDING, WRITING
 from bench.rural.host import PAGE_PORT
 from bench.rural.sights import Sight, from_page
 from bench.rural.wire import Wire, stop
@@ -26,6 +26,10 @@ from tests.kiosk.call.specialist import FLAGS
 
 #: s between the link's new state and the call: TCP knows the link by then
 SETTLED = 2.0
+#: s from the start until the largest picture is there: from then on the processor's work counts
+LARGE_BY = 10.0
+#: s after the end until a booth that writes once a second has written what it saw before
+WRITTEN_BY = 1.2
 #: octets of the longest line that a module says: what a page saw of a run
 LINE = 1 << 20
 
@@ -136,12 +140,17 @@ class Bench:
         return await self._playwright.chromium.launch(executable_path=wrapper, args=[*FLAGS, "--use-fake-device-for-media-stream"])
 
     async def page(self, browser: Browser, size: tuple[int, int]) -> Page:
-        """A page with its camera running."""
+        """A page with its camera running, of this size; with none where that is nothing."""
         context = await browser.new_context(permissions=["camera", "microphone"])
         page = await context.new_page()
         await reach(page, f"http://127.0.0.1:{PAGE_PORT}/")
         await page.evaluate("([w, h]) => start(w, h)", size)
         return page
+
+    async def _work(self, pid: int, at: float) -> float:
+        """What a process had worked by a time (s since the epoch), in s."""
+        await asyncio.sleep(max(0.0, at - time.time()))
+        return cpu_seconds(pid)
 
     async def call(self, engine: str, profile: dict[str, Any], name: str, seconds: float) -> Outcome:
         """One run of an engine of `ENGINES` on a profile, the first five seconds included."""
@@ -152,14 +161,15 @@ class Bench:
             coming = asyncio.create_task(stack.enter_async_context(line_beside(self, folder, text=name in WRITING)))
             specialist = await self.browser(self.wire.specialist)
             stack.push_async_callback(specialist.close)
-            page = await self.page(specialist, (640, 360))
+            page = await self.page(specialist, (0, 0) if name in SENDING else (640, 360))
             booth = ENGINES[engine]()
             await booth.start(self, folder, stack)
             line = await coming
             self.wire.set(profile)
             await asyncio.sleep(SETTLED)
             await booth.connect(page)
-            start, cpu = time.time(), cpu_seconds(booth.pid)
+            start = time.time()
+            working = asyncio.create_task(self._work(booth.pid, start + LARGE_BY))
             words = [asyncio.create_task(one) for one in (booth.words(line.tell), line.words(page))]
             ticks = processors()
             before = await page.evaluate("figures()")
@@ -167,20 +177,21 @@ class Bench:
                 await asyncio.sleep(max(0.0, start + at - time.time()))
                 self.wire.set(changed)
             await asyncio.sleep(max(0.0, start + seconds - time.time()))
-            end, cpu = time.time(), cpu_seconds(booth.pid) - cpu
+            end, cpu = time.time(), cpu_seconds(booth.pid) - await working
             for one in words:
                 one.cancel()
             await asyncio.gather(*words, return_exceptions=True)
             all_, idle, taken = (now - then for now, then in zip(processors(), ticks, strict=True))
             seen = await page.evaluate("figures()")
             to_specialist = from_page(seen, start, end)
+            await asyncio.sleep(WRITTEN_BY)
             to_booth = await booth.sight(start, end)
             told = line.heard(start, end)
         return Outcome(
             engine, name, start, to_specialist, to_booth,
             **told,
             kbps=round((seen["bytes"] - before["bytes"]) * 8 / 1000 / (end - start)),
-            cpu_percent=round(100 * cpu / (end - start)), codec=seen["codec"], key_frames=seen["keys"], load=os.getloadavg()[0],
+            cpu_percent=round(100 * cpu / (end - start - LARGE_BY), 1), codec=seen["codec"], key_frames=seen["keys"], load=os.getloadavg()[0],
             steal=round(taken / all_, 3), busy=round(1 - idle / all_, 3), sound=sound_share(before, seen),
         )  # fmt: skip
 

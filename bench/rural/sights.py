@@ -57,7 +57,7 @@ def from_page(seen: dict[str, Any], start: float, end: float) -> Sight:
 def from_stamps(stamps: Path, start: float, end: float) -> Sight:
     """What a `simulators.stamp_reader.StampReader` saw between two times (s since the epoch)."""
     lines = [json.loads(line) for line in stamps.read_text().splitlines()]
-    inside = [line for line in lines if start * 1000 <= line["at"] <= end * 1000]
+    inside = [line for line in lines if any(start * 1000 <= at <= end * 1000 for at in line["times"])]
     found = sight(
         [at for line in inside for at in line["times"]],
         [age for line in inside for age in line["latency_ms"]],

@@ -105,6 +105,8 @@ WANTED = {
 }
 
 
+#: where the processor's work is compared, and what it is
+PROCESSOR = {"sending": "sending 720p30", "clean": "sending 720p30 and showing 360p30"}
 #: where the pair is the measure: column -> the most, and whether times or more
 BESIDE = {
     "500": {"latency p50 ms": (1.15, "times"), "values p99 ms": (1.2, "times")},
@@ -122,23 +124,25 @@ def _lines(results: Path) -> list[dict[str, Any]]:
 
 
 def processor(results: Path) -> str:
-    """The processor's work for a call with 720 rows, and for the encoder alone; "" where it was not measured."""
-    mine = {
-        engine: [
-            run["cpu_percent"] for run in read(results) if run["profile"] == "clean" and run["engine"] == engine and "failed" not in run
-        ]
-        for engine in NAMES
-    }
-    rows = [f"| {NAMES[engine]} | {len(found)} | {span(found)} | {median(found):g} |" for engine, found in mine.items() if found]
-    text = "\n".join(["| call process or browser on the clean link | runs | CPU % of one core | median |", "|---|---|---|---|", *rows])
-    ours, stock = mine["telecabine"], mine["telecabine-stock"]
-    if ours and stock:
-        text += f"\n\nOf aiortc's own: {median(ours) / median(stock):.2f} (wanted: at most 0.7)."
+    """The processor's work for a call with 720 rows, one way and both, and for the encoder alone; "" where it was not measured."""
+    text = "\n\n".join(found for cell, what in PROCESSOR.items() if (found := _work(results, cell, what)))
     alone = [line["encoders"] for line in _lines(results) if "encoders" in line]
     if alone:
         names = ["| encoder alone, 720p30 at 1.2 Mbit/s | ms of processor a picture |", "|---|---|"]
         text += "\n\n" + "\n".join([*names, *(f"| {name} | {span([one[name] for one in alone if name in one])} |" for name in alone[-1])])
     return f"### Processor\n\n{text}"
+
+
+def _work(results: Path, cell: str, what: str) -> str:
+    """The table of one cell; "" without a run."""
+    whole = [run for run in read(results) if run["profile"] == cell and "failed" not in run]
+    mine = {engine: [run["cpu_percent"] for run in whole if run["engine"] == engine] for engine in NAMES}
+    rows = [f"| {NAMES[engine]} | {len(found)} | {span(found)} | {median(found):g} |" for engine, found in mine.items() if found]
+    if not rows:
+        return ""
+    text = "\n".join([f"| call process or browser, {what} | runs | CPU % of one core | median |", "|---|---|---|---|", *rows])
+    ours, stock = mine["telecabine"], mine["telecabine-stock"]
+    return text + (f"\n\nOf aiortc's own: {median(ours) / median(stock):.2f} (wanted: at most 0.7)." if ours and stock else "")
 
 
 def span(values: list[float | None]) -> str:

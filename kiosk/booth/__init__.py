@@ -9,6 +9,7 @@ stay            the card that must stay in
 touches         what the helper and the patient do at the screen
 results         measurements: live, settled, confirmed, kept, seen
 specialist      the specialist: joins, speaks, leaves
+network         the network test before the call
 call            the call process: its state, its figures
 power_cut       a consultation kept for a power cut, and taken up after it
 closing         the end: record closed, trace kept, everything erased

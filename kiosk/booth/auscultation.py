@@ -63,6 +63,7 @@ class Auscultation:
         self._keep: Literal["", "asked", "refused", "too-short", "kept"] = ""
         self._clip: tuple[Clip, sound.Site] | None = None
         self._kept: dict[str, _Kept] = {}
+        self._refused = 0
         self._sequence = 0
         self._start_again()
         self._told: specialist.Auscultation | None = None
@@ -108,12 +109,18 @@ class Auscultation:
             self._results.post.send_in_parts(recipient, name, "sound", self._case.session.id, payload, now.wall)
             self._kept[name] = _Kept(site)
             self._case.write("sound-kept", sound=name, site=site, bundle=hashlib.sha256(payload).hexdigest())
+        else:
+            self._refused += 1
         self._changed()
 
     def stop(self) -> None:
         """Put it away: a pause, or the end. What waits for the patient's word is forgotten."""
         if self._on:
             self.place(screen.Auscultate(on=False))
+        self._forget_clip()
+
+    def _forget_clip(self) -> None:
+        self._refused += self._clip is not None
         self._clip = None
 
     # --- the specialist -------------------------------------------------------------------------------------------------------------
@@ -151,7 +158,8 @@ class Auscultation:
 
     def gone(self) -> None:
         """The specialist is gone: nobody listens, and nobody is asked for."""
-        self._clip, self._keep, self._asked = None, "", ""
+        self._forget_clip()
+        self._keep, self._asked = "", ""
         if self._listening:
             self._listening = False
             self._order()
@@ -235,6 +243,11 @@ class Auscultation:
         return screen.Auscultation(self._state, self._site, self._asked, self._listening, keep, tuple(clips))
 
     # --- how far a clip is ----------------------------------------------------------------------------------------------------------
+
+    def outcomes(self) -> dict[str, int]:
+        """How many sounds are how far; "rejected" = not agreed to."""
+        states = [*(one.state for one in self._kept.values()), *["rejected"] * self._refused]
+        return {state: states.count(state) for state in states}
 
     def sent(self, envelope_id: str) -> None:
         """The station has an envelope."""

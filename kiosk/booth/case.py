@@ -84,7 +84,7 @@ class Case:
         self.checked: Literal["", "checking", "clean", "found", "failed"] = ""
         self.searched = 0
         self.ended = ""  #: by whom or why, once it is over
-        self.outcomes: dict[str, int] = {}
+        self.outcomes: dict[str, dict[str, int]] = {}
         self.unsent: tuple[screen.Unsent, ...] = ()
         self.copy: Literal["", "printing", "printed", "failed"] = ""
         #: the patient's card was taken where it must stay in: nothing is shown or sent until it is back

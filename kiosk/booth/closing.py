@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kiosk.booth.auscultation import Auscultation
     from kiosk.booth.call import Call
     from kiosk.booth.case import Case
+    from kiosk.booth.photos import Photos
     from kiosk.booth.ports import Ports
     from kiosk.booth.results import Results
     from kiosk.secure.keys import BoothKeys
@@ -26,10 +27,19 @@ class Closing:
     """Ends a consultation."""
 
     def __init__(
-        self, case: Case, keys: BoothKeys, storage: Storage, ports: Ports, results: Results, call: Call, auscultation: Auscultation
+        self,
+        case: Case,
+        keys: BoothKeys,
+        storage: Storage,
+        ports: Ports,
+        results: Results,
+        call: Call,
+        auscultation: Auscultation,
+        photos: Photos,
     ) -> None:
         self._case, self._keys, self._storage, self._ports = case, keys, storage, ports
         self._results, self._call, self._auscultation = results, call, auscultation
+        self._counted = {"result": results.outcomes, "sound": auscultation.outcomes, "photo": photos.outcomes}
         #: what else there is to forget
         self.forget: Callable[[], None] = lambda: None
 
@@ -50,7 +60,8 @@ class Closing:
         case = self._case
         case.step(Event.END)
         self._auscultation.stop()
-        unsent, outcomes = self._results.unsent(), self._results.outcomes()
+        unsent = self._results.unsent()
+        outcomes = {kind: found for kind, count in self._counted.items() if (found := count())}
         values = needles(case.session, case.record.entries, (result.settled for result in self._results.all.values()), case.needles)
         case.write("ended", by=by)
         record = case.record.close(self._keys)

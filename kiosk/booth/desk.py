@@ -16,6 +16,7 @@ from kiosk.booth.closing import Closing
 from kiosk.booth.exam import Exam
 from kiosk.booth.guest import Guest
 from kiosk.booth.identification import Identification, Turns
+from kiosk.booth.network import Network
 from kiosk.booth.power_cut import PowerCut
 from kiosk.booth.results import Results
 from kiosk.booth.room import RoomCheck
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from kiosk.links.identity_source import Event as IdentityEvent
     from kiosk.links.link import Clock
     from kiosk.links.link import Event as LinkEvent
+    from kiosk.network_test.figures import Figures
     from kiosk.secure.keys import BoothKeys
     from kiosk.settings import Settings
     from kiosk.storage import Storage
@@ -69,8 +71,9 @@ class Booth:
         self._exam = Exam(self._case, settings, ports, self._results, self._call)
         self._auscultation = Auscultation(self._case, settings, ports, self._results, self._call)
         self._results.receipts.append(self._auscultation)
-        self._room = RoomCheck(self._case, self._call, self._line)
-        self._closing = Closing(self._case, keys, storage, ports, self._results, self._call, self._auscultation)
+        self._network = Network(self._case, ports)
+        self._room = RoomCheck(self._case, self._call)
+        self._closing = Closing(self._case, keys, storage, ports, self._results, self._call, self._auscultation, self._exam.photos)
         self._guest = Guest(self._case, settings, keys, ports, self._results)
         self._specialist = Specialist(
             self._case,
@@ -105,6 +108,7 @@ class Booth:
             self._auscultation,
             self._exam,
             self._room,
+            self._network,
             self._specialist,
             self._guest,
             self._identification,
@@ -148,13 +152,8 @@ class Booth:
             self._case.dirty = True
 
     def _forget(self) -> None:
-        for part in (self._identification, self._exam, self._room):
+        for part in (self._identification, self._exam, self._room, self._network):
             part.clear()
-
-    def _line(self) -> screen.Check:
-        """How the line to the station is, for the check before the call."""
-        good = self._station == "connected" and not self._results.behind(self._case.clock.now().monotonic)
-        return screen.Check("line", "line-good" if good else "line-poor" if self._station == "connected" else "line-connecting", good=good)
 
     def erasure_checked(self, consultation: str, outcome: Literal["clean", "found", "failed"], searched: int) -> None:
         """What came of searching the booth for the values of the consultation that has ended."""
@@ -165,6 +164,10 @@ class Booth:
     def _replace(self) -> None:
         self._closing.end("other-card")
         self._touches.next()
+
+    def network_measured(self, figures: Figures, relays: tuple[station.IceServer, ...]) -> None:
+        """What the line to the station carries, and the relays that the station names."""
+        self._network.measured(figures, relays)
 
     def from_link(self, event: LinkEvent) -> None:
         """One event of a device's link."""
@@ -193,6 +196,8 @@ class Booth:
                 self._exam.photos.failed(message)
             case engine.Room():
                 self._room.take(message)
+            case engine.RelaysTried():
+                self._network.tried(message)
             case engine.Device():
                 self._exam.device(message)
                 self._call.take(message)
@@ -209,6 +214,7 @@ class Booth:
     def station_up(self) -> None:
         """Signed in at the station."""
         self._station, self._distrusted = "connected", ""
+        self._network.reached()
         self._specialist.online = True
         self._specialist.enter_waiting_room()
         self._results.post.station_up()
@@ -232,6 +238,7 @@ class Booth:
         match message:
             case station.Joined():
                 self._room.end()
+                self._network.stop()
                 (self._guest if message.guest else self._specialist).joined(message)
             case station.Left():
                 (self._guest if message.guest else self._specialist).gone()
@@ -264,6 +271,7 @@ class Booth:
         now = self._case.clock.now()
         self._results.tick(now)
         self._call.tick(now.monotonic)
+        self._network.tick(now.monotonic, online=self._station == "connected")
         self._auscultation.send()
         self._specialist.tick(now.monotonic)
         self._guest.tick(now.monotonic)
@@ -294,7 +302,7 @@ class Booth:
         case = self._case
         left = ending.remaining(self._storage, case.session.id) if case.session.state is State.ERASED else None
         unvouched = case.line is not None and case.line.agreement is not None and not self._storage.trust.organised
-        lasting = (self._distrusted, "no-organisation" if unvouched and not self._call.verified else "")
+        lasting = (self._distrusted, self._network.notice, "no-organisation" if unvouched and not self._call.verified else "")
         notices = (*self._idle.notices, *case.notices, *self._call.missing, *(key for key in lasting if key))
         shown = view(
             self._settings,
@@ -329,6 +337,7 @@ class Booth:
             auscultation=self._auscultation.view,
             exam=self._exam.view,
             room=self._room.view,
+            network=self._network.view(self._station),
             code=case.code_state if case.session.state is State.WAITING else "",
             visit=case.visit.shown if case.visit is not None else None,
             present=(*shown.present, *(("guest",) if case.visit is not None and case.visit.state == "here" else ())),

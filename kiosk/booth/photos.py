@@ -68,6 +68,7 @@ class Photos:
         self._forget()
         self.state: How = ""
         self._kept: dict[str, _Kept] = {}
+        self._refused = 0
 
     def _forget(self) -> None:
         if self._waiting is not None:
@@ -84,8 +85,9 @@ class Photos:
         )
 
     def outcomes(self) -> dict[str, int]:
-        """How many are how far."""
-        states = [kept.state for kept in self._kept.values()]
+        """How many are how far; "rejected" = not agreed to."""
+        unanswered = self._waiting is not None and self.state == "asked"
+        states = [*(kept.state for kept in self._kept.values()), *["rejected"] * (self._refused + unanswered)]
         return {state: states.count(state) for state in states}
 
     def take(self, camera: str, *, by: str) -> None:
@@ -134,6 +136,7 @@ class Photos:
             raise session.NotAllowedError("there is no photograph to answer for")
         if not given:
             self._case.write("photo-refused", camera=waiting.camera)
+            self._refused += 1
         elif self._case.recipient is None or self._case.session.state is not State.IN_CALL:
             raise session.NotAllowedError("nobody is there to seal it for")
         else:
@@ -154,6 +157,7 @@ class Photos:
         """The camera was put away, or nobody is there: a photograph without an answer is refused."""
         if self._waiting is not None:
             self._case.write("photo-refused", camera=self._waiting.camera, reason="unanswered")
+            self._refused += self.state == "asked"
             self._forget()
         self.state = ""
 

@@ -47,6 +47,9 @@ class Ports(Protocol):
     def chime(self) -> None:
         """Sound a warning that the screen shows."""
 
+    def test_network(self, *, on: bool) -> None:
+        """Measure the line to the station, or end that at once; answered by `Booth.network_measured`."""
+
     def congested(self) -> bool:
         """Whether the station's socket is behind."""
 

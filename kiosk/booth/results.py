@@ -270,9 +270,7 @@ class Results:
     def outcomes(self) -> dict[str, int]:
         """How many results are how far, of those that nobody needs to be told of by name."""
         states = [result.state for result in self.all.values()]
-        photos = {} if self.photos is None else self.photos.outcomes()
-        counted = {state: states.count(state) + photos.get(state, 0) for state in ("seen", "sent", "kept", "rejected")}
-        return {state: count for state, count in counted.items() if count}
+        return {state: states.count(state) for state in ("seen", "sent", "kept", "rejected") if state in states}
 
     def unsent(self) -> tuple[screen.Unsent, ...]:
         """What the end erases unsent: into the record, values and all, and by name for the slip."""

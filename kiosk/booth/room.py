@@ -1,4 +1,4 @@
-"""The check of picture, sound and line before the call: begun by the patient's touch, seen on the booth's own screen alone, in plain words.
+"""The check of picture and sound before the call: begun by the patient's touch, seen on the booth's own screen alone, in plain words.
 
 No face is recognised: the screen draws an outline, and the light inside of it is judged.
 """
@@ -12,8 +12,6 @@ from kiosk.consultation.session import State
 from protocol import engine, screen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from kiosk.booth.call import Call
     from kiosk.booth.case import Case
 
@@ -67,10 +65,10 @@ def noise(figures: engine.Room) -> screen.Check | None:
 
 
 class RoomCheck:
-    """Runs between the consent and the call. `line` says how the line is."""
+    """Runs between the consent and the call."""
 
-    def __init__(self, case: Case, call: Call, line: Callable[[], screen.Check]) -> None:
-        self._case, self._call, self._line = case, call, line
+    def __init__(self, case: Case, call: Call) -> None:
+        self._case, self._call = case, call
         self._on = False
         self.clear()
 
@@ -90,7 +88,7 @@ class RoomCheck:
         return screen.RoomView(on=True, level=shown, checks=self._checks())
 
     def _checks(self) -> tuple[screen.Check, ...]:
-        found = (light(self._figures), sound(self._figures, heard=self._heard), noise(self._figures), self._line())
+        found = (light(self._figures), sound(self._figures, heard=self._heard), noise(self._figures))
         return tuple(check for check in found if check is not None)
 
     def begin(self) -> None:

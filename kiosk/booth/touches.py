@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kiosk.booth.exam import Exam
     from kiosk.booth.guest import Guest
     from kiosk.booth.identification import Identification
+    from kiosk.booth.network import Network
     from kiosk.booth.ports import Names
     from kiosk.booth.results import Results
     from kiosk.booth.room import RoomCheck
@@ -47,6 +48,7 @@ class Touches:
         auscultation: Auscultation,
         exam: Exam,
         room: RoomCheck,
+        network: Network,
         specialist: Specialist,
         guest: Guest,
         identification: Identification,
@@ -54,7 +56,7 @@ class Touches:
     ) -> None:
         self._case, self._settings, self._names = case, settings, names
         self._results, self._call, self._specialist = results, call, specialist
-        self._exam = exam
+        self._exam, self._room, self._network = exam, room, network
         self._auscultation = auscultation
         self._identification, self._closing = identification, closing
         self.screen_ms: float | None = None
@@ -84,7 +86,8 @@ class Touches:
             screen.ShowExam: lambda message: exam.answer(given=message.given),
             screen.Photograph: lambda _: exam.photograph(by="booth"),
             screen.SendPhoto: lambda message: exam.photos.answer(given=message.given, site=message.site),
-            screen.CheckRoom: lambda message: room.begin() if message.on else room.end(),
+            screen.CheckRoom: lambda message: self._check_room(on=message.on),
+            screen.TestNetwork: lambda _: network.begin(),
             screen.Say: lambda message: specialist.say(message.text),
             screen.Drafting: lambda message: specialist.write(message.text),
             screen.Auscultate: auscultation.place,
@@ -201,6 +204,13 @@ class Touches:
         """Leave the erase slip. Raises NotAllowedError while there is none."""
         self._case.step(Event.NEXT)
         self._closing.clear()
+
+    def _check_room(self, *, on: bool) -> None:
+        if not on:
+            self._room.end()
+            return
+        self._room.begin()
+        self._network.opened(online=self._specialist.online)
 
     def _guardian(self, message: screen.Guardian) -> None:
         case = self._case

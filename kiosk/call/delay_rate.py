@@ -18,9 +18,9 @@ WINDOW, FEWEST = 0.2, 4
 #: seconds over which the rate that arrives is measured
 MEASURE: Final = 0.6
 #: queue in s: grow below the first, go down above the second
-CALM, BUSY = 0.020, 0.050
+CALM, BUSY = 0.020, 0.030
 #: what is kept of the rate that arrives, less what empties the queue within the time in s; never less than the last
-BACK_OFF, EMPTY_IN, LEAST_KEPT = 0.92, 1.0, 0.6
+BACK_OFF, EMPTY_IN, LEAST_KEPT = 0.92, 0.25, 0.6
 #: a queue in s that is about to drop the values, and what is kept then
 FULL, FLEE = 0.2, 0.35
 #: a queue that was this much longer at the last step down is being emptied already

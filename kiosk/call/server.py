@@ -7,6 +7,7 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING, Literal
 
+from kiosk.call import relays
 from kiosk.call.cameras import BOOTH
 from kiosk.call.engine import CallError
 from kiosk.call.photographer import Photographer
@@ -34,6 +35,7 @@ from protocol.engine import (
     Statistics,
     TakePhoto,
     ToCall,
+    TryRelays,
     Up,
     from_call,
     to_call,
@@ -75,6 +77,7 @@ class CallServer:
         self._gone = asyncio.Event()
         self._working: asyncio.Task[None] | None = None
         self._photo: asyncio.Task[None] | None = None
+        self._trial: asyncio.Task[None] | None = None
         self._showing = ""
         self._shown_at = float("-inf")
 
@@ -156,10 +159,11 @@ class CallServer:
             log.warning("the agent's packet is ignored: longer than any message")
             return
         try:
-            order = to_call.decode(packet)
+            self._take(to_call.decode(packet))
         except ProtocolError as error:
             log.warning("the agent's packet is ignored: %s", error)
-            return
+
+    def _take(self, order: ToCall) -> None:
         match order:
             case Sources():  # never waits behind anything: the patient's own switch
                 self._choose(order)
@@ -167,17 +171,23 @@ class CallServer:
                 self._photo = asyncio.create_task(self._photographer.take(photo_id, camera))
             case DropPhoto():
                 self._photographer.drop()
+            case TryRelays():
+                self._trial = asyncio.create_task(self._try(order))
             case Relay():
                 self._engine.relay(order)
             case Auscultate(on=on, listening=listening):
                 self._engine.auscultate(on=on, listening=listening)
             case Hangup() | Prepare():
                 self._orders = asyncio.Queue()
-                if self._working:
-                    self._working.cancel()
+                for task in filter(None, (self._working, self._trial)):
+                    task.cancel()
                 self._orders.put_nowait(order)
             case _:
                 self._orders.put_nowait(order)
+
+    async def _try(self, order: TryRelays) -> None:
+        """Every relay, before a call; a specialist who comes meanwhile ends it: his call tries them anyway."""
+        self._say(await relays.tried(order.ice_servers))
 
     def _choose(self, order: Sources) -> None:
         if order.seen != self._showing:
@@ -228,7 +238,7 @@ class CallServer:
                 self._photographer.drop()
                 await self._engine.stop()
                 self._say(State("closed", ""))
-            case Sources() | TakePhoto() | DropPhoto() | Relay() | Auscultate():
+            case Sources() | TakePhoto() | DropPhoto() | Relay() | Auscultate() | TryRelays():
                 pass
 
     async def _count(self) -> None:

@@ -62,8 +62,8 @@ class Screen:
         assert self.view is not None
         return self.view
 
-    async def to_waiting(self) -> screen.View:
-        """A patient is identified, has consented and waits."""
+    async def to_consented(self) -> screen.View:
+        """A patient is identified and has consented."""
         await self.until(lambda: self.view is not None and self.view.station == "connected")
         self.tap(screen.OpenSession())
         self.tap(screen.TypedIdentity("Martin", "Jeanne", "1950-04-02", "female"))
@@ -71,7 +71,11 @@ class Screen:
         self.tap(screen.Informed("1"))
         for subject in ("photos", "sharing", "act"):
             self.tap(screen.Consent(subject, given=subject != "photos"))  # type: ignore[arg-type]
-        await self.stage("consented")
+        return await self.stage("consented")
+
+    async def to_waiting(self) -> screen.View:
+        """As `to_consented`, and the patient waits."""
+        await self.to_consented()
         self.tap(screen.Wait())
         return await self.stage("waiting")
 
@@ -107,3 +111,11 @@ async def specialist(house: House) -> AsyncIterator[HeadlessSpecialist]:
         yield headless
         await headless.leave()
         await asyncio.gather(hearing, return_exceptions=True)
+
+
+async def enter(doctor: HeadlessSpecialist, helper: Screen) -> None:
+    """The specialist joins the only patient who waits; both are in the call."""
+    entries = await doctor.until(lambda: [entry for message in doctor.control if hasattr(message, "entries") for entry in message.entries])
+    await doctor.join(entries[0].consultation)
+    await helper.stage("in-call")
+    await doctor.until(lambda: doctor.authentication)

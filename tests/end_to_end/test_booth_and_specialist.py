@@ -56,3 +56,14 @@ async def test_a_blood_pressure_reaches_the_specialist_sealed_and_is_seen(tmp_pa
             assert {"identity", "consent", "joined", "measured", "kept", "seen", "report", "ended"} <= set(kinds)
             assert view.patient == ""
             assert view.kept == ()
+
+
+async def test_the_line_is_measured_before_the_specialist_is_called(tmp_path: Path) -> None:
+    """By itself, over TLS, between the real agent and the real station. Needs F002-20."""
+    async with booth(tmp_path) as (_, helper):
+        await helper.to_consented()
+        await helper.until(lambda: helper.view and helper.view.network.says == "network-good")
+        assert helper.view is not None
+        assert helper.view.network.up is not None
+        assert helper.view.network.up.floor
+        assert helper.view.station == "connected"

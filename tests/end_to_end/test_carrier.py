@@ -14,19 +14,17 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from kiosk.agent import Agent
-from kiosk.settings import Settings
 from protocol import screen
-from station import directory
+from tests.end_to_end.agent import Devices, waiting
 from tests.station.browser import LOOPBACK, Specialist, chromium
 from tests.station.distance import Distance
 from tests.station.running import RunningStation
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from kiosk.links.link import Clock, Link
+    from kiosk.agent import Agent
 
 #: what the page writes down of each line of text: its number, and how late it was
 WATCH = """
@@ -38,14 +36,6 @@ new MutationObserver((changes) => {
   }
 }).observe(document.querySelector("[role=log]"), { childList: true, subtree: true });
 """
-
-
-class NoDevices:
-    async def start(self, clock: Clock, marks: object) -> Sequence[Link]:
-        return []
-
-    async def stop(self) -> None:
-        pass
 
 
 class Consultation:
@@ -94,22 +84,8 @@ async def consultation(tmp_path: Path) -> AsyncIterator[Consultation]:
         distance.port = station.port
         run = tmp_path / "run"
         command = [sys.executable, "-m", "simulators.call", "--agent", str(run / "call.sock"), "--video", str(run / "video.sock")]
-        address = f"{distance.origin.replace('http', 'ws')}/booth"
-        settings = Settings("Pharmacie du Pont", address, str(tmp_path / "state"), str(run), helper="Zoë", chime=())
-        agent = Agent(settings, NoDevices(), [*command, "--camera", "stamped:320x180"])  # type: ignore[arg-type]
-        station.work(lambda database: directory.enrol_booth(database, agent.keys.public, "Pharmacie du Pont", station.now()))
+        agent = waiting(station, tmp_path, Devices(), [*command, "--camera", "stamped:320x180"])
         running = asyncio.create_task(agent.run())
-        for touch in (
-            screen.OpenSession(),
-            screen.TypedIdentity("Vauquelin", "Jeanne", "1950-04-02", "female"),
-            screen.StopList(emergency=False),
-            screen.Informed("1"),
-            screen.Consent("photos", given=False),
-            screen.Consent("sharing", given=True),
-            screen.Consent("act", given=True),
-            screen.Wait(),
-        ):
-            agent.booth.from_screen(touch)
         specialist = await Specialist.open(browser, station.link(), camera=False)
         async with asyncio.timeout(60):
             while agent._call._connection is None:  # noqa: ASYNC110 -- another program's doing

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from simulators import demo
-from simulators.consultation import Consultation
+from simulators.consultation.script import Consultation
 
 STEPS = Consultation.names()
 SIDES = ("booth", "specialist")

@@ -7,18 +7,14 @@ from pathlib import Path
 from protocol import screen
 from protocol.specialist import CallFailed, DeviceLost, Values
 from simulators.processes import House
-from tests.end_to_end.rig import Screen, booth, specialist
+from tests.end_to_end.rig import Screen, booth, enter, specialist
 
 
 async def test_a_killed_call_process_comes_back_and_values_never_stop(tmp_path: Path) -> None:
     async with booth(tmp_path) as (house, helper):
         await helper.to_waiting()
         async with specialist(house) as doctor:
-            entries = await doctor.until(
-                lambda: [entry for message in doctor.control if hasattr(message, "entries") for entry in message.entries]
-            )
-            await doctor.join(entries[0].consultation)
-            await helper.stage("in-call")
+            await enter(doctor, helper)
             await house.control.ask(play="oximeter", script="normal")
             await doctor.until(lambda: [message for message in doctor.heard if isinstance(message, Values)])
             first = (await house.control.ask(status=True))["call_pid"]
@@ -78,11 +74,7 @@ async def test_an_instrument_that_vanishes_is_told_to_both_and_written_down(tmp_
     async with booth(tmp_path) as (house, helper):
         await helper.to_waiting()
         async with specialist(house) as doctor:
-            entries = await doctor.until(
-                lambda: [entry for message in doctor.control if hasattr(message, "entries") for entry in message.entries]
-            )
-            await doctor.join(entries[0].consultation)
-            await helper.stage("in-call")
+            await enter(doctor, helper)
             await house.control.ask(play="oximeter", script="vanishes")
             lost = await doctor.until(lambda: [message for message in doctor.heard if isinstance(message, DeviceLost)])
             await helper.until(lambda: helper.lost)

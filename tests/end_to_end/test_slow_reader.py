@@ -11,13 +11,11 @@ import pytest
 from aiohttp import ClientSession
 
 from drivers.device import Device
-from kiosk.agent import Agent
 from kiosk.links.serial_line import DEFAULTS, SerialLink
-from kiosk.settings import Settings
-from protocol import screen, specialist
+from protocol import specialist
 from simulators.headless import HeadlessSpecialist
 from simulators.serial_devices import ContecOximeter, PseudoTerminal
-from station import directory
+from tests.end_to_end.agent import Devices, waiting
 from tests.station.distance import Distance
 from tests.station.running import RunningStation
 
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     from kiosk.links.link import Clock, Link
 
 
-class Oximeter:
+class Oximeter(Devices):
     """One serial oximeter: 60 samples of its curve a second, and its numbers."""
 
     def __init__(self, path: Path) -> None:
@@ -36,9 +34,6 @@ class Oximeter:
 
     async def start(self, clock: Clock, marks: object) -> Sequence[Link]:
         return [SerialLink(Device("serial:oximeter", "contec-cms50", name="CMS50D+"), self._path, clock, DEFAULTS)]
-
-    async def stop(self) -> None:
-        pass
 
 
 class Reader(HeadlessSpecialist):
@@ -69,22 +64,8 @@ async def test_a_page_that_reads_slowly_gets_fewer_values_and_no_old_ones(tmp_pa
     ):
         thin.port = station.port
         line = ContecOximeter(PseudoTerminal(tmp_path / "line"))
-        address = f"{station.origin.replace('http', 'ws')}/booth"
-        settings = Settings("Pharmacie du Pont", address, str(tmp_path / "state"), str(tmp_path / "run"), helper="Zoë", chime=())
-        agent = Agent(settings, Oximeter(tmp_path / "line"), ["sleep", "1000"])  # type: ignore[arg-type]
-        station.work(lambda database: directory.enrol_booth(database, agent.keys.public, "Pharmacie du Pont", station.now()))
+        agent = waiting(station, tmp_path, Oximeter(tmp_path / "line"), ["sleep", "1000"])
         tasks = [asyncio.create_task(line.play("normal")), asyncio.create_task(agent.run())]
-        for touch in (
-            screen.OpenSession(),
-            screen.TypedIdentity("Vauquelin", "Jeanne", "1950-04-02", "female"),
-            screen.StopList(emergency=False),
-            screen.Informed("1"),
-            screen.Consent("photos", given=False),
-            screen.Consent("sharing", given=True),
-            screen.Consent("act", given=True),
-            screen.Wait(),
-        ):
-            agent.booth.from_screen(touch)
         reader = Reader(session, station.origin, station.origin, station.token())
         reader.reached = thin.origin
         await reader.connect()

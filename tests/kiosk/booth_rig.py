@@ -54,6 +54,7 @@ class Ports:
     specialist: Callable[[int, bytes], None] | None = None
     room: bool = True
     copies: list[bytes] = field(default_factory=list)
+    network_tests: list[bool] = field(default_factory=list)
     relayed: list[tuple[int, bytes]] = field(default_factory=list)
 
     def to_screen(self, message: screen.ToScreen) -> None:
@@ -90,6 +91,9 @@ class Ports:
 
     def chime(self) -> None:
         self.chimes += 1
+
+    def test_network(self, *, on: bool) -> None:
+        self.network_tests.append(on)
 
     def congested(self) -> bool:
         return False

@@ -63,3 +63,14 @@ class Doctor:
             message = specialist.from_booth.decode(plain)
             if not isinstance(message, specialist.Resume):
                 self.heard.append(message)
+
+
+def part_of(payload: bytes, photo: str) -> tuple[int, int, bytes]:
+    """Number, count and octets of one part of this photograph."""
+    fields, at = [], 0
+    while at < len(payload):
+        size = int.from_bytes(payload[at : at + 4], "big")
+        fields.append(payload[at + 4 : at + 4 + size])
+        at += 4 + size
+    assert fields[:2] == [photo.encode(), b"photo"]
+    return int.from_bytes(fields[2], "big"), int.from_bytes(fields[3], "big"), fields[4]

@@ -138,6 +138,7 @@ def test_a_clip_is_kept_with_the_patients_yes_only(desk: Desk, doctor: Doctor) -
     assert told(doctor).keep == "kept"
     desk.booth.tick()
     assert [(clip.site, clip.state) for clip in shown(desk).clips] == [("mitral", "sent")]
+    assert desk.tap(screen.End()).outcomes == {"sound": {"sent": 1, "rejected": 1}}
 
 
 def test_a_clip_has_one_site(desk: Desk, doctor: Doctor) -> None:

@@ -13,7 +13,7 @@ from kiosk.secure.parts import whole_of
 from kiosk_fhir.check import check_bundle
 from protocol import engine, screen, specialist, station
 from tests.kiosk.booth_rig import KEYS, Desk
-from tests.kiosk.specialist_rig import Doctor
+from tests.kiosk.specialist_rig import Doctor, part_of
 
 JPEG = Path(__file__).parents[1] / "vectors" / "photo" / "DSCN0010.jpg"
 EXAMS = {"otoscope": "none", "dermatoscope": "none"}
@@ -158,7 +158,7 @@ def test_a_photograph_waits_for_the_patient_and_arrives_whole(desk: Desk, doctor
 
     receipts(desk, doctor, photo)
     assert desk.view.exam.photos[0].state == "seen"
-    assert desk.tap(screen.End()).outcomes == {"seen": 1}
+    assert desk.tap(screen.End()).outcomes == {"photo": {"seen": 1}}
     assert desk.view.remaining is not None  # the record itself
     assert desk.view.remaining.envelopes == 1
 
@@ -181,16 +181,6 @@ def deliver(desk: Desk, doctor: Doctor, photo: str) -> bytes:
         desk.booth.from_station(station.Deposited(at_the_station[-1].id))
         desk.booth.tick()
     return b"".join(pieces[number] for number in range(count))
-
-
-def part_of(payload: bytes, photo: str) -> tuple[int, int, bytes]:
-    fields, at = [], 0
-    while at < len(payload):
-        size = int.from_bytes(payload[at : at + 4], "big")
-        fields.append(payload[at + 4 : at + 4 + size])
-        at += 4 + size
-    assert fields[:2] == [photo.encode(), b"photo"]
-    return int.from_bytes(fields[2], "big"), int.from_bytes(fields[3], "big"), fields[4]
 
 
 def receipts(desk: Desk, doctor: Doctor, photo: str) -> None:
@@ -232,7 +222,7 @@ def test_a_refused_photograph_leaves_nothing_anywhere(desk: Desk, doctor: Doctor
     assert desk.ports.called[-1] == engine.DropPhoto()
     assert not any(held)
     assert told(doctor).photo == "refused"
-    desk.tap(screen.End())
+    assert desk.tap(screen.End()).outcomes == {"photo": {"rejected": 1}}
     needles = [forms(jpeg[at : at + 24]) for at in range(2000, len(jpeg) - 24, 9973)]
     said = [screen.to_screen.encode(message) for message in desk.ports.shown] + [body for _, body in desk.ports.relayed]
     said += [station.from_booth.encode(message) for message in desk.ports.posted]

@@ -49,7 +49,7 @@ def test_what_was_rejected_or_sent_is_counted_not_named(tmp_path: Path) -> None:
     desk.clock.seconds += 60
     desk.tap(screen.Confirm(desk.measure(), accepted=True))
     ended = desk.tap(screen.End())
-    assert (ended.unsent, ended.outcomes) == ((), {"kept": 1, "rejected": 1})
+    assert (ended.unsent, ended.outcomes) == ((), {"result": {"kept": 1, "rejected": 1}})
     assert desk.tap(screen.NextPatient()).outcomes == {}
 
 

@@ -18,6 +18,7 @@ from kiosk.secure.errors import TlsError
 from kiosk.secure.keys import BoothKeys
 from kiosk.settings import SettingsError, load
 from kiosk.station_client import SKEW, StationClient
+from protocol import station
 from simulators.authority import Authority, Served
 from station import directory
 from station.app import Settings, application, wall_clock
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from protocol import station as st
 
 KEYS = BoothKeys(b"b" * 32)
 DAY = timedelta(days=1)
@@ -51,7 +51,7 @@ class Heard:
     def station_down(self, reason: str) -> None:
         self._say(reason)
 
-    def from_station(self, message: st.ToBooth) -> None:
+    def from_station(self, message: station.ToBooth) -> None:
         pass
 
     def relayed(self, kind: int, body: bytes) -> None:
@@ -174,6 +174,31 @@ async def test_nobody_there_is_no_fault_of_tls(tmp_path: Path, authority: Author
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     assert await word(f"wss://127.0.0.1:{port}/booth", authority.file) == "connecting"
+
+
+@pytest.mark.parametrize("greets", [True, False])
+async def test_a_station_that_stops_in_the_middle_of_the_sign_in_is_tried_again(greets: bool) -> None:
+    """It closes before its challenge, or after it: the booth goes on and says that it connects."""
+
+    async def handler(request: web.Request) -> web.WebSocketResponse:
+        answer = web.WebSocketResponse()
+        await answer.prepare(request)
+        if greets:
+            await answer.send_str(station.to_booth.encode(station.Challenge(station.VERSION, origin, bytes(32), wall_clock())).decode())
+            await answer.receive()
+        await answer.close()
+        return answer
+
+    app = web.Application()
+    app.router.add_get("/booth", handler)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    origin = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        assert await word(origin.replace("http", "ws") + "/booth", None) == "connecting"
+    finally:
+        await runner.cleanup()
 
 
 def test_an_authority_file_that_is_none_is_said(tmp_path: Path) -> None:

@@ -46,11 +46,12 @@ class Specialist:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     @classmethod
-    async def open(cls, browser: Browser, link: str, *, camera: bool = True, **context: Any) -> Specialist:
-        """A browser profile of its own, with one tab at `link`."""
+    async def open(cls, browser: Browser, link: str, *, camera: bool = True, script: str = "", **context: Any) -> Specialist:
+        """A browser profile of its own, with one tab at `link`; `script` runs in the tab before the page's own."""
         given = {"permissions": ["camera", "microphone"] if camera else [], "locale": "fr-FR", "viewport": {"width": 1360, "height": 860}}
         page = await (await browser.new_context(**{**given, **context})).new_page()
         specialist = cls(page)
+        await page.add_init_script(script)
         await page.goto(link)
         return specialist
 

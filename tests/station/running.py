@@ -31,7 +31,7 @@ class RunningStation:
 
     database: Path
     page: Path = PAGE
-    turn: Turn | None = None
+    turn: tuple[Turn, ...] = ()
     ahead: int = 0
     host: str = "127.0.0.1"
     page_origin: str = ""

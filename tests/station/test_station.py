@@ -232,7 +232,7 @@ async def test_a_booth_does_not_take_the_consultation_of_another(station: Runnin
 
 
 async def test_turn_credentials_are_coturns(tmp_path: Path) -> None:
-    async with RunningStation(tmp_path / "s.sqlite", turn=Turn("turns:turn.example.org:443", b"north")) as station:
+    async with RunningStation(tmp_path / "s.sqlite", turn=(Turn("turns:turn.example.org:443", b"north"),)) as station:
         async with booth(station) as peer, PagePeer(station.origin) as page:
             await peer.sign_in()
             await peer.send(st.OpenRoom("c1", "A 12"))

@@ -20,8 +20,8 @@ from protocol import screen
 from station.codes import CODE_LASTS, INVITATION_LASTS
 from tests.station.browser import Specialist
 from tests.station.desk import LiveDesk
+from tests.station.page.consulting import faults
 from tests.station.running import RunningStation
-from tests.station.test_page import faults
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

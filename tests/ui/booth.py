@@ -55,6 +55,7 @@ PATIENCE = 20.0
 
 #: two envelopes wait for the specialist when the consultation has ended
 LEFT = Remaining(2, "2026-12-21T10:44:00")
+OUTCOMES = {"result": {"seen": 1, "kept": 1}}
 
 CALL_OFF = CallView(state="off", specialist="", authentication=None, verified=None, camera=False, microphone=False, message="")
 
@@ -194,7 +195,15 @@ _ANSWERS: dict[type, Callable[[View, Any], dict[str, Any]]] = {
     Media: lambda view, message: {"call": msgspec.structs.replace(view.call, camera=message.camera, microphone=message.microphone)},
     Say: lambda view, message: {"texts": (*view.texts, TextLine("booth", message.text, "2026-11-21T10:44:00+01:00"))},
     Pause: lambda view, message: {"stage": "paused" if message.paused else "in-call"},
-    End: lambda view, message: {"stage": "erased", "slip": "9f2c 41d8 07be 5a63", "remaining": LEFT, "patient": "", "call": CALL_OFF},
+    End: lambda view, message: {
+        "stage": "erased",
+        "slip": "9f2c 41d8 07be 5a63",
+        "remaining": LEFT,
+        "patient": "",
+        "call": CALL_OFF,
+        "kept": (),
+        "outcomes": OUTCOMES,
+    },
 }
 
 

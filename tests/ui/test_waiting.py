@@ -34,16 +34,29 @@ def test_a_blank_waiting_screen_shows_the_number_and_no_name_and_one_touch_bring
 
 def test_the_slip_says_what_came_of_the_search_after_the_erasure(booth: Booth) -> None:
     ended = change(IDLE, stage="erased", slip="9f2c", ended="booth")
-    for checked, begins, remains in (
-        ("checking", "La cabine cherche dans ses fichiers", True),
-        ("clean", "Vérifié : 11 données de ce patient", True),
-        ("found", "Il reste des traces", False),
-        ("failed", "La vérification n'a pas pu se faire", False),
+    for checked, line, begins, remains in (
+        ("checking", "La cabine vérifie que rien", "La cabine cherche dans ses fichiers", False),
+        ("clean", "Les données du patient sont effacées", "Vérifié : 11 données de ce patient", True),
+        ("found", "Des traces du patient restent", "Il reste des traces", False),
+        ("failed", "La cabine n'a pas pu vérifier", "La vérification n'a pas pu se faire", False),
     ):
         booth.agent.say(change(ended, checked=checked, searched=11))
         seen = booth.hand.until("checked", lambda seen, begins=begins: seen.text.startswith(begins), "the outcome")  # type: ignore[misc]
         assert seen.visible
         assert booth.hand.read("remaining").visible is remains
+        assert booth.hand.read("screenLine").text.startswith(line)
+
+
+def test_the_end_counts_results_sounds_and_photographs_each_by_itself(booth: Booth) -> None:
+    counts = {"photo": {"seen": 1, "rejected": 2}, "sound": {"kept": 1}, "result": {"seen": 2}}
+    booth.agent.say(change(IDLE, stage="erased", slip="9f2c", ended="booth", checked="clean", searched=11, outcomes=counts))
+    said = booth.hand.until("sent", lambda seen: "vus" in seen.text, "the counts")
+    assert said.text.split("\n") == [
+        "2 résultats vus par le médecin",
+        "1 son scellé, en attente d'envoi",
+        "1 photo vue par le médecin",
+        "2 photos non confirmées, effacées",
+    ]
 
 
 def test_a_consultation_that_was_closed_for_idleness_says_why_and_what_was_lost(booth: Booth) -> None:

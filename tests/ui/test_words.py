@@ -63,6 +63,7 @@ def test_every_word_that_the_screens_name_exists() -> None:
         "state",
         "kept",
         "sent",
+        "erased",
         "call",
         "role",
         "line",
@@ -70,6 +71,7 @@ def test_every_word_that_the_screens_name_exists() -> None:
         "off",
         "form",
         "clip",
+        "relay",
     }
     unused = [key for key in fr.SCREEN if not re.search(f"[\"']{key}[\"']", sources) and key.split("-")[0] not in made]
     assert unused == []

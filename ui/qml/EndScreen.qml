@@ -6,9 +6,9 @@ import Telecabine
 ScreenFrame {
     id: screen
     title: Say.t("erased")
-    line: Booth.ended === "idle" ? Say.t("erased-idle") : Booth.checked === "found" ? "" : Say.t("erased-line")
-    readonly property var reached: ["seen", "sent", "kept", "rejected"].filter(state => Booth.counts[state] > 0)
-    readonly property string sentText: reached.map(state => sentence(state)).join("\n")
+    line: (Booth.ended === "idle" ? Say.t("erased-idle") + " " : "") + Say.t("erased-" + (Booth.checked || "clean"))
+    // nothing is said to be gone before the search for it has ended well
+    readonly property bool gone: Booth.checked === "" || Booth.checked === "clean"
 
     readonly property string remainingText: {
         const left = Booth.remaining
@@ -17,9 +17,8 @@ ScreenFrame {
         return Say.t(left.envelopes > 1 ? "slip-remaining-many" : "slip-remaining").replace("{0}", left.envelopes).replace("{1}", left.until)
     }
 
-    function sentence(state: string): string {
-        const count = Booth.counts[state]
-        return Say.t("sent-" + state + (count > 1 ? "-many" : "")).replace("{0}", count)
+    function sentence(outcome: var): string {
+        return Say.t("sent-" + outcome.kind + "-" + outcome.state + (outcome.count > 1 ? "-many" : "")).replace("{0}", outcome.count)
     }
 
     body: RowLayout {
@@ -41,18 +40,18 @@ ScreenFrame {
                 Txt {
                     objectName: "sent"
                     Layout.fillWidth: true
-                    visible: screen.reached.length === 0
-                    text: screen.reached.length === 0 ? Say.t("sent-none") : screen.sentText
+                    visible: Booth.outcomes.length === 0
+                    text: Booth.outcomes.length === 0 ? Say.t("sent-none") : Booth.outcomes.map(outcome => screen.sentence(outcome)).join("\n")
                     color: Theme.inkSoft
                 }
                 Repeater {
-                    model: screen.reached
+                    model: Booth.outcomes
                     RowLayout {
                         id: line
-                        required property string modelData
+                        required property var modelData
                         spacing: 16
                         Icon {
-                            name: ({"seen": "eye", "sent": "send", "kept": "lock", "rejected": "cross"})[line.modelData]
+                            name: ({"seen": "eye", "sent": "send", "kept": "lock", "rejected": "cross"})[line.modelData.state]
                             ink: Theme.accent
                         }
                         Txt {
@@ -150,7 +149,7 @@ ScreenFrame {
                 }
                 Txt {
                     objectName: "remaining"
-                    visible: Booth.remaining.envelopes > 0 || Booth.checked !== "found" && Booth.checked !== "failed"
+                    visible: Booth.remaining.envelopes > 0 || screen.gone
                     Layout.fillWidth: true
                     text: screen.remainingText
                 }

@@ -40,6 +40,9 @@ ScreenFrame {
             CodeButtons {
                 Layout.fillWidth: true
             }
+            NetworkLine {
+                Layout.fillWidth: true
+            }
             BigButton {
                 objectName: "roomCheck"
                 Layout.fillWidth: true

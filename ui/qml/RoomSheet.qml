@@ -10,14 +10,25 @@ Sheet {
     RowLayout {
         Layout.fillWidth: true
         spacing: 32
-        OwnPicture {
-            Layout.preferredWidth: 640
-            Layout.preferredHeight: 400
-            mirrored: true
-            outline: true
+        ColumnLayout {
+            Layout.minimumWidth: 600
+            Layout.maximumWidth: 600
+            Layout.alignment: Qt.AlignTop
+            spacing: 14
+            OwnPicture {
+                Layout.fillWidth: true
+                Layout.preferredHeight: Booth.exam.network.says === "" ? 375 : 320
+                mirrored: true
+                outline: true
+            }
+            NetworkLine {
+                Layout.fillWidth: true
+                whole: true
+            }
         }
         ColumnLayout {
             Layout.fillWidth: true
+            Layout.alignment: Qt.AlignTop
             spacing: 14
             RowLayout {
                 spacing: 12
@@ -98,12 +109,28 @@ Sheet {
             }
         }
     }
-    BigButton {
-        objectName: "roomClose"
-        Layout.alignment: Qt.AlignRight
-        kind: "primary"
-        icon_: "check"
-        text: Say.t("room-close")
-        onClicked: Booth.exam.check(false)
+    RowLayout {
+        Layout.fillWidth: true
+        BigButton {
+            objectName: "networkAgain"
+            tall: Theme.targetSmall
+            pixelSize: Theme.body
+            kind: "quiet"
+            enabled: !Booth.exam.network.running
+            text: Say.t("network-again")
+            onClicked: Booth.exam.testNetwork()
+        }
+        Item {
+            Layout.fillWidth: true
+        }
+        BigButton {
+            objectName: "roomClose"
+            tall: Theme.targetSmall
+            pixelSize: Theme.body
+            kind: "primary"
+            icon_: "check"
+            text: Say.t("room-close")
+            onClicked: Booth.exam.check(false)
+        }
     }
 }

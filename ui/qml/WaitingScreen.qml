@@ -74,6 +74,9 @@ ScreenFrame {
                     visible: !screen.typing
                     Layout.fillWidth: true
                 }
+                NetworkLine {
+                    Layout.fillWidth: true
+                }
                 BigButton {
                     objectName: "roomCheck"
                     visible: !screen.typing

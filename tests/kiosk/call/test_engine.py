@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 import re
+import struct
 import time
 from collections.abc import AsyncIterator, Generator
 from itertools import pairwise
@@ -12,7 +13,7 @@ import av
 import pylibsrtp
 import pytest
 from aiortc.rtcicetransport import RTCIceGatherer
-from aiortc.rtp import RtcpByePacket
+from aiortc.rtp import RtcpByePacket, unpack_header_extensions
 
 from kiosk.call.engine import CallEngine, CallError
 from kiosk.call.peer import AiortcEngine, configuration
@@ -125,6 +126,22 @@ async def test_pictures_flow_both_ways_and_the_figures_say_so(booth: Recorder, s
     numbers = [number for frame in booth.pictures if (number := stamps.read(frame)) is not None]
     assert len(numbers) > 0.8 * len(booth.pictures)
     assert all(later > earlier for earlier, later in pairwise(numbers))
+
+
+async def test_a_picture_asks_to_be_shown_at_once_and_a_browser_to_begin_small(booth: Recorder, specialist: AiortcSpecialist) -> None:
+    """The least and the most play-out delay (webrtc.org, rtp-hdrext/playout-delay): 0 and 400 ms; sound says nothing of it."""
+    await booth.engine.prepare((), relay_only=False)
+    specialist.listen()
+    sound, video = (await connect(booth, specialist)).split("\nm=audio")[1].split("\nm=video")
+    assert "x-google-start-bitrate=120" in video
+    assert "playout-delay" not in sound
+    number = re.search(r"^a=extmap:(\d+) \S+/playout-delay", video, re.MULTILINE)
+    kinds = {int(kind) for kind in re.findall(r"^a=rtpmap:(\d+) H264/", video, re.MULTILINE)}
+    assert number
+    await until(lambda: any(data[1] & 0x7F in kinds for data in specialist.media))
+    data = next(data for data in specialist.media if data[1] & 0x7F in kinds)
+    profile, words = struct.unpack_from("!HH", data, 12)
+    assert (int(number[1]), bytes([0, 0, 40])) in unpack_header_extensions(profile, data[16 : 16 + 4 * words])
 
 
 async def test_every_tenth_packet_lost_costs_nearly_no_picture(booth: Recorder, specialist: AiortcSpecialist) -> None:

@@ -19,15 +19,18 @@ from protocol.engine import (
     Answer,
     Device,
     Hangup,
+    IceServer,
     Offer,
     Painted,
     Prepare,
     Prepared,
+    RelaysTried,
     RemoteCandidate,
     Ring,
     Sources,
     State,
     Statistics,
+    TryRelays,
     from_call,
 )
 from simulators.call import allow_loopback
@@ -56,6 +59,26 @@ async def endless(receive: Callable[[], Awaitable[object]]) -> None:
     """Receive until that raises."""
     while True:
         await receive()
+
+
+async def test_relays_are_tried_before_a_call_and_a_call_that_begins_meanwhile_goes_first(tmp_path: Path) -> None:
+    """Needs F002-20. The silent one is a port that somebody listens at and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as silent, socket.create_server(("127.0.0.1", 0)) as gone:
+        urls = [f"turn:127.0.0.1:{one.getsockname()[1]}?transport=tcp" for one in (silent, gone)]
+        gone.close()
+        given = tuple(IceServer(url, "1:test", "secret") for url in (*urls, "turn:", "stun:127.0.0.1:9"))
+        async with Agent(tmp_path, "--camera", "stamped:320x180") as agent:
+            await agent.send(TryRelays(given[:1]))
+            await agent.send(Prepare((), relay_only=False))
+            await agent.expect(Prepared)
+            await agent.send(TryRelays(given))
+            found = await agent.expect(RelaysTried)  # of the second order
+            assert [(relay.reason, relay.detail) for relay in found.relays] == [
+                ("relay-silent", "no answer"),
+                ("relay-unreachable", "connection refused"),
+                ("relay-address", "not the address of a relay"),
+            ]
+            assert found.sent == 0
 
 
 async def test_a_whole_call(tmp_path: Path, specialist: AiortcSpecialist) -> None:

@@ -12,51 +12,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from kiosk.call.peer import AiortcEngine
 from protocol import handshake as hs
 from protocol import specialist as sp
 from protocol import station as st
-from simulators.call import allow_loopback
 from simulators.camera import StampedCamera
-from tests.station.booth_peer import BoothPeer, situation, values
+from tests.station.booth_peer import situation, values
 from tests.station.browser import Specialist
-from tests.station.running import RunningStation
+from tests.station.page.consulting import consult, faults
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from tests.station.booth_peer import BoothPeer
+    from tests.station.running import RunningStation
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-ROOT = Path(__file__).parents[2]
-AXE = ROOT / "station/page/node_modules/axe-core/axe.min.js"
-
-allow_loopback()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def station(tmp_path: Path) -> AsyncIterator[RunningStation]:
-    async with RunningStation(tmp_path / "station.sqlite") as running:
-        yield running
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def booth(station: RunningStation) -> AsyncIterator[BoothPeer]:
-    async with BoothPeer(station.origin, station.booth_keys) as peer:
-        await peer.open_room()
-        yield peer
-
-
-async def consult(browser: Browser, station: RunningStation, booth: BoothPeer, **options: Any) -> Specialist:
-    """A specialist in the room, the sealed stream up, the situation told."""
-    specialist = await Specialist.open(browser, station.link(), **options)
-    await specialist.enter()
-    await specialist.phase("open")
-    await booth.until(lambda: booth.agreement)
-    await booth.say(situation())
-    return specialist
+ROOT = Path(__file__).parents[3]
 
 
 async def test_a_pseudonym_gives_way_to_a_reason_alone(browser: Browser, station: RunningStation, booth: BoothPeer) -> None:
@@ -712,11 +685,6 @@ async def test_the_screens_have_no_accessibility_fault_that_axe_finds(browser: B
     await specialist.reads("blood-pressure", "128/76")
     await expect(specialist.page.locator('[data-envelope="e1"]')).to_be_visible()
     assert await faults(specialist) == []
-
-
-async def faults(specialist: Specialist) -> list[Any]:
-    await specialist.page.add_script_tag(path=AXE)
-    return list(await specialist.page.evaluate("axe.run().then((r) => r.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"))
 
 
 async def test_every_word_changes_with_the_language(browser: Browser, station: RunningStation, booth: BoothPeer) -> None:

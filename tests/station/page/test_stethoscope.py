@@ -7,49 +7,30 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import expect
 
 from drivers.device import Device
 from kiosk.call.cameras import BOOTH
 from kiosk.call.peer import AiortcEngine
-from kiosk.secure.parts import parts
 from kiosk_fhir import auscultation
 from kiosk_fhir.context import Booth, Context, Patient
 from protocol import sound
 from protocol import specialist as sp
 from protocol import station as st
 from simulators import heart
-from simulators.call import allow_loopback
 from simulators.heart import SimulatedStethoscope
-from tests.station.booth_peer import BoothPeer
-from tests.station.running import RunningStation
-from tests.station.test_page import consult, faults
+from tests.station.page.consulting import consult, deposit, faults
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from playwright.async_api import Browser
 
+    from tests.station.booth_peer import BoothPeer
     from tests.station.browser import Specialist
+    from tests.station.running import RunningStation
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-allow_loopback()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def station(tmp_path: Path) -> AsyncIterator[RunningStation]:
-    async with RunningStation(tmp_path / "station.sqlite") as running:
-        yield running
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def booth(station: RunningStation) -> AsyncIterator[BoothPeer]:
-    async with BoothPeer(station.origin, station.booth_keys) as peer:
-        await peer.open_room()
-        yield peer
 
 
 def stands(**changed: Any) -> sp.Auscultation:
@@ -170,14 +151,6 @@ async def test_the_specialist_listens_over_the_call(browser: Browser, station: R
         await engine.stop()
 
 
-async def deposit(booth: BoothPeer, sound_id: str, payload: bytes) -> list[str]:
-    """A sound as the booth sends it: in parts."""
-    cut = list(parts(sound_id, "sound", payload))
-    for part_id, part in cut:
-        await booth.deposit(part_id, part, "part")
-    return [part_id for part_id, _ in cut]
-
-
 def clip(seconds: int = 3) -> bytes:
     """A sound as the booth seals it."""
     when = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
@@ -188,7 +161,7 @@ def clip(seconds: int = 3) -> bytes:
 async def test_a_kept_sound_is_listed_played_and_saved(browser: Browser, station: RunningStation, booth: BoothPeer, tmp_path: Path) -> None:
     """F002-15, F004-21: the WAV file of the envelope, octet for octet; the booth hears that it was seen."""
     specialist = await consult(browser, station, booth)
-    envelopes = await deposit(booth, "s1", clip())
+    envelopes = await deposit(booth, "s1", "sound", clip())
     row = specialist.page.locator('[data-envelope="s1"]')
     await expect(row).to_contain_text("Auscultation — Foyer mitral · 3,0 s")
     await booth.until_told(st.Receipt, len(envelopes))
@@ -226,7 +199,7 @@ async def test_it_is_usable_by_everybody(browser: Browser, station: RunningStati
     """F004-32, F004-35: no fault that axe finds, on a phone no point smaller than a finger, and nothing wider than the screen."""
     specialist = await consult(browser, station, booth, bypass_csp=True)
     await booth.say(stands())
-    await deposit(booth, "s1", clip())
+    await deposit(booth, "s1", "sound", clip())
     await hear(booth, 48)
     await expect(specialist.page.locator("telecabine-clip")).to_be_visible()
     await specialist.press("Vérifier mon casque")
@@ -244,7 +217,7 @@ async def test_the_end_forgets_the_sound(browser: Browser, station: RunningStati
     specialist = await consult(browser, station, booth)
     await booth.say(stands())
     await hear(booth, 8)
-    await deposit(booth, "s1", clip())
+    await deposit(booth, "s1", "sound", clip())
     await booth.until_told(st.Receipt)
     await booth.say(sp.Ended(""))
     await specialist.press("Retour à la salle d’attente")

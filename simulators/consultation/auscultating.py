@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from typing import TYPE_CHECKING
 
-from simulators.step import NotObservedError
+from simulators.consultation.step import NotObservedError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from simulators.doctor import Doctor
-    from simulators.hand import Hand
+    from simulators.consultation.stage import Stage
 
 SITE, SITE_TEXT = "mitral", "Foyer mitral"
 #: lowest and highest of each 5 ms: two seconds of sound
 DRAWN = 2 * 400
-#: samples that are looked for in what the station has seen
-NEEDLE = 64
 LINE = "document.querySelector('.stethoscope telecabine-strip')?.strip"
 
 
 class Auscultating:
     """Acts of the helper and the specialist, and what the other one then sees."""
 
-    def __init__(self, doctor: Doctor, hand: Hand) -> None:
-        self._doctor, self._hand = doctor, hand
+    def __init__(self, stage: Stage) -> None:
+        self._doctor, self._hand = stage.doctor, stage.hand
         self.kept = 0  #: sounds that were kept
 
     async def place(self) -> None:
@@ -58,14 +51,3 @@ class Auscultating:
         await self._doctor.until("() => document.querySelector('telecabine-clip audio').duration > 1.9")
         self.kept = 1
         return f"listed, playable and seen: {await self._doctor.text('.kept li:has(telecabine-clip) strong')}"
-
-    def needles(self, bundle: Path) -> list[bytes]:
-        """Some of the kept samples, from what the page has exported."""
-        entries = json.loads(bundle.read_text(encoding="utf-8"))["entry"] if bundle.exists() else []
-        files = [base64.b64decode(one["resource"]["content"]["data"]) for one in entries if one["resource"]["resourceType"] == "Media"]
-        return [max((file[at : at + NEEDLE] for at in range(44, len(file) - NEEDLE, NEEDLE)), key=_variety) for file in files]
-
-
-def _variety(octets: bytes) -> int:
-    """How many different octets there are: silence is found anywhere."""
-    return len(set(octets))
