@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from drivers.cards.card import Policy
+from kiosk.call.names import sound_card
 from kiosk.consultation import child_limits
 from kiosk.consultation.plausibility import LimitsError, Table, table
 from protocol.directory import DirectoryError, Pin, pin
@@ -62,12 +63,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     usual_high as texts (`kiosk.consultation.plausibility`); `plausibility_under` those of children: years not reached yet -> the same
     (`kiosk.consultation.child_limits`). `patient_copy` is the command that prints the patient's copy of the act record, a
     PDF on its standard input (["lp", "-d", "comptoir"]); none: there is no printer. `chime` plays the sound of a warning, a WAV file on its
-    standard input. `camera` and `microphone` are the booth's own, `exam_cameras` what the helper holds: "v4l2:/dev/v4l/by-path/...", whose name
-    says the port, since two cameras of one model have one name (`telecabine cameras` lists them); "alsa:default"; "none".
+    standard input. `camera` is the booth's own, `exam_cameras` what the helper holds: "v4l2:/dev/v4l/by-path/...", whose name says the port, since
+    two cameras of one model have one name (`telecabine cameras` lists them), or "none". `microphone`, `speaker` and `stethoscope` are sound cards:
+    "alsa:default", "alsa:pipewire:NODE=telecabine.microphone", "alsa:plughw:CARD=Stetho", or "none" (docs/sound.md).
     `erase_places` are directories that are searched after each consultation beside the state directory: a printer's spool,
-    where core files go. `stethoscope` is what
-    it is to libavdevice ("alsa:plughw:CARD=Stetho"; docs/stethoscope.md), none: there is none. With `constant_voice` the length of voice packets
-    says nothing of what is said, at 24 kbit/s all the time.
+    where core files go. With `constant_voice` the length of voice packets says nothing of what is said, at 24 kbit/s all the time.
     """
 
     pharmacy: str
@@ -92,9 +92,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     chime: tuple[str, ...] = ("aplay", "-q", "-")
     camera: str = "v4l2:/dev/video0"
     microphone: str = "alsa:default"
+    speaker: str = "alsa:default"
     exam_cameras: dict[Literal["otoscope", "dermatoscope"], str] = {}
     erase_places: tuple[str, ...] = ()
-    stethoscope: str = ""
+    stethoscope: str = "none"
     constant_voice: bool = False
 
     @property
@@ -156,6 +157,11 @@ def _checked(settings: Settings, path: Path) -> Settings:
         raise SettingsError(f"{path}: station = {settings.station!r} is not sealed on its way: the address begins with wss://")
     if settings.identification.camera not in ("", "none") and ":" not in settings.identification.camera:
         raise SettingsError(f"{path}: camera = {settings.identification.camera!r} is neither none nor a camera, as v4l2:/dev/video0")
+    for name in ("microphone", "speaker", "stethoscope"):
+        try:
+            sound_card(getattr(settings, name))
+        except ValueError as error:
+            raise SettingsError(f"{path}: {name}: {error}") from None
     try:
         _ = settings.card_policy
     except OSError as error:

@@ -103,8 +103,8 @@ async def run(settings: Settings, control_path: Path, frames: Path | None, stamp
     log = frames.open("w", encoding="utf-8") if frames is not None else None
     runtime = Path(settings.run_directory)
     command = [sys.executable, "-m", "simulators.call", *kiosk_agent.call_command(settings)[3:]]
-    command[command.index("--camera") + 1], command[command.index("--microphone") + 1] = CAMERA, MICROPHONE
-    command += ["--speaker", "none"]
+    for option, device in (("--camera", CAMERA), ("--microphone", MICROPHONE), ("--speaker", "none"), ("--stethoscope", "heart")):
+        command[command.index(option) + 1] = device
     if stamps is not None:
         command += ["--stamps", str(stamps)]
     codes = [sys.executable, "-m", "simulators.code_camera", *kiosk_agent.code_camera_command(settings)[3:]]

@@ -17,14 +17,17 @@ from kiosk.call.peer import AiortcEngine
 from simulators.camera import StampedCamera
 from simulators.exam_camera import DrawnCamera
 from simulators.heart import SimulatedStethoscope
+from simulators.lavfi import LavfiMicrophone
+from simulators.sound_card import Recorder, SimulatedCard
 from simulators.stamp_reader import StampReader
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from av import AudioFrame, VideoFrame
 
     from kiosk.call.sources import Camera, Device
+    from kiosk.call.speaker import Card
 
 #: what the synthetic microphone hears: a beat that voice coding does not take for silence
 TONE = "sine=frequency=330:beep_factor=4:sample_rate=48000,volume=0.2"
@@ -80,9 +83,24 @@ def camera(setting: str) -> Camera | None:
     return DrawnCamera(rest) if name == "drawn" else devices.camera(setting)
 
 
+def microphone(setting: str) -> Device[AudioFrame] | None:
+    """What libavfilter makes, "lavfi:GRAPH", or what the product takes. Raises ValueError where it is neither."""
+    kind, _, graph = setting.partition(":")
+    return LavfiMicrophone(graph) if kind == "lavfi" else devices.microphone(setting)
+
+
 def stethoscope(setting: str) -> Device[AudioFrame] | None:
-    """A kind of `SimulatedStethoscope`, or what the product takes. Raises ValueError where it is neither."""
-    return devices.microphone(setting) if ":" in setting or setting == "none" else SimulatedStethoscope(setting)
+    """A kind of `SimulatedStethoscope`, or as a microphone. Raises ValueError where it is neither."""
+    return microphone(setting) if ":" in setting or setting == "none" else SimulatedStethoscope(setting)
+
+
+def speaker(setting: str) -> Callable[[], Card] | None:
+    """A sound card that keeps what it plays, "recorded:FILE" (see `Recorder`), or what the product takes. Raises ValueError where it is neither."""
+    name, _, path = setting.partition(":")
+    if name != "recorded":
+        return devices.speaker(setting)
+    recorder = Recorder(Path(path))
+    return lambda: SimulatedCard(1.0, recorder)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -92,12 +110,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.add_argument("--stamps", type=Path, metavar="FILE", help="JSON lines about the stamps in received pictures")
     given = options.parse_args(arguments)
     try:
-        devices.named(given.speaker)
-        engine = SimulatedEngine(cameras(given, camera), devices.microphone(given.microphone), stethoscope(given.stethoscope), given.stamps)
+        loudspeaker = speaker(given.speaker)
+        engine = SimulatedEngine(cameras(given, camera), microphone(given.microphone), stethoscope(given.stethoscope), given.stamps)
     except ValueError as error:
         options.error(str(error))
     allow_loopback()
-    return run(engine, given)
+    return run(engine, given, loudspeaker)
 
 
 if __name__ == "__main__":

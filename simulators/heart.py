@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import av
 
-from kiosk.call.libav import AUDIO_PACKET, AUDIO_RATE
-from kiosk.call.sources import SourceError
+from kiosk.call.sources import AUDIO_PACKET, AUDIO_RATE, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator

@@ -152,7 +152,7 @@ class House:
             f'pharmacy = "{pharmacy}"\nhelper = "{helper}"\nstation = "{self.origin.replace("http", "ws", 1)}/booth"\n'
             f'state_directory = "{self.state}"\nrun_directory = "{self.run}"\nbluetooth = ""\ntraining = {str(training).lower()}\n'
             f'organisation = "{self.pin}"\nauthority = "{self.folder / "authority/authority.pem"}"\n'
-            f'stethoscope = "heart"\n{more}\n[identification]\n{identification}\n'
+            f'stethoscope = "alsa:plughw:CARD=Simulated"\n{more}\n[identification]\n{identification}\n'
             '[exam_cameras]\notoscope = "drawn:otoscope"\ndermatoscope = "drawn:dermatoscope"\n'
         )
         settings = self.folder / "booth.toml"

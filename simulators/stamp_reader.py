@@ -16,7 +16,7 @@ class StampReader:
     """Reads the stamps of received pictures and writes one JSON line a second to a file.
 
     {"at": ms since the epoch, of the last picture, "frames": pictures, "times": [when each came], "height": rows, "distinct": different stamps,
-    "unreadable": n, "latency_ms": [ages]}: an age is only there
+    "stamps": [[s of the monotonic clock, stamp]], "unreadable": n, "latency_ms": [ages]}: an age is only there
     when the stamp is a wall clock of this machine (below ten minutes).
     """
 
@@ -29,6 +29,7 @@ class StampReader:
         self._frames = self._unreadable = self._distinct = 0
         self._last: int | None = None
         self._ages: list[int] = []
+        self._stamps: list[tuple[float, int]] = []
         self._times: list[int] = []
         self._height = 0
 
@@ -44,6 +45,7 @@ class StampReader:
             self._unreadable += 1
         elif number != self._last:
             self._distinct += 1
+            self._stamps.append((time.monotonic(), number))
             self._last = number
             age = (stamps.milliseconds() - number) % stamps.MODULUS
             if age < 600_000:
@@ -56,6 +58,7 @@ class StampReader:
             "times": self._times,
             "height": self._height,
             "distinct": self._distinct,
+            "stamps": self._stamps,
             "unreadable": self._unreadable,
             "latency_ms": self._ages,
         }

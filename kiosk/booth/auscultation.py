@@ -51,7 +51,7 @@ class Auscultation:
     def __init__(self, case: Case, settings: Settings, ports: Ports, results: Results, call: Call) -> None:
         self._case, self._ports, self._results, self._call = case, ports, results, call
         self._mapping = results.mapping
-        self._there = bool(settings.stethoscope)
+        self._there = settings.stethoscope != "none"
         self.clear()
 
     def clear(self) -> None:

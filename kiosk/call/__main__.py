@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from kiosk.call.sources import Camera
+    from kiosk.call.speaker import Card
 
 
 def parser() -> argparse.ArgumentParser:
@@ -30,10 +31,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--own", type=Path, metavar="SOCKET", help="where the screen gets the booth's own pictures")
     made.add_argument("--camera", default="v4l2:/dev/video0", metavar="FORMAT:NAME", help="v4l2:PATH, a libavdevice camera, or none")
     made.add_argument("--exam", action="append", default=[], metavar="NAME=FORMAT:NAME", help="an exam camera: otoscope or dermatoscope")
-    made.add_argument("--microphone", default="alsa:default", metavar="FORMAT:NAME", help="libavdevice microphone, or none")
-    made.add_argument("--stethoscope", default="none", metavar="FORMAT:NAME", help="libavdevice stethoscope, or none")
+    made.add_argument("--microphone", default="alsa:default", metavar="alsa:NAME", help="a sound card as ALSA calls it, or none")
+    made.add_argument("--stethoscope", default="none", metavar="alsa:NAME", help="the same for the stethoscope")
     made.add_argument("--constant-voice", action="store_true", help="voice packets of one length, whatever is said")
-    made.add_argument("--speaker", default="alsa:default", metavar="FORMAT:NAME", help="libavdevice loudspeaker, or none")
+    made.add_argument("--speaker", default="alsa:default", metavar="alsa:NAME", help="the same for the loudspeaker")
     return made
 
 
@@ -52,25 +53,25 @@ def cameras(given: argparse.Namespace, made: Callable[[str], Camera | None]) -> 
     return found
 
 
-async def serve(engine: AiortcEngine, given: argparse.Namespace) -> None:
+async def serve(engine: AiortcEngine, given: argparse.Namespace, speaker: Callable[[], Card] | None) -> None:
     """Run the process's one job until the agent is gone or SIGTERM or SIGINT comes."""
     no_core_dumps()
-    server = CallServer(engine, given.agent, given.video, given.own, devices.named(given.speaker))
+    server = CallServer(engine, given.agent, given.video, given.own, speaker)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
     await server.run()
 
 
-def run(engine: AiortcEngine, given: argparse.Namespace) -> int:
-    """Serve with these options; 1 with one line on stderr when a socket cannot be used."""
+def run(engine: AiortcEngine, given: argparse.Namespace, speaker: Callable[[], Card] | None) -> int:
+    """Serve with these options and what opens the loudspeaker; 1 with one line on stderr when a socket cannot be used."""
     engine.constant_voice = given.constant_voice
     logging.basicConfig(format="telecabine-call: %(message)s", level=logging.WARNING)
     # decoders report each damaged picture: a weak link is no news
     logging.getLogger("aiortc").setLevel(logging.ERROR)
     logging.getLogger("libav").setLevel(logging.CRITICAL)
     try:
-        asyncio.run(serve(engine, given))
+        asyncio.run(serve(engine, given, speaker))
     except OSError as error:
         sys.stderr.write(f"telecabine-call: {error}\n")
         return 1
@@ -82,11 +83,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser()
     given = options.parse_args(arguments)
     try:
-        devices.named(given.speaker)
+        speaker = devices.speaker(given.speaker)
         engine = AiortcEngine(cameras(given, devices.camera), devices.microphone(given.microphone), devices.microphone(given.stethoscope))
     except ValueError as error:
         options.error(str(error))
-    return run(engine, given)
+    return run(engine, given, speaker)
 
 
 if __name__ == "__main__":

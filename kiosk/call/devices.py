@@ -1,15 +1,23 @@
-"""Cameras and microphones by their settings."""
+"""Cameras, microphones and loudspeakers by their settings."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.call.libav import LibavCamera, LibavMicrophone
+from kiosk.call.alsa import AlsaMicrophone, AlsaSpeaker
+from kiosk.call.libav import LibavCamera
+from kiosk.call.names import sound_card
 from kiosk.call.uvc import UvcCamera
 
 if TYPE_CHECKING:
-    from kiosk.call.sources import Camera
+    from collections.abc import Callable
+
+    from av import AudioFrame
+
+    from kiosk.call.sources import Camera, Device
+    from kiosk.call.speaker import Card
 
 
 def camera(setting: str) -> Camera | None:
@@ -18,24 +26,26 @@ def camera(setting: str) -> Camera | None:
     Raises:
         ValueError: neither.
     """
-    name = named(setting)
+    name = _named(setting)
     if name is None:
         return None
     return UvcCamera(Path(name[0])) if name[1] == "v4l2" else LibavCamera(*name)
 
 
-def microphone(setting: str) -> LibavMicrophone | None:
-    """The microphone of a setting: "none", or "FORMAT:NAME" ("alsa:default", "lavfi:sine=frequency=440").
-
-    Raises:
-        ValueError: neither.
-    """
-    name = named(setting)
-    return LibavMicrophone(*name) if name else None
+def microphone(setting: str) -> Device[AudioFrame] | None:
+    """The microphone, or stethoscope, of a setting (`sound_card`). Raises ValueError where it is none."""
+    name = sound_card(setting)
+    return None if name is None else AlsaMicrophone(name)
 
 
-def named(setting: str) -> tuple[str, str] | None:
-    """Name and format of a device's setting, None for "none".
+def speaker(setting: str) -> Callable[[], Card] | None:
+    """What opens the loudspeaker of a setting (`sound_card`); the opening raises SpeakerError. Raises ValueError where it is none."""
+    name = sound_card(setting)
+    return None if name is None else partial(AlsaSpeaker, name)
+
+
+def _named(setting: str) -> tuple[str, str] | None:
+    """Name and format of a camera's setting, None for "none".
 
     Raises:
         ValueError: neither "none" nor "FORMAT:NAME".
@@ -44,5 +54,5 @@ def named(setting: str) -> tuple[str, str] | None:
         return None
     container, colon, name = setting.partition(":")
     if not (container and colon and name):
-        raise ValueError(f"a device is 'none' or 'FORMAT:NAME', not {setting!r}")
+        raise ValueError(f"a camera is 'none' or 'FORMAT:NAME', not {setting!r}")
     return name, container

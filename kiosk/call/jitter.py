@@ -82,6 +82,7 @@ class DeadlineBuffer(JitterBuffer):
         self._blocked: float | None = None
         self._waiting_key = False
         self._asked = float("-inf")
+        self.origin: int | None = None  #: time stamp of the first picture given out, from which aiortc counts
         self.codec: Callable[[int], str] = lambda _: "VP8"
 
     def add(self, packet: RtpPacket) -> tuple[bool, Picture | None]:
@@ -159,6 +160,8 @@ class DeadlineBuffer(JitterBuffer):
         for packet in packets:
             del self._held[packet.sequence_number]
         self._next = sequence
+        if self.origin is None:
+            self.origin = packets[0].timestamp
         return Picture(b"".join(_data(one) for one in packets), packets[0].timestamp, packets[0].payload_type)
 
     def _seek_key(self) -> None:

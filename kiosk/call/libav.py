@@ -1,10 +1,10 @@
-"""Cameras, microphones and test pictures that libavdevice opens. The wheel of PyAV has no v4l2: UVC cameras are in `uvc`."""
+"""Cameras and test pictures that libavdevice opens. The wheel of PyAV has no v4l2: UVC cameras are in `uvc`."""
 
 from __future__ import annotations
 
 import contextlib
 import time
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import av
 
@@ -12,9 +12,6 @@ from kiosk.call.sources import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
-
-AUDIO_RATE: Final = 48_000
-AUDIO_PACKET: Final = 960
 
 
 class LibavCamera:
@@ -28,7 +25,8 @@ class LibavCamera:
         """See `Device`."""
         try:
             with av.open(self._name, format=self._container) as opened:
-                yield from _paced(opened.decode(video=0), live=self._container != "lavfi")
+                pictures = opened.decode(video=0)
+                yield from paced(pictures) if self._container == "lavfi" else pictures
         except (av.FFmpegError, IndexError) as error:
             raise SourceError(f"camera {self._container}: {error}") from None
 
@@ -40,32 +38,14 @@ class LibavCamera:
         raise SourceError("the camera gave no picture", "camera-lost")
 
 
-class LibavMicrophone:
-    """A microphone or test tone that libavdevice opens, e.g. format "alsa", name "default"."""
-
-    def __init__(self, name: str, container: str) -> None:
-        self._name = name
-        self._container = container
-
-    def open(self) -> Generator[av.AudioFrame, None, None]:
-        """See `Device`. Frames are 20 ms, mono, 16 bit, 48 kHz."""
-        resampler = av.AudioResampler(format="s16", layout="mono", rate=AUDIO_RATE, frame_size=AUDIO_PACKET)
-        try:
-            with av.open(self._name, format=self._container) as opened:
-                for frame in _paced(opened.decode(audio=0), live=self._container != "lavfi"):
-                    yield from resampler.resample(frame)
-        except (av.FFmpegError, IndexError) as error:
-            raise SourceError(f"microphone {self._container}: {error}") from None
-
-
 F = TypeVar("F", av.VideoFrame, av.AudioFrame)
 
 
-def _paced(frames: Iterator[F], *, live: bool) -> Iterator[F]:
-    """Frames at the pace of their time stamps; a live device keeps its own."""
+def paced(frames: Iterator[F]) -> Iterator[F]:
+    """Frames at the pace of their time stamps: what is made or read from a file has none of its own."""
     start: float | None = None
     for frame in frames:
-        if not live and frame.time is not None:
+        if frame.time is not None:
             now = time.monotonic()
             if start is None:
                 start = now - frame.time

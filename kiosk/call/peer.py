@@ -32,6 +32,7 @@ from kiosk.call.sound_buffer import SoundBuffer
 from kiosk.call.sources import SourceError
 from kiosk.call.statistics import Pictures, Rate
 from kiosk.call.stethoscope import Stethoscope
+from kiosk.call.sync import Sync
 from kiosk.call.tracks import CameraTrack, MicrophoneTrack
 from kiosk.call.video_encoders import Adaptation, LadderVp8Encoder, LiveH264Encoder
 from protocol.engine import State, Statistics
@@ -213,6 +214,10 @@ class AiortcEngine:
         """A picture of the specialist; shown by `on_picture`."""
         self.on_picture(frame)
 
+    def heard(self, pts: int, at: float) -> float:
+        """A piece of `on_sound` is heard at this time; by how many seconds it had better be later. Called on the loudspeaker's thread."""
+        return call.heard(pts, at) if (call := self._call) else 0.0
+
     async def statistics(self) -> Statistics | None:
         """See `CallEngine`."""
         return await self._call.statistics(self._clock()) if self._call else None
@@ -276,9 +281,12 @@ class Call:
         self._video_rate = Rate()
         self._sound = SoundLadder(engine.clock())
         upstream.set_encoder(self._audio.sender, VoiceEncoder(self._how_much_sound, constant=engine.constant_voice))
-        self._buffer, self._requests = DeadlineBuffer(engine.clock), Requests(engine.clock)
+        self._buffer, self._requests, self._heard = DeadlineBuffer(engine.clock), Requests(engine.clock), SoundBuffer(engine.clock)
         upstream.receive_with(self._video.receiver, self._buffer, self._requests)
-        upstream.hear_with(self._audio.receiver, SoundBuffer(engine.clock))
+        upstream.hear_with(self._audio.receiver, self._heard)
+        self._sync = Sync()
+        upstream.hear_sender(self._video.receiver, lambda ntp, timestamp: self._sync.reported("video", ntp, timestamp))
+        upstream.hear_sender(self._audio.receiver, lambda ntp, timestamp: self._sync.reported("audio", ntp, timestamp))
         upstream.hear_reports(self._video.sender, self._reported)
         upstream.hear_reports(self._audio.sender, self._trip)
         self.fingerprints = fingerprints(self._connection)
@@ -307,6 +315,7 @@ class Call:
         if sdp.count("\nm=audio ") > 1:  # a page that can listen; without such a section the transceiver would never connect
             self._auscultation = self._engine.stethoscope.track()
             heart = self._add(self._auscultation, "audio/opus")
+            upstream.stream_alone(heart.sender)
             upstream.set_encoder(heart.sender, HeartEncoder(lambda: self._sound.sound))
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
@@ -444,6 +453,8 @@ class Call:
             while True:
                 frame = await track.recv()
                 if isinstance(frame, VideoFrame):
+                    timestamp = (frame.pts or 0) + (self._buffer.origin or 0)
+                    await asyncio.sleep(self._sync.hold(timestamp, self._engine.clock()))
                     self._received.add(self._engine.clock())
                     self._engine.received(frame)
 
@@ -453,6 +464,10 @@ class Call:
                 frame = await track.recv()
                 if isinstance(frame, AudioFrame):
                     self._engine.on_sound(frame)
+
+    def heard(self, pts: int, at: float) -> float:
+        """See the engine's."""
+        return self._sync.heard(pts + (self._heard.origin or 0), at)
 
     @property
     def left(self) -> tuple[Literal["moving", "stills", "none"], Sound]:

@@ -42,11 +42,13 @@ from protocol.engine import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from av import VideoFrame
 
     from kiosk.call.peer import AiortcEngine
+    from kiosk.call.speaker import Card
 
 log = logging.getLogger("telecabine.call")
 
@@ -64,10 +66,10 @@ class CallServer:
     """Joins one engine, the agent's socket and the screen's socket; `run` lasts until the agent is gone."""
 
     def __init__(
-        self, engine: AiortcEngine, agent: Path, video: Path, own: Path | None = None, speaker: tuple[str, str] | None = None
+        self, engine: AiortcEngine, agent: Path, video: Path, own: Path | None = None, speaker: Callable[[], Card] | None = None
     ) -> None:
-        """The screen gets the specialist's pictures at `video`, the booth's own at `own`; `speaker` is name and format of a libavdevice output."""
-        self._speaker = Speaker(*speaker, lambda reason: self._trouble("speaker", reason)) if speaker else None
+        """The screen gets the specialist's pictures at `video`, the booth's own at `own`; `speaker` opens the loudspeaker."""
+        self._speaker = Speaker(speaker, lambda reason: self._trouble("speaker", reason)) if speaker else None
         self._engine = engine
         self._agent_path = agent
         self._video_path, self._own_path = video, own
@@ -99,6 +101,7 @@ class CallServer:
         self._engine.microphone.heard = self._surroundings.heard
         if self._speaker:
             self._engine.on_sound = self._speaker.play
+            self._speaker.heard = self._engine.heard
         self._say(Up())
         tasks = [asyncio.create_task(work) for work in (self._work(), self._count(), self._measure())]
         gone = asyncio.create_task(self._gone.wait())

@@ -50,6 +50,7 @@ class SoundBuffer(JitterBuffer):
         self._next: int | None = None
         self._before: tuple[int, int] | None = None  # sequence number and timestamp of the last piece
         self._length = USUAL
+        self.origin: int | None = None  #: time stamp of the first piece given out, from which aiortc counts
 
     def add(self, packet: RtpPacket) -> tuple[bool, Piece | None]:
         """Take one packet; see the class."""
@@ -76,6 +77,8 @@ class SoundBuffer(JitterBuffer):
 
     def _take(self, sequence: int) -> Piece:
         packet, _ = self._held.pop(sequence)
+        if self.origin is None:
+            self.origin = packet.timestamp
         missing = 0
         if self._before is not None:
             lost = uint16_add(sequence, -self._before[0]) - 1

@@ -7,13 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import threading
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from av import VideoFrame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+
+log = logging.getLogger("telecabine.call")
+
+#: samples a second of a microphone, and of each piece that it gives
+AUDIO_RATE: Final = 48_000
+AUDIO_PACKET: Final = 960
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -70,6 +77,7 @@ class Reader:
                         return
                     self._post(give, frame)
         except SourceError as error:
+            log.warning("%s", error)
             ended = error
         self._post(lost, ended)
 

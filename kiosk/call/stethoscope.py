@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Final
 import av
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
-from kiosk.call.libav import AUDIO_RATE
-from kiosk.call.sources import Reader
+from kiosk.call.sources import AUDIO_RATE, Reader
 from protocol.sound import PIECE, RATE
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import av
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
-from kiosk.call.libav import AUDIO_PACKET, AUDIO_RATE
+from kiosk.call.sources import AUDIO_PACKET, AUDIO_RATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import struct
 import time
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -249,6 +250,14 @@ def set_encoder(sender: RTCRtpSender, encoder: Any) -> None:
     _parts(sender, "_RTCRtpSender__encoder")["_RTCRtpSender__encoder"] = encoder
 
 
+def stream_alone(sender: RTCRtpSender) -> None:
+    """Put a sender's track into a media stream of its own (RFC 8830); before the answer.
+
+    aiortc puts all into one, and a browser holds no sound to its picture in a stream that has two sounds.
+    """
+    _parts(sender, "_stream_id")["_stream_id"] = str(uuid.uuid4())
+
+
 def send_codec(transceiver: RTCRtpTransceiver, name: str) -> bool:
     """Send this MIME type, if it is negotiated, whatever the answer names first; between the answer and the connection. False if it is not."""
     own = _parts(transceiver, "_codecs")
@@ -335,3 +344,15 @@ def hear_reports(sender: RTCRtpSender, listener: Callable[[Report], None]) -> No
                     listener(Report(report.fraction_lost / 256, round_trip, own[count]))
 
     own["_handle_rtcp_packet"] = heard
+
+
+def hear_sender(receiver: RTCRtpReceiver, listener: Callable[[int, int], None]) -> None:
+    """Call `listener(ntp, timestamp)` at each sender report about what is received: NTP time (64 bits) and the RTP time stamp of that moment."""
+    handle = receiver._handle_rtcp_packet  # noqa: SLF001
+
+    async def heard(packet: Any) -> None:
+        await handle(packet)
+        if isinstance(packet, RtcpSrPacket):
+            listener(packet.sender_info.ntp_timestamp, packet.sender_info.rtp_timestamp)
+
+    vars(receiver)["_handle_rtcp_packet"] = heard

@@ -111,7 +111,7 @@ class Desk:
         clock: ManualClock | None = None,
         identification: Identification | None = None,
         organisation: str = "",
-        stethoscope: str = "",
+        stethoscope: str = "none",
         exam_cameras: dict[str, str] | None = None,
         keys: BoothKeys = KEYS,
     ) -> None:

@@ -5,6 +5,7 @@ import mmap
 import os
 import socket
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -17,7 +18,15 @@ M = TypeVar("M")
 class Agent:
     """Listens as the agent does, starts one call process, exchanges messages with it."""
 
-    def __init__(self, folder: Path, *options: str, module: str = "simulators.call", prefix: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        module: str = "simulators.call",
+        prefix: tuple[str, ...] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._environment = environment
         self.video = folder / "video"
         self._path = folder / "agent"
         self._command = [*prefix, sys.executable, "-m", module, "--agent", str(self._path), "--video", str(self.video), *options]
@@ -32,7 +41,7 @@ class Agent:
 
     async def start(self) -> None:
         """Start the process and wait until it is up."""
-        self.process = await asyncio.create_subprocess_exec(*self._command, stderr=asyncio.subprocess.PIPE)
+        self.process = await asyncio.create_subprocess_exec(*self._command, stderr=asyncio.subprocess.PIPE, env=self._environment)
         loop = asyncio.get_running_loop()
         self.connection, _ = await loop.sock_accept(self._listener)
         self.connection.setblocking(False)

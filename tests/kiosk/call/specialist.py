@@ -124,7 +124,7 @@ async def chromium(
 class AiortcSpecialist:
     """A peer connection in this process that offers sound and picture, and counts what it gets."""
 
-    def __init__(self, *, sends: bool = True, servers: Sequence[IceServer] = ()) -> None:
+    def __init__(self, *, sends: bool = True, servers: Sequence[IceServer] = (), sound: MediaStreamTrack | None = None) -> None:
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.pictures: list[VideoFrame] = []
         self.sounds: list[AudioFrame] = []
@@ -135,7 +135,7 @@ class AiortcSpecialist:
         if sends:
             self.camera = CameraTrack()
             self._reader = Reader(StampedCamera(320, 180), self.camera.give, lambda _: None)
-            self.connection.addTrack(AudioStreamTrack())
+            self.connection.addTrack(sound or AudioStreamTrack())
             self.connection.addTrack(self.camera)
         else:
             self.connection.addTransceiver("audio", direction="recvonly")

@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.async_api import Page
 
 from protocol.engine import Answer, Offer, Prepare, Prepared, RemoteCandidate, Sources
-from simulators import fake_camera
+from simulators import fake_camera, lips
 from tests.kiosk.call.agent import Agent
 from tests.kiosk.call.specialist import LOOPBACK, chromium, until
 
@@ -62,3 +62,13 @@ async def test_a_specialist_who_only_receives(tmp_path: Path) -> None:
         await agent.send(Sources(camera=True, microphone=True))
         await call(agent, page, send=False)
         await page.wait_for_function("seen.distinct > 10")
+
+
+async def test_a_browser_can_hold_the_booths_picture_and_sound_together(tmp_path: Path) -> None:
+    """It has figures of both only where both have sender reports and no two sounds share a stream. How large they are: `./run bench sync`."""
+    async with Agent(tmp_path, "--camera", "stamped:320x180") as agent, chromium(*LOOPBACK) as page:
+        await page.add_script_tag(content=lips.PAGE)
+        await agent.send(Sources(camera=True, microphone=True))
+        await call(agent, page, send=True)
+        await page.evaluate("compare(peer)")
+        await page.wait_for_function("apart.length > 0")

@@ -5,6 +5,7 @@ import contextlib
 import random
 import re
 import struct
+import time
 from collections.abc import AsyncIterator, Generator
 from itertools import pairwise
 
@@ -15,13 +16,13 @@ from aiortc.rtcicetransport import RTCIceGatherer
 from aiortc.rtp import RtcpByePacket, unpack_header_extensions
 
 from kiosk.call.engine import CallEngine, CallError
-from kiosk.call.libav import LibavMicrophone
 from kiosk.call.peer import AiortcEngine, configuration
 from kiosk.call.sources import SourceError
 from protocol.engine import IceServer, State
 from simulators import stamps
 from simulators.call import TONE, allow_loopback
 from simulators.camera import StampedCamera
+from simulators.lavfi import LavfiMicrophone
 from tests.kiosk.call.specialist import AiortcSpecialist, until
 
 allow_loopback()
@@ -42,7 +43,7 @@ class Recorder:
 
 @pytest.fixture
 async def booth() -> AsyncIterator[Recorder]:
-    recorder = Recorder(AiortcEngine({"booth": StampedCamera(320, 180)}, LibavMicrophone(TONE, "lavfi")))
+    recorder = Recorder(AiortcEngine({"booth": StampedCamera(320, 180)}, LavfiMicrophone(TONE)))
     yield recorder
     await recorder.engine.stop()
 
@@ -93,6 +94,18 @@ async def test_it_sends_black_and_silence_until_the_patient_switches_on(booth: R
     assert ("camera", "") in booth.troubles
     booth.engine.set_sources(camera=False, microphone=False)
     await until(lambda: brightest(specialist.pictures[-1]) < 32)
+
+
+async def test_the_reports_of_both_streams_put_picture_and_sound_on_one_clock(booth: Recorder, specialist: AiortcSpecialist) -> None:
+    """A sound that is said to have been heard an hour before it came had better be an hour later: no busy machine comes near it, nor does chance."""
+    hour, asked = 3600.0, list[float]()
+    engine = booth.engine
+    assert isinstance(engine, AiortcEngine)
+    engine.on_sound = lambda frame: asked.append(engine.heard(frame.pts or 0, time.monotonic() - hour))
+    await engine.prepare((), relay_only=False)
+    await connect(booth, specialist)
+    await until(lambda: asked and asked[-1] != 0, seconds=40)
+    assert abs(asked[-1] - hour) < 60
 
 
 async def test_pictures_flow_both_ways_and_the_figures_say_so(booth: Recorder, specialist: AiortcSpecialist) -> None:

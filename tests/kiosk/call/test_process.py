@@ -109,16 +109,16 @@ async def test_a_whole_call(tmp_path: Path, specialist: AiortcSpecialist) -> Non
 
 async def test_the_specialists_voice_is_played_and_a_missing_loudspeaker_is_said(tmp_path: Path, specialist: AiortcSpecialist) -> None:
     sound = tmp_path / "voice.wav"
-    async with Agent(tmp_path, "--camera", "none", "--speaker", f"wav:{sound}") as agent:
+    async with Agent(tmp_path, "--camera", "none", "--speaker", f"recorded:{sound}") as agent:
         await call(agent, specialist)
         await agent.expect(Statistics)
         await agent.expect(Statistics)
     with wave.open(str(sound)) as played:
-        assert (played.getnchannels(), played.getframerate(), played.getsampwidth()) == (2, 48_000, 2)
+        assert (played.getnchannels(), played.getframerate(), played.getsampwidth()) == (1, 48_000, 2)
         assert played.getnframes() > 24_000
     (tmp_path / "two").mkdir()
     again = AiortcSpecialist()
-    async with Agent(tmp_path / "two", "--camera", "none", "--speaker", "wav:/nonexistent/voice.wav") as agent:
+    async with Agent(tmp_path / "two", "--camera", "none", "--speaker", "alsa:nonexistent") as agent:
         await call(agent, again)
         assert await agent.expect(Device) == Device("speaker", "no-speaker")
         await agent.expect(Statistics)

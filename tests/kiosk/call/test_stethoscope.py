@@ -14,7 +14,7 @@ import av
 import pytest
 
 from kiosk.call.encoders import HeartEncoder, VoiceEncoder
-from kiosk.call.libav import AUDIO_RATE
+from kiosk.call.sources import AUDIO_RATE
 from kiosk.call.stethoscope import Decimator, Stethoscope
 from protocol import sound
 from protocol.engine import Answer, Auscultate, Device, Heard, Offer, Prepare, Prepared

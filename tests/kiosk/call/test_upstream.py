@@ -50,6 +50,27 @@ async def test_an_encoder_that_is_given_is_used_and_reports_are_heard() -> None:
     await specialist.close()
 
 
+async def test_a_senders_reports_are_heard_and_a_track_can_have_a_stream_of_its_own() -> None:
+    reports: list[tuple[int, int]] = []
+    booth = RTCPeerConnection(configuration((), relay_only=False))
+    sound, picture = (booth.addTransceiver(kind, direction="sendrecv") for kind in ("audio", "video"))
+    upstream.hear_sender(picture.receiver, lambda ntp, timestamp: reports.append((ntp, timestamp)))
+    upstream.stream_alone(sound.sender)
+    specialist = AiortcSpecialist()
+    await booth.setRemoteDescription(RTCSessionDescription(await specialist.offer(), "offer"))
+    await booth.setLocalDescription(await booth.createAnswer())
+    answer = booth.localDescription.sdp
+    streams = [line.split()[0] for line in answer.splitlines() if line.startswith("a=msid:")]
+    assert len(set(streams)) == 2
+    await specialist.accept(answer)
+    await until(lambda: len(reports) > 1 and reports[-1][0] > 0)
+    since_1900 = 2_208_988_800
+    assert abs((reports[-1][0] >> 32) - since_1900 - time.time()) < 30
+    assert 0 < (reports[-1][1] - reports[0][1]) % 2**32 < 90_000 * 30
+    await booth.close()
+    await specialist.close()
+
+
 def test_a_part_that_is_gone_is_named() -> None:
     class Other:
         pass
