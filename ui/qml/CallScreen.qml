@@ -94,15 +94,17 @@ ColumnLayout {
                     }
                 }
                 ExamShown {
+                    id: exam
                     visible: Booth.exam.state === "shown"
                     anchors.right: parent.right
                     anchors.bottom: parent.bottom
                     anchors.margins: 14
-                    width: Math.round(parent.width * 0.52)
+                    width: Math.round(parent.width * 0.48)
                     height: Math.min(Math.round(width * 0.75) + 130, parent.height - choices.height - 42)
                 }
                 LiveBar {
                     id: live
+                    stacked: exam.visible
                     anchors.left: parent.left
                     anchors.bottom: parent.bottom
                     anchors.margins: 14
@@ -147,7 +149,7 @@ ColumnLayout {
                 Rectangle {
                     x: 14
                     y: 14
-                    width: Math.min(who.implicitWidth + 40, parent.width - choices.width - 42)
+                    width: Math.min(who.implicitWidth + 40, parent.width - (exam.visible ? exam.width : choices.width) - 42)
                     height: who.implicitHeight + 22
                     radius: 14
                     color: "#f2ffffff"

@@ -3,9 +3,10 @@ import QtQuick
 import QtQuick.Layouts
 import Telecabine
 
-// The live numbers of all devices in one row over the video: they stay in sight whatever the lists beside it hold.
+// The live numbers of all devices over the video: they stay in sight whatever the lists beside it hold.
 Rectangle {
     id: bar
+    property bool stacked: false // one device below the other, where something else needs the width
     width: numbers.implicitWidth + 40
     height: numbers.implicitHeight + 20
     radius: 14
@@ -13,10 +14,12 @@ Rectangle {
     opacity: numbers.implicitWidth > 0 ? 1 : 0
     Accessible.ignored: true
 
-    RowLayout {
+    GridLayout {
         id: numbers
         anchors.centerIn: parent
-        spacing: 28
+        columns: bar.stacked ? 1 : 100
+        columnSpacing: 28
+        rowSpacing: 0
         Repeater {
             model: Booth.devices
             RowLayout {
