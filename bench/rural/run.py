@@ -21,7 +21,7 @@ from bench.rural.booths import ENGINES
 from bench.rural.cells import SENDING, WRITING
 from bench.rural.host import PAGE_PORT
 from bench.rural.sights import Sight, from_page
-from bench.rural.wire import Wire, stop
+from bench.rural.wire import Wire, entering, stop
 from tests.kiosk.call.specialist import FLAGS
 
 #: s between the link's new state and the call: TCP knows the link by then
@@ -135,7 +135,7 @@ class Bench:
     async def browser(self, where: str) -> Browser:
         """A Chromium inside a namespace."""
         wrapper = self._folder / f"chromium-{where}"
-        wrapper.write_text(f'#!/bin/sh\nexec ip netns exec {where} /usr/bin/chromium "$@"\n')
+        wrapper.write_text(f'#!/bin/sh\nexec {entering(where)} /usr/bin/chromium "$@"\n')
         wrapper.chmod(wrapper.stat().st_mode | stat.S_IXUSR)
         return await self._playwright.chromium.launch(executable_path=wrapper, args=[*FLAGS, "--use-fake-device-for-media-stream"])
 

@@ -28,6 +28,11 @@ def shell(script: str) -> None:
         raise RuntimeError(f"the namespaces cannot be made: {done.stderr.strip()}")
 
 
+def entering(namespace: str) -> str:
+    """What stands before a command that is to run in a network namespace. "ip netns exec" wants / to be a mount of its own; in a chroot it is none."""
+    return f"nsenter --net=/run/netns/{namespace}"
+
+
 async def stop(process: asyncio.subprocess.Process) -> None:
     """End a process of ours."""
     if process.returncode is None:
@@ -61,8 +66,8 @@ class Wire:
                 ip -n {name} link set lo up; ip -n {name} link set e0 up; ip link set {device} up
                 ip -n {name} route add default via {other}
                 echo 1 > /proc/sys/net/ipv6/conf/{device}/disable_ipv6
-                ip netns exec {name} sh -c 'echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6'
-                ip netns exec {name} {python} -m bench.rural.link --no-offload e0
+                {entering(name)} sh -c 'echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6'
+                {entering(name)} {python} -m bench.rural.link --no-offload e0
                 {python} -m bench.rural.link --no-offload {device}
             """)
         self._out = self._log.open("w")
@@ -97,4 +102,4 @@ class Wire:
 
     def inside(self, name: str) -> tuple[str, ...]:
         """The prefix of a command that runs in a namespace."""
-        return ("ip", "netns", "exec", name)
+        return tuple(entering(name).split())
