@@ -62,9 +62,9 @@ class Wire:
             shell(f"""
                 ip netns add {name}
                 ip link add {device} type veth peer name e0 netns {name}
-                ip -n {name} addr add {address}/24 dev e0
-                ip -n {name} link set lo up; ip -n {name} link set e0 up; ip link set {device} up
-                ip -n {name} route add default via {other}
+                {entering(name)} ip addr add {address}/24 dev e0
+                {entering(name)} ip link set lo up; {entering(name)} ip link set e0 up; ip link set {device} up
+                {entering(name)} ip route add default via {other}
                 echo 1 > /proc/sys/net/ipv6/conf/{device}/disable_ipv6
                 {entering(name)} sh -c 'echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6'
                 {entering(name)} {python} -m bench.rural.link --no-offload e0
