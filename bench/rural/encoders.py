@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT, FPS, COUNT = 1280, 720, 30, 300
 RATE = 1_200_000
 #: as the booth opens x264
-X264 = f"x264enc tune=zerolatency speed-preset=superfast threads=1 key-int-max=3000 bitrate={RATE // 1000}"
+X264 = f"x264enc tune=zerolatency speed-preset=superfast option-string=partitions=none:subme=0 threads=1 key-int-max=3000 bitrate={RATE // 1000}"
 #: as aiortc opens libvpx
 VP8 = f"vp8enc deadline=1 cpu-used=-6 threads=1 lag-in-frames=0 end-usage=cbr target-bitrate={RATE} keyframe-max-dist=3000"
 

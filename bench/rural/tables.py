@@ -17,7 +17,6 @@ DOCUMENT = Path(__file__).parents[2] / "docs/rural-link.md"
 BEGIN, END = "<!-- begin: made by ./run bench rural -->", "<!-- end -->"
 NAMES = {
     "telecabine": "telecabine",
-    "telecabine-before": "telecabine before its last change",
     "telecabine-stock": "aiortc's own encoders and rate control",
     "chromium": "Chromium pair",
     "qtwebengine": "QtWebEngine",
