@@ -25,9 +25,6 @@ FLAGS = [
 ]
 #: for a call on a machine that may have nothing but loopback
 LOOPBACK = "--allow-loopback-in-peer-connection"
-#: s that anything may take to be seen, also on a busy machine
-PATIENCE = 12.0
-expect.set_options(timeout=1000 * PATIENCE)
 
 
 @asynccontextmanager
@@ -62,11 +59,11 @@ class Specialist:
         """Into the first consultation of the waiting room."""
         await self.page.get_by_role("button", name="Entrer").click()
 
-    async def sees(self, text: str, seconds: float = PATIENCE) -> None:
+    async def sees(self, text: str, seconds: float = 12) -> None:
         """The text is on the screen within so many seconds."""
         await expect(self.page.get_by_text(text).first).to_be_visible(timeout=seconds * 1000)
 
-    async def phase(self, name: str, seconds: float = PATIENCE) -> None:
+    async def phase(self, name: str, seconds: float = 12) -> None:
         await expect(self.page.locator(".room")).to_have_attribute("data-phase", name, timeout=seconds * 1000)
 
     async def press(self, name: str) -> None:

@@ -109,7 +109,7 @@ def test_a_consultation_from_welcome_to_the_next_patient(booth: Booth) -> None:
     assert tap(booth, "endConfirm") == End()
     hand.until_screen("end")
     assert hand.read("slip").text == "9f2c 41d8 07be 5a63"
-    assert hand.read("remaining").text.startswith("Restent sur la borne : 2 envois scellés, que seul le médecin peut ouvrir.")
+    assert hand.read("remaining").text.startswith("Restent dans la cabine : 2 envois scellés, que seul le médecin peut ouvrir.")
     assert hand.read("remaining").text.endswith("au plus tard le 21/12/2026.")
     assert hand.read("sent").text == "1 résultat vu par le médecin\n1 résultat scellé, en attente d'envoi"
     assert tap(booth, "nextPatient") == NextPatient()

@@ -57,7 +57,7 @@ async def test_the_page_gives_way_as_the_booth_does(browser: Browser, station: R
         await expect(specialist.page.locator(".pictures")).to_have_attribute("data-call", "connected", timeout=12_000)
         await booth.say(sp.Media("moving", "full"))
         await sends(specialist, [True, True, 24_000])
-        await until(lambda: bool(pictures), seconds=20)  # a picture is no message: nothing else tells of it
+        await until(lambda: bool(pictures))  # a picture is no message: nothing else tells of it
         for left, expected in (
             (sp.Media("none", "thin"), [False, True, 12_000]),
             (sp.Media("none", "none"), [False, False, 0]),

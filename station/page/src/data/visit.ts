@@ -110,7 +110,6 @@ export class Visit {
     this.around.changed();
   }
 
-  /** Asks the booth, and the booth the patient, for a guest. */
   /** Asks to see through an exam camera; "" = the booth's own again. The patient answers. */
   showCamera(camera: string): void {
     this.send({ type: "show-camera", camera });
@@ -121,6 +120,7 @@ export class Visit {
     this.send({ type: "ask-photo" });
   }
 
+  /** Asks the booth, and the booth the patient, for a guest. */
   invite(): void {
     this.send({ type: "invite-guest" });
   }

@@ -247,7 +247,7 @@ export const en: Record<Key, string> = {
   "ask.title": "Ask for a measurement",
   "ask.sent": "Asked",
   "exam.title": "Exam cameras",
-  "exam.what": "The patient sees what you ask and decides.",
+  "exam.what": "The patient will see what you ask and decide.",
   "exam.otoscope": "Otoscope",
   "exam.dermatoscope": "Dermatoscope",
   "exam.see-otoscope": "See the otoscope",

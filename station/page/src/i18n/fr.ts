@@ -245,7 +245,7 @@ export const fr = {
   "ask.title": "Demander une mesure",
   "ask.sent": "Demandé",
   "exam.title": "Caméras d’examen",
-  "exam.what": "Le patient voit votre demande et décide.",
+  "exam.what": "Le patient verra votre demande et décidera.",
   "exam.otoscope": "Otoscope",
   "exam.dermatoscope": "Dermatoscope",
   "exam.see-otoscope": "Voir l’otoscope",
