@@ -44,8 +44,13 @@ class Incoming:
             self._control.feedback(noted, now, round_trip)
 
     @property
+    def free(self) -> bool:
+        """Whether no limit is known that the other side comes near."""
+        return self._control.free
+
+    @property
     def wish(self) -> int:
         """Bit/s."""
-        if self._control.free:
+        if self.free:
             return PLENTY
         return LITTLE if self._control.target < LEAST else int(self._control.target) + VOICE

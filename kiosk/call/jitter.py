@@ -231,6 +231,11 @@ class Requests:
             self._open.pop(sequence, None)
         return bool(self.missing)
 
+    @property
+    def oldest(self) -> float | None:
+        """Since when the oldest packet is missing that is still asked for; None when none is."""
+        return min((one.since for one in self._open.values()), default=None)
+
     def again(self) -> list[int]:
         """What to ask for once more now; what is too old is given up."""
         now = self.clock()

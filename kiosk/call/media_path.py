@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from aiortc.rtp import RTCP_BYE, RTCP_PSFB_APP, RtcpPsfbPacket, is_rtcp, pack_remb_fci
 
 from kiosk.call import transport_feedback
-from kiosk.call.delay_rate import Result
+from kiosk.call.delay_rate import STORM, Result
 from kiosk.call.incoming import LITTLE, PLENTY, Incoming
 from kiosk.call.pacer import Pacer
 
@@ -49,6 +49,10 @@ QUEUED: Final = 0.15
 LEAST_FOR_REPAIR: Final = 20_000
 #: seconds after which a lost packet's picture is not worth showing any more
 STALE: Final = 1.0
+#: seconds that a lost packet may take to be repaired, as far as what is told of it is concerned
+REPAIRED_BY: Final = 0.3
+#: a gap is seen a moment after the packet behind it has come: s
+AT_ONCE: Final = 0.02
 #: packets whose fate is awaited
 AWAITED: Final = 2048
 
@@ -94,6 +98,7 @@ class MediaPath:
         self.arrived = clock()  #: when anything came last
         self.left: float | None = None  #: when the other side said farewell
         self.heard = asyncio.Event()  #: set when the other side numbers its packets too
+        self.repairing: Callable[[], float | None] = lambda: None  #: since when the oldest packet is missing that was asked for again
 
     @property
     def full(self) -> bool:
@@ -187,7 +192,7 @@ class MediaPath:
         if number is None:
             return
         video = data[1] & 0x7F in self.video_types
-        self._arrivals.note(number, self.arrived)
+        self._arrivals.note(number, self.arrived, video=video)
         self._their_source = data[8:12]
         if video:
             self._their_video = self._their_source
@@ -260,7 +265,7 @@ class MediaPath:
 
     def _reports(self) -> list[bytes]:
         """What is to be told now."""
-        out, now = [self._report(body) for body in self._arrivals.feedbacks()], self._clock()
+        out, now = [self._report(body) for body in self._arrivals.feedbacks(self._fate)], self._clock()
         self._incoming.settle(self._control.round_trip, now)
         wish = LITTLE if self._thin else self._incoming.wish
         if abs(wish - self._wished) > SAME * self._wished:
@@ -270,6 +275,16 @@ class MediaPath:
             source = int.from_bytes(self._their_video)
             out.append(bytes(RtcpPsfbPacket(RTCP_PSFB_APP, self.own_source, 0, pack_remb_fci(wish, [source]))))
         return out
+
+    def _fate(self, after: float, picture: float | None) -> transport_feedback.Fate:
+        """What is told of a packet that has not come: where no limit is known, loss is weather, and what was repaired has come.
+
+        A browser keeps a packet for repair until it is told that it came, so it is told only then.
+        """
+        if not self._incoming.free or self._arrivals.loss > STORM or self._clock() - after > REPAIRED_BY:
+            return "lost"
+        waiting = self.repairing()
+        return "awaited" if picture is None or (waiting is not None and waiting - AT_ONCE < picture) else "repaired"
 
     def _report(self, body: bytes) -> bytes:
         head = 0x80 | transport_feedback.FORMAT, transport_feedback.PACKET_TYPE, 2 + len(body) // 4

@@ -283,6 +283,7 @@ class Call:
         upstream.set_encoder(self._audio.sender, VoiceEncoder(self._how_much_sound, constant=engine.constant_voice))
         self._buffer, self._requests, self._heard = DeadlineBuffer(engine.clock), Requests(engine.clock), SoundBuffer(engine.clock)
         upstream.receive_with(self._video.receiver, self._buffer, self._requests)
+        self._path.repairing = lambda: self._requests.oldest
         upstream.hear_with(self._audio.receiver, self._heard)
         self._sync = Sync()
         upstream.hear_sender(self._video.receiver, lambda ntp, timestamp: self._sync.reported("video", ntp, timestamp))

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from aiortc.utils import uint16_add
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 URI: Final = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 #: RTCP transport layer feedback with this format (section 3.1 of the draft)
@@ -21,6 +24,8 @@ REFERENCE, TICK = 0.064, 0.00025
 MOST: Final = 420
 #: packets back that are told again when one of them comes late
 HISTORY: Final = 512
+#: packets that tell of a share
+FEWEST: Final = 50
 
 _MISSING, _SMALL, _LARGE = 0, 1, 2
 _SYMBOLS_OF_A_CHUNK = 7
@@ -115,21 +120,24 @@ def _chunks(symbols: list[int]) -> bytes:
     return out
 
 
+Fate = Literal["lost", "repaired", "awaited"]
+
+
 class Arrivals:
     """Notes the packets that come and makes the feedbacks about them. Times in seconds of one clock."""
 
     def __init__(self) -> None:
         self._came: dict[int, float] = {}
+        self._video: set[int] = set()
         self._highest: int | None = None
-        self._told = 0
-        self._earliest: int | None = None
+        self._told = self._first = 0
+        self._late: int | None = None
         self._number = 0
 
-    def note(self, sequence: int, now: float) -> None:
+    def note(self, sequence: int, now: float, *, video: bool = True) -> None:
         """Packet `sequence` (16 bits) has come."""
         if self._highest is None:
-            self._highest = self._told = sequence + 65_536
-            number = self._highest
+            self._highest = self._told = self._first = number = sequence + 65_536
         else:
             ahead = uint16_add(sequence, -self._highest & 0xFFFF)
             number = self._highest + (ahead if ahead < 32_768 else ahead - 65_536)
@@ -137,23 +145,55 @@ class Arrivals:
                 return
             self._highest = max(self._highest, number)
         self._came.setdefault(number, now)
-        self._earliest = number if self._earliest is None else min(self._earliest, number)
+        if video:
+            self._video.add(number)
+        if number < self._told:
+            self._late = number if self._late is None else min(self._late, number)
 
-    def feedbacks(self) -> list[bytes]:
-        """The bodies of what is to be told since the last time; none when nothing has come."""
-        if self._highest is None or self._earliest is None:
+    @property
+    def loss(self) -> float:
+        """The share of the last packets that has not come; of `FEWEST` at least."""
+        if self._highest is None:
+            return 0.0
+        sent = self._highest + 1 - max(self._first, self._highest + 1 - HISTORY)
+        return max(0, sent - len(self._came)) / max(FEWEST, sent)
+
+    def feedbacks(self, fate: Callable[[float, float | None], Fate] = lambda *_: "lost") -> list[bytes]:
+        """The bodies of what is to be told since the last time; none when nothing has come.
+
+        `fate` is asked of each packet that has not come, with the times when the next one did and the next one of video (None: none yet). One
+        that was repaired is told as if it had come with the next; of one that is awaited, and of all after it, nothing is told yet.
+        """
+        if self._highest is None or (self._late is None and self._told > self._highest):
             return []
-        first = max(min(self._told, self._earliest), self._highest - HISTORY)
-        told, out = range(first, self._highest + 1), []
+        first = max(self._told if self._late is None else self._late, self._highest + 1 - HISTORY)
+        told, out = self._fates(first, self._highest, fate), []
         for at in range(0, len(told), MOST):
-            part = told[at : at + MOST]
-            arrivals = tuple(self._came.get(number) for number in part)
-            if any(arrivals):
+            part = tuple(told[at : at + MOST])
+            if any(part):
                 try:
-                    out.append(build(Feedback(part[0] & 0xFFFF, arrivals), self._number))
+                    out.append(build(Feedback(first + at & 0xFFFF, part), self._number))
                 except ValueError:  # a silence of eight seconds lies between: tell of what came after it
                     continue
                 self._number += 1
-        self._told, self._earliest = self._highest + 1, None
+        self._told, self._late = first + len(told), None
         self._came = {number: at for number, at in self._came.items() if number > self._highest - HISTORY}
+        self._video = {number for number in self._video if number > self._highest - HISTORY}
         return out
+
+    def _fates(self, first: int, last: int, fate: Callable[[float, float | None], Fate]) -> list[float | None]:
+        """When each came, from the first to the one before the first that is awaited."""
+        told: list[float | None] = []
+        after, picture = self._came[last], None
+        for number in range(last, first - 1, -1):
+            at = self._came.get(number)
+            if at is None:
+                became = fate(after, picture)
+                if became == "awaited":
+                    told.clear()
+                    continue
+                at = after if became == "repaired" else None
+            else:
+                after, picture = at, at if number in self._video else picture
+            told.append(at)
+        return told[::-1]

@@ -7,7 +7,7 @@ from aiortc.rtp import RtcpPacket, RtcpPsfbPacket, unpack_remb_fci
 
 from kiosk.call.bandwidth import RateController
 from kiosk.call.incoming import LITTLE, PLENTY
-from kiosk.call.media_path import GIVEN_UP, HOLD, INSIST, RAREST, STALE, WISH, MediaPath
+from kiosk.call.media_path import GIVEN_UP, HOLD, INSIST, RAREST, REPAIRED_BY, STALE, WISH, MediaPath
 from kiosk.call.transport_feedback import FORMAT, PACKET_TYPE, Feedback, build, parse
 
 VIDEO, AGAIN, SOUND = 1, 2, 3
@@ -44,6 +44,17 @@ class Way:
     def heard(self, first: int, count: int) -> None:
         body = build(Feedback(first, tuple(self.clock.now + n / 1000 for n in range(count))), 0)
         self.path.received_reports(struct.pack("!BBHLL", 0x80 | FORMAT, PACKET_TYPE, 2 + len(body) // 4, 9, 9) + body)
+
+    def come(self, *numbers: int, video: bool = True) -> None:
+        for number in numbers:
+            extension = struct.pack("!HHBHB", 0xBEDE, 1, IDENTIFIER << 4 | 1, number, 0)
+            self.path.received(struct.pack("!BBHLL", 0x90, 96 if video else 111, number, 0, 42) + extension + b"x")
+
+    def told(self) -> dict[int, bool]:
+        """Which packets are told of now, and whether they came."""
+        packets = [data for data in self.path._reports() if data[1] == PACKET_TYPE]
+        feedbacks = [parse(data[12:]) for data in packets]
+        return {one.first + place: at is not None for one in feedbacks for place, at in enumerate(one.arrivals)}
 
     def wishes(self) -> list[int]:
         packets = [packet for data in self.path._reports() if data[1] == 206 for packet in RtcpPacket.parse(data)]
@@ -132,15 +143,56 @@ async def test_a_side_that_never_tells_holds_nothing_back(way: Way) -> None:
 
 
 async def test_what_comes_is_told_and_a_farewell_is_noted(way: Way) -> None:
-    for number in (5, 6, 8):
-        extension = struct.pack("!HHBHB", 0xBEDE, 1, IDENTIFIER << 4 | 1, number, 0)
-        way.path.received(struct.pack("!BBHLL", 0x90, 96, number, 0, 42) + extension + b"x")
-    told = parse(way.path._reports()[0][12:])
-    assert told.first == 5
-    assert [at is not None for at in told.arrivals] == [True, True, False, True]
+    way.come(5, 6, 7)
+    assert way.told() == {5: True, 6: True, 7: True}
     assert way.path.left is None
     way.path.received_reports(bytes.fromhex("81cb0001 0000002a"))
     assert way.path.left == way.clock.now
+
+
+async def test_a_lost_packet_is_told_of_once_it_is_repaired(way: Way) -> None:
+    """F002-01: a browser that is told of loss sends less, and one that is told too early that a packet came sends it no more."""
+    way.come(5, 6, 8, 9)
+    way.path.repairing = lambda since=way.clock.now: since
+    assert way.told() == {5: True, 6: True}
+    way.clock.now += 0.1
+    way.come(10)
+    assert way.told() == {}
+    way.path.repairing = lambda: None
+    assert way.told() == {7: True, 8: True, 9: True, 10: True}
+    way.come(12, video=False)
+    assert way.told() == {}, "nobody has asked for it yet"
+    way.come(13)
+    assert way.told() == {11: True, 12: True, 13: True}
+
+
+async def test_what_nobody_repairs_in_time_was_lost(way: Way) -> None:
+    way.come(5, 7)
+    way.path.repairing = lambda since=way.clock.now: since
+    assert way.told() == {5: True}
+    way.clock.now += REPAIRED_BY + 0.01
+    assert way.told() == {6: False, 7: True}
+
+
+async def test_a_storm_is_no_weather(way: Way) -> None:
+    """F002-01: what drops a third of all packets has no room for them."""
+    way.come(*(number for number in range(100) if number % 3))
+    told = way.told()
+    assert [told[number] for number in range(90, 99)] == [False, True, True] * 3
+
+
+async def test_on_a_link_whose_limit_is_known_loss_is_told_at_once(way: Way) -> None:
+    """F002-01."""
+    way.path.stamp = 3
+    for step in range(60):  # each packet comes 10 ms later than the one before: a queue that grows
+        way.clock.now += 0.02
+        stamp = (0xBEDE, 2, IDENTIFIER << 4 | 1, step, 3 << 4 | 2, round((way.clock.now - 0.01 * step) * (1 << 18)) & 0xFFFFFF)
+        head = struct.pack("!BBHLL", 0x90, 96, step, 0, 42)
+        way.path.received(head + struct.pack("!HHBHB", *stamp[:5]) + stamp[5].to_bytes(3) + b"x" * 700)
+        way.path._reports()
+    assert way.wishes() or way.path._wished < PLENTY
+    way.come(61)
+    assert way.told() == {60: False, 61: True}
 
 
 @pytest.mark.parametrize(
