@@ -2,11 +2,13 @@
 
 TCP doubles its waiting time with each retransmission that is lost: after two seconds of a full queue it is silent for three more. Here it
 goes on asking about once a second, and tells whether messages wait in it already, so that newer ones need not stand behind them.
+
+Which packets were lost, and which retransmissions too, TCP learns from those that come after them (RACK, RFC 8985). Cubic lets two packets or one be
+under way after a few losses, so nothing comes after them and only a timer helps; BBR goes by what arrives and keeps four.
 """
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import struct
 from typing import Any, Final
@@ -25,19 +27,24 @@ _INFO = struct.Struct("=xB22xII112xI")
 #: TCP_CA_Loss: a retransmission timer ran out
 _LOSS: Final = 4
 
-OPTIONS: Final[tuple[tuple[int, int | bytes], ...]] = (
-    (socket.TCP_CONGESTION, b"cubic"),  # with BBR a stream is never thin
-    (TCP_THIN_LINEAR_TIMEOUTS, 1),
-    (TCP_RTO_MAX_MS, LONGEST_WAIT),
-    (socket.TCP_USER_TIMEOUT, GIVEN_UP),
-)
-
 
 def prepare(sock: Any) -> None:
-    """Set the options on a connected socket (or what asyncio gives out for one); what the kernel does not have stays as it is."""
-    for option, value in OPTIONS:
-        with contextlib.suppress(OSError, AttributeError):
-            sock.setsockopt(socket.IPPROTO_TCP, option, value)
+    """Set the options on a connected socket (or what asyncio gives out for one); what the kernel does not have stays as it is.
+
+    Linux takes no stream of BBR for thin, so where its timer cannot be bounded otherwise the stream has cubic and linear timeouts.
+    """
+    _set(sock, socket.TCP_USER_TIMEOUT, GIVEN_UP)
+    _set(sock, TCP_THIN_LINEAR_TIMEOUTS, 1)
+    if not (_set(sock, TCP_RTO_MAX_MS, LONGEST_WAIT) and _set(sock, socket.TCP_CONGESTION, b"bbr")):
+        _set(sock, socket.TCP_CONGESTION, b"cubic")
+
+
+def _set(sock: Any, option: int, value: int | bytes) -> bool:
+    try:
+        sock.setsockopt(socket.IPPROTO_TCP, option, value)
+    except (OSError, AttributeError):
+        return False
+    return True
 
 
 def full(sock: Any) -> bool:

@@ -30,7 +30,7 @@ VP8_REST: Final = 5.0
 LARGE: Final = 540
 #: seconds of the rate that one picture may take (a key frame is no more than this), a large one, and a still; and how much the rate may grow
 #: before that is too tight
-BUFFER, BUFFER_LARGE, STILL, SPARE = 0.15, 0.25, 0.5, 1.5
+BUFFER, BUFFER_LARGE, STILL, SPARE = 0.15, 0.25, 0.35, 1.5
 
 
 def size(frame_width: int, frame_height: int, height: int) -> tuple[int, int]:
