@@ -175,6 +175,7 @@ COLUMNS: dict[str, Callable[[dict[str, Any]], float | None]] = {
     "latency p50 ms": lambda run: run["to_specialist"]["latency_p50_ms"],
     "kbit/s": lambda run: run["kbps"],
     "fps to booth": lambda run: run["to_booth"]["fps"],
+    "rows to booth": lambda run: run["to_booth"]["height"],
     "latest at the end ms": lambda run: max(late(run), default=None),
     "values p50 ms": lambda run: run["values_p50_ms"],
     "values p95 ms": lambda run: run["values_p95_ms"],
