@@ -28,13 +28,17 @@ REPORT = 0.1
 
 @dataclass(frozen=True)
 class Profile:
-    """Bit/s (0 = no limit) on whole Ethernet frames; queue, delay and jitter in ms (jitter uniform, after the queue); loss 0 to 1 before it."""
+    """Bit/s (0 = no limit) on whole Ethernet frames; queue, delay and jitter in ms (jitter uniform, after the queue); loss 0 to 1 before it.
+
+    `burst`: how many packets are lost in a row in the mean; 1: each for itself, more: by the two states of Gilbert. A loss of 1 is an outage.
+    """
 
     rate: float = 0
     queue: float = 300
     delay: float = 0
     jitter: float = 0
     loss: float = 0
+    burst: float = 1
 
 
 class Direction:
@@ -46,13 +50,14 @@ class Direction:
         self._free = 0.0
         self._waiting: list[tuple[float, int, bytes]] = []
         self._order = 0
+        self._losing = False
         self.packets = self.octets = self.lost = self.dropped = 0
 
     def take(self, packet: bytes, now: float) -> None:
         """A packet enters. ARP and IPv6 are carried without loss."""
         profile = self.profile
         can_go_missing = packet[12:14] == IPV4
-        if can_go_missing and self._chance.random() < profile.loss:
+        if can_go_missing and self._goes_missing():
             self.lost += 1
             return
         start = max(now, self._free)
@@ -65,6 +70,14 @@ class Direction:
         leaves = start + (profile.delay + self._chance.random() * profile.jitter) / 1000
         self._order += 1
         heapq.heappush(self._waiting, (leaves, self._order, packet))
+
+    def _goes_missing(self) -> bool:
+        loss, burst = self.profile.loss, self.profile.burst
+        if burst > 1 and loss < 1:
+            began = loss / (1 - loss) / burst
+            self._losing = self._chance.random() < (1 - 1 / burst if self._losing else began)
+            return self._losing
+        return self._chance.random() < loss
 
     def queue(self, now: float) -> float:
         """How long a packet that enters now waits, s."""

@@ -56,7 +56,7 @@ class Wanted:
             f"no gap above {self.gap:g} ms" if self.gap else "",
             f"median latency up to {self.latency:g} ms" if self.latency else "",
             f"720 rows within {self.first_720:g} s" if self.first_720 else "",
-            f"no picture later than {self.late_at_end:g} ms from 3 s after the dip" if self.late_at_end else "",
+            f"no picture later than {self.late_at_end:g} ms from the 19th second on" if self.late_at_end else "",
             f"values p95 up to {self.values_p95:g} ms" if self.values_p95 else "",
             f"values p99 up to {self.values_p99:g} ms" if self.values_p99 else "",
             f"no value older than {self.oldest:g} ms" if self.oldest else "",
@@ -101,6 +101,9 @@ WANTED = {
     "loss10": Wanted(fps=20, rows=360, latency=300, both=True),
     "clean": Wanted(fps=25, rows=720, gap=500, values_p99=250, first_720=10),
     "64k": Wanted(values_p95=1000, text_left=500, written=1500, sound=0.9),
+    "bursts": Wanted(fps=20, rows=360, latency=300, both=True),
+    "outage": Wanted(late_at_end=1000, oldest=5000),
+    "3g": Wanted(fps=15, rows=180, oldest=2000),
 }
 
 

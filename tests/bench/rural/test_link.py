@@ -1,9 +1,11 @@
 """The fault forwarder's model of one direction: what the bench's tables rest on."""
 
+import itertools
 import random
 
 import pytest
 
+from bench.rural.cells import recorded
 from bench.rural.link import Direction, Profile
 
 IPV4 = bytes(12) + b"\x08\x00" + bytes(986)
@@ -42,6 +44,30 @@ def test_loss_is_of_ip_packets_only() -> None:
     assert way.lost == pytest.approx(300, abs=60)
     assert len(left) == 3000 - way.lost
     assert len(through(Profile(loss=1.0), [ARP] * 10, 0)[1]) == 10
+
+
+def test_loss_may_come_in_bursts_of_the_same_share() -> None:
+    way = Direction(Profile(loss=0.1, burst=5), random.Random(4))
+    fates = []
+    for _ in range(20_000):
+        before = way.lost
+        way.take(IPV4, 0.0)
+        fates.append(way.lost > before)
+    bursts = sum(lost and not before for before, lost in itertools.pairwise([False, *fates]))
+    assert way.lost == pytest.approx(2000, rel=0.15)
+    assert way.lost / bursts == pytest.approx(5, rel=0.15)
+
+
+def test_an_outage_lets_nothing_through() -> None:
+    assert through(Profile(loss=1, burst=5), [IPV4] * 50, 0)[1] == []
+
+
+def test_a_recorded_line_has_the_rates_that_were_recorded() -> None:
+    """The first three samples: 1.011 s of 595, 1.010 s of 931, 1.020 s of 858 kbit/s."""
+    line = recorded("hsdpa", delay=50)
+    assert line["both"]["rate"] == 595_000
+    assert [(round(at, 3), profile["both"]["rate"]) for at, profile in line["schedule"][:2]] == [(1.011, 931_000), (2.021, 858_000)]
+    assert all(Profile(**profile["both"]).delay == 50 for _, profile in line["schedule"])
 
 
 def test_jitter_is_within_its_bounds() -> None:
