@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 import fcntl
 import logging
+import socket as sockets
 import sys
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 
 import aiohttp
 
+from kiosk import network_way
 from kiosk.secure.tls import explained
 from protocol import station, thin_tcp
 from protocol.codec import LIMIT, ProtocolError
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-BACK_OFF = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
+BACK_OFF = (0.25, 0.5, 1.0, 2.0, 4.0)
+#: seconds that a connection may take: after that the next attempt is faster than TCP's own, whose pauses double
+REACHED: Final = 8.0
 #: octets in the socket's buffer above which what gives way to values waits: a third of a second of 64 kbit/s
 SPARE = 3 * 1024
 SIOCOUTQ = 0x5411
@@ -157,21 +161,31 @@ class StationClient:
                 attempt += 1
 
     async def _serve(self, session: aiohttp.ClientSession) -> None:
-        async with session.ws_connect(self._url, heartbeat=20, compress=0, max_msg_size=LIMIT * 2, ssl=self._tls) as socket:
+        async with asyncio.timeout(REACHED):
+            connected = await session.ws_connect(self._url, heartbeat=20, compress=0, max_msg_size=LIMIT * 2, ssl=self._tls)
+        async with connected as socket:
             thin_tcp.prepare(socket.get_extra_info("socket"))
             await sign_in(socket, self._url, self._keys, self._name, self._now())
             self._queue = asyncio.Queue()
             self._socket = socket
-            sender = asyncio.create_task(self._pump(socket))
+            tasks = [asyncio.create_task(self._pump(socket)), asyncio.create_task(self._leave_an_old_way(socket))]
             try:
                 self._listener.station_up()
                 async for message in socket:
                     self._received(message)
             finally:
                 self._socket = None
-                sender.cancel()
-                with contextlib.suppress(asyncio.CancelledError, ConnectionError, aiohttp.ClientError):
-                    await sender
+                for task in tasks:
+                    task.cancel()
+                    with contextlib.suppress(asyncio.CancelledError, OSError, aiohttp.ClientError):
+                        await task
+
+    async def _leave_an_old_way(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        """Give the connection up once this machine's way to the station is another one: a new one is made at once."""
+        sock = socket.get_extra_info("socket")
+        await network_way.another(sock)
+        _log.info("the way to the station has changed: connecting anew")
+        sock.shutdown(sockets.SHUT_RDWR)
 
     async def _pump(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         while True:

@@ -30,10 +30,10 @@ FLAGS = (
 
 
 class Doctor:
-    """One browser with one page. `patience_ms` bounds every wait."""
+    """One browser with one page. `patience_ms` bounds every wait; `program` starts the browser."""
 
-    def __init__(self, camera: Path, patience_ms: int = 20_000) -> None:
-        self._camera, self._patience = camera, patience_ms
+    def __init__(self, camera: Path, patience_ms: int = 20_000, program: str = CHROMIUM) -> None:
+        self._camera, self._patience, self._program = camera, patience_ms, program
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
         self._context: BrowserContext | None = None
@@ -43,7 +43,9 @@ class Doctor:
         """Start the browser with this home directory, whose NSS database says which authorities it believes beside its own."""
         self._playwright = await async_playwright().start()
         flags = [*FLAGS, f"--use-file-for-fake-video-capture={self._camera}"]
-        self._browser = await self._playwright.chromium.launch(executable_path=CHROMIUM, args=flags, env={**os.environ, "HOME": str(home)})
+        self._browser = await self._playwright.chromium.launch(
+            executable_path=self._program, args=flags, env={**os.environ, "HOME": str(home)}
+        )
         self._context = await self._browser.new_context(
             permissions=["camera", "microphone"], viewport={"width": 1360, "height": 1000}, locale="fr-FR", accept_downloads=True
         )

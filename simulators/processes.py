@@ -39,10 +39,13 @@ class StartError(RuntimeError):
 
 
 class House:
-    """One folder with everything: `start_*` in any order that makes sense, `stop` ends what was started."""
+    """One folder with everything: `start_*` in any order that makes sense, `stop` ends what was started.
 
-    def __init__(self, folder: Path, *, make: bool = True) -> None:
-        self.folder = folder
+    `host` is the address of station and page; `inside` gives what stands before the command of a process, to run it in a network of its own.
+    """
+
+    def __init__(self, folder: Path, *, make: bool = True, host: str = HOST, inside: Callable[[str], Sequence[str]] = lambda _: ()) -> None:
+        self.folder, self._host, self._inside = folder, host, inside
         self.run, self.state, self.logs = folder / "run", folder / "state", folder / "logs"
         for directory in (self.run, self.state, self.logs) if make else ():
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -63,8 +66,9 @@ class House:
     async def _start(self, name: str, command: Sequence[str], **environment: str) -> asyncio.subprocess.Process:
         with (self.logs / f"{name}.log").open("ab") as log:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", *command, stdout=asyncio.subprocess.PIPE, stderr=log, env={**os.environ, **environment}
-            )
+                *self._inside(name), sys.executable, "-m", *command,
+                stdout=asyncio.subprocess.PIPE, stderr=log, env={**os.environ, **environment},
+            )  # fmt: skip
         self.processes[name] = process
         return process
 
@@ -76,7 +80,7 @@ class House:
         """The station, and the page from an origin of its own, on the next port where one is given; the station's origin."""
         self.authority = self.authority or Authority(self.folder / "authority")
         page_port = port + 1 if port else _free_port()
-        self.page_origin = self.page_origin or f"https://{HOST}:{page_port}"
+        self.page_origin = self.page_origin or f"https://{self._host}:{page_port}"
         command = ["simulators.station", "--database", str(self.database), "--tap", str(self.tap), "--port", str(port)]
         self.origin = await self._serve("station", [*command, "--page-origin", self.page_origin])
         if "page" not in self.processes:
@@ -93,7 +97,8 @@ class House:
         """A server with a certificate of the demonstration; the origin that it prints at the end of its first line."""
         if self.authority is None:
             raise StartError("there is no authority")
-        served = self.authority.serve(name)
+        served = self.authority.serve(name, host=self._host)
+        command = [*command, "--host", self._host]
         process = await self._start(name, [*command, "--certificate", str(served.certificate), "--certificate-key", str(served.key)])
         line = await process.stdout.readline() if process.stdout is not None else b""
         if not line:

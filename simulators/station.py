@@ -18,17 +18,18 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve on a free port of this machine and print the origin."""
+    """Serve and print the origin."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--database", type=Path, required=True)
     parser.add_argument("--tap", type=Path, required=True)
+    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--page-origin", required=True)
     parser.add_argument("--certificate", type=Path, required=True)
     parser.add_argument("--certificate-key", type=Path, required=True)
     options = parser.parse_args(arguments)
-    listener = socket.create_server(("127.0.0.1", options.port), backlog=128)
-    origin = f"https://127.0.0.1:{listener.getsockname()[1]}"
+    listener = socket.create_server((options.host, options.port), backlog=128)
+    origin = f"https://{options.host}:{listener.getsockname()[1]}"
     with options.tap.open("ab", buffering=0) as file:
 
         def tap(direction: str, data: bytes) -> None:

@@ -82,8 +82,7 @@ class Connection(Generic[Incoming, Outgoing]):
         return self.transport is not None and self.transport.get_write_buffer_size() > BACKLOG
 
     def abort(self) -> None:
-        """Ends the connection at once: a page comes back by itself."""
-        log.warning("a %s reads too slowly", self._end)
+        """Ends the connection at once: who wants to comes back by itself."""
         if self.transport is not None:
             self.transport.abort()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 from protocol.codec import ProtocolError
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from station.connection import Booth, Page, Peer
     from station.present import Present
     from station.turn import Turn
+
+log = logging.getLogger("station")
 
 
 class Rooms:
@@ -35,6 +38,7 @@ class Rooms:
         if page is None:
             return
         if guest and page.behind:
+            log.warning("a guest's page reads too slowly")
             page.abort()  # a guest does not hold the specialist up
         else:
             await page.relay(bytes((frame[0] & ~GUEST,)) + frame[1:])

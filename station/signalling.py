@@ -71,6 +71,7 @@ class Signalling:
         """Handler of /booth."""
         booth: Booth = Connection("booth", from_booth, to_booth, self._tap)
         await booth.socket.prepare(request)
+        booth.transport = request.transport
         thin_tcp.prepare(request.get_extra_info("socket"))
         try:
             if await self._admission.booth(booth):
@@ -139,12 +140,12 @@ class Signalling:
             await peer.close(WSCloseCode.GOING_AWAY)
 
     async def _replace(self, booth: Booth) -> None:
-        """One connection a booth: the one before ends."""
+        """One connection a booth: the one before ends, without a farewell, since its way is most often a dead one."""
         before = self._present.booths.get(booth.key)
         self._present.booths[booth.key] = booth
         if before is not None:
             await self._rooms.booth_gone(before)
-            await before.close(WSCloseCode.OK)
+            before.abort()
 
     async def _from_booth(self, booth: Booth, message: FromBooth | bytes) -> None:
         match message:
