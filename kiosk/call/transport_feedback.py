@@ -155,5 +155,6 @@ class Arrivals:
                     continue
                 self._number += 1
         self._told, self._earliest = self._highest + 1, None
-        self._came = {number: at for number, at in self._came.items() if number > self._highest - HISTORY}
+        if len(self._came) > 2 * HISTORY:
+            self._came = {number: at for number, at in self._came.items() if number > self._highest - HISTORY}
         return out

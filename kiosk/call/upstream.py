@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 
-from kiosk.call import incoming, sound_buffer, transport_feedback
+from kiosk.call import handing, incoming, sound_buffer, transport_feedback
 from kiosk.call.opus import OpusError
 
 if TYPE_CHECKING:
@@ -248,6 +248,27 @@ def read_certificate(data: bytes) -> RTCCertificate:
 def set_encoder(sender: RTCRtpSender, encoder: Any) -> None:
     """Give a sender its encoder before it starts; aiortc makes one by MIME type only if there is none yet."""
     _parts(sender, "_RTCRtpSender__encoder")["_RTCRtpSender__encoder"] = encoder
+
+
+def encode_here(sender: RTCRtpSender) -> None:
+    """Encode on the event loop, not on a thread: for sound. Before the sender starts."""
+    _parts(sender, "_RTCRtpSender__loop")["_RTCRtpSender__loop"] = handing.Here()
+
+
+def decode_here(receiver: RTCRtpReceiver) -> None:
+    """Decode on the event loop, not on the receiver's thread: for sound. Before the receiver starts."""
+    _decode_by(receiver, handing.AtOnce)
+
+
+def decode_apart(receiver: RTCRtpReceiver) -> None:
+    """Hand each decoded frame over without a task of its own. Before the receiver starts, on the event loop."""
+    _decode_by(receiver, handing.Apart)
+
+
+def _decode_by(receiver: RTCRtpReceiver, made: type[handing.AtOnce | handing.Apart]) -> None:
+    queue, failed = "_RTCRtpReceiver__decoder_queue", "_RTCRtpReceiver__decoder_error"
+    own = _parts(receiver, queue, failed, "_track")
+    own[queue] = made(lambda: own["_track"]._queue, own[failed])  # noqa: SLF001
 
 
 def stream_alone(sender: RTCRtpSender) -> None:
