@@ -11,7 +11,6 @@ import logging
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-import aiortc.rtcrtpreceiver
 import av
 
 if TYPE_CHECKING:
@@ -39,18 +38,25 @@ class Here:
 class Decoding:
     """Stands for the queue between a receiver and its decoder's thread: `put` what came (None ends it), `get` on the thread.
 
-    `frames` gives where the decoded frames go; `failed` is set where a piece could not be decoded.
+    `frames` gives where the decoded frames go; `failed` is set where a piece could not be decoded; `made` makes a codec's decoder.
     """
 
-    def __init__(self, frames: Callable[[], asyncio.Queue[Frame | None]], failed: threading.Event) -> None:
-        self._frames, self._failed = frames, failed
+    def __init__(
+        self, frames: Callable[[], asyncio.Queue[Frame | None]], failed: threading.Event, made: Callable[[RTCRtpCodecParameters], Decoder]
+    ) -> None:
+        self._frames, self._failed, self._made = frames, failed, made
         self._waiting: SimpleQueue[Task] = SimpleQueue()
         self._decoder: Decoder | None = None
         self._name = ""
 
+    @property
+    def used(self) -> bool:
+        """Whether anything was decoded."""
+        return self._decoder is not None
+
     def _decoded(self, codec: RTCRtpCodecParameters, piece: JitterFrame) -> list[Frame]:
         if self._decoder is None or codec.name != self._name:
-            self._decoder, self._name = aiortc.rtcrtpreceiver.get_decoder(codec), codec.name
+            self._decoder, self._name = self._made(codec), codec.name
         try:
             return self._decoder.decode(piece)
         except av.FFmpegError as error:  # the decoder is kept: a new one would show nothing until the next key frame
@@ -78,8 +84,10 @@ class AtOnce(Decoding):
 class Apart(Decoding):
     """Decodes on the thread that calls `get`, and hands each frame over without a task of its own. For pictures."""
 
-    def __init__(self, frames: Callable[[], asyncio.Queue[Frame | None]], failed: threading.Event) -> None:
-        super().__init__(frames, failed)
+    def __init__(
+        self, frames: Callable[[], asyncio.Queue[Frame | None]], failed: threading.Event, made: Callable[[RTCRtpCodecParameters], Decoder]
+    ) -> None:
+        super().__init__(frames, failed, made)
         self._loop = asyncio.get_running_loop()
 
     def put(self, task: Task) -> None:
