@@ -52,7 +52,7 @@ class VoiceEncoder(Encoder):
     """
 
     def __init__(self, sound: Callable[[], Sound] = lambda: "full", *, constant: bool = False) -> None:
-        """`sound` tells how much of it the link carries; it is asked at each piece, on the encoder's thread.
+        """`sound` tells how much of it the link carries; it is asked at each piece, where that is coded.
 
         `constant`: every packet has one length and silence is sent too, so that lengths say nothing of what is said (RFC 6562).
         """

@@ -197,11 +197,13 @@ class _Missing:
 class Requests:
     """Which packets to ask for again (RFC 4585 generic NACK). aiortc's interface: `add`, then `missing` is what to ask for at once.
 
-    `again` is called by a timer and gives what is still missing and due. `round_trip` in seconds, when it is known.
+    `again` is called by a timer, from `on_gap` on and while any are `waiting`, and gives what is still missing and due. `round_trip` in seconds,
+    when it is known.
     """
 
     clock: Callable[[], float] = time.monotonic
     round_trip: float = 0.1
+    on_gap: Callable[[], None] = lambda: None
     missing: set[int] = field(default_factory=set)
     source: int | None = None
     _open: dict[int, _Missing] = field(default_factory=dict)
@@ -227,6 +229,8 @@ class Requests:
             self.missing = {uint16_add(self._highest, step) for step in range(1, ahead)}
             self._open.update((gap, _Missing(now, now)) for gap in self.missing)
             self._highest = sequence
+            if self.missing:
+                self.on_gap()
         else:
             self._open.pop(sequence, None)
         return bool(self.missing)
@@ -235,6 +239,11 @@ class Requests:
     def oldest(self) -> float | None:
         """Since when the oldest packet is missing that is still asked for; None when none is."""
         return min((one.since for one in self._open.values()), default=None)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether any packet that was asked for has neither come nor been given up."""
+        return bool(self._open)
 
     def again(self) -> list[int]:
         """What to ask for once more now; what is too old is given up."""

@@ -61,7 +61,7 @@ SILENT: Final = 4.0
 FAREWELL: Final = 0.7
 #: for closing a connection in order, in seconds
 CLOSING: Final = 1.5
-#: how often it is looked whether a lost packet is asked for again, in seconds
+#: how often it is looked whether a lost packet is asked for again, while one is missing, in seconds
 ASK_AGAIN: Final = 0.02
 
 #: what aiortc raises for a description that it cannot use
@@ -281,10 +281,14 @@ class Call:
         self._video_rate = Rate()
         self._sound = SoundLadder(engine.clock())
         upstream.set_encoder(self._audio.sender, VoiceEncoder(self._how_much_sound, constant=engine.constant_voice))
-        self._buffer, self._requests, self._heard = DeadlineBuffer(engine.clock), Requests(engine.clock), SoundBuffer(engine.clock)
+        self._missing = asyncio.Event()
+        self._buffer, self._heard = DeadlineBuffer(engine.clock), SoundBuffer(engine.clock)
+        self._requests = Requests(engine.clock, on_gap=self._missing.set)
         upstream.receive_with(self._video.receiver, self._buffer, self._requests)
         self._path.repairing = lambda: self._requests.oldest
         upstream.hear_with(self._audio.receiver, self._heard)
+        upstream.decode_apart(self._video.receiver)
+        upstream.decode_here(self._audio.receiver)
         self._sync = Sync()
         upstream.hear_sender(self._video.receiver, lambda ntp, timestamp: self._sync.reported("video", ntp, timestamp))
         upstream.hear_sender(self._audio.receiver, lambda ntp, timestamp: self._sync.reported("audio", ntp, timestamp))
@@ -306,6 +310,8 @@ class Call:
         transceiver = self._connection.addTransceiver(track, direction="sendrecv")
         codecs = RTCRtpSender.getCapabilities(track.kind).codecs
         upstream.travel(transceiver, self._path)
+        if track.kind == "audio":
+            upstream.encode_here(transceiver.sender)
         upstream.harden(transceiver.receiver.transport)
         transceiver.setCodecPreferences([codec for name in wanted for codec in codecs if codec.mimeType.lower() == name])
         return transceiver
@@ -329,6 +335,8 @@ class Call:
         except OSError as error:
             await self._fail("")
             raise CallError("no-candidate", str(error)) from None
+        for transport in {one.receiver.transport for one in self._connection.getTransceivers()}:
+            upstream.take_datagrams(transport)
         self._choose_encoder()
         answer: str = self._connection.localDescription.sdp
         if "a=candidate:" not in answer:
@@ -361,8 +369,11 @@ class Call:
 
     async def _ask_again(self) -> None:
         while True:
-            await asyncio.sleep(ASK_AGAIN)
-            await upstream.ask_again(self._video.receiver, self._requests)
+            await self._missing.wait()
+            while self._requests.waiting:
+                await asyncio.sleep(ASK_AGAIN)
+                await upstream.ask_again(self._video.receiver, self._requests)
+            self._missing.clear()
 
     def _trip(self, report: Report) -> None:
         """The sound's reports tell of the same path, twice as often together."""

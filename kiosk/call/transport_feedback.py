@@ -155,7 +155,7 @@ class Arrivals:
         """The share of the last packets that has not come; of `FEWEST` at least."""
         if self._highest is None:
             return 0.0
-        sent = self._highest + 1 - max(self._first, self._highest + 1 - HISTORY)
+        sent = self._highest + 1 - self._first
         return max(0, sent - len(self._came)) / max(FEWEST, sent)
 
     def feedbacks(self, fate: Callable[[float, float | None], Fate] = lambda *_: "lost") -> list[bytes]:
@@ -177,8 +177,10 @@ class Arrivals:
                     continue
                 self._number += 1
         self._told, self._late = first + len(told), None
-        self._came = {number: at for number, at in self._came.items() if number > self._highest - HISTORY}
-        self._video = {number for number in self._video if number > self._highest - HISTORY}
+        if len(self._came) > 2 * HISTORY:
+            self._first = self._highest + 1 - HISTORY
+            self._came = {number: at for number, at in self._came.items() if number >= self._first}
+            self._video = {number for number in self._video if number >= self._first}
         return out
 
     def _fates(self, first: int, last: int, fate: Callable[[float, float | None], Fate]) -> list[float | None]:

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 
-from kiosk.call import incoming, sound_buffer, transport_feedback
+from kiosk.call import handing, incoming, sound_buffer, transport_feedback
 from kiosk.call.opus import OpusError
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ PICTURE: Final = {"x-google-start-bitrate": "120"}
 #: has it where the least is none and the most is small; otherwise it holds each back for what it thinks pictures of different sizes need
 PLAYOUT_DELAY: Final = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
 AT_ONCE: Final = (40).to_bytes(3)
+#: octets of the largest datagram that a call's way carries; and the last first octet of STUN (RFC 7983)
+LARGEST_DATAGRAM, LAST_STUN = 4096, 3
 
 
 class ChangedUpstreamError(RuntimeError):
@@ -188,6 +190,32 @@ def _carry(transport: RTCDtlsTransport, path: MediaPath) -> None:
     vars(transport).update(_send_rtp=send, _handle_rtp_data=received, _handle_rtcp_data=received_reports)
 
 
+def take_datagrams(transport: RTCDtlsTransport) -> None:
+    """Take media from the sockets without first trying to read it as STUN, and without room for 256 KiB a packet. Once candidates are gathered.
+
+    The first octet tells (RFC 7983): below 4 it is STUN. aioice parses every packet and raises; asyncio allocates the room for each anew.
+    """
+    connection = transport.transport._connection  # noqa: SLF001
+    for protocol in _parts(connection, "_protocols")["_protocols"]:
+        if not (hasattr(protocol, "datagram_received") and hasattr(connection, "data_received")):
+            raise ChangedUpstreamError("aioice's protocol has no datagram_received")
+        vars(protocol)["datagram_received"] = _sorted(protocol, connection)
+        if hasattr(protocol.transport, "max_size"):  # a socket's own, not a relay's
+            protocol.transport.max_size = LARGEST_DATAGRAM
+
+
+def _sorted(protocol: Any, connection: Any) -> Callable[[bytes, tuple[Any, ...]], None]:
+    plain, component = protocol.datagram_received, protocol.local_candidate.component
+
+    def datagram_received(data: bytes, address: tuple[Any, ...]) -> None:
+        if data and data[0] > LAST_STUN:
+            connection.data_received(data, component)
+        else:
+            plain(data, address)
+
+    return datagram_received
+
+
 def leave_estimating(receiver: RTCRtpReceiver) -> None:
     """Estimate nothing here: the other side does, by the feedbacks it gets."""
     _parts(receiver, "_RTCRtpReceiver__remote_bitrate_estimator")["_RTCRtpReceiver__remote_bitrate_estimator"] = None
@@ -248,6 +276,29 @@ def read_certificate(data: bytes) -> RTCCertificate:
 def set_encoder(sender: RTCRtpSender, encoder: Any) -> None:
     """Give a sender its encoder before it starts; aiortc makes one by MIME type only if there is none yet."""
     _parts(sender, "_RTCRtpSender__encoder")["_RTCRtpSender__encoder"] = encoder
+
+
+def encode_here(sender: RTCRtpSender) -> None:
+    """Encode on the event loop, not on a thread: for sound. Before the sender starts."""
+    _parts(sender, "_RTCRtpSender__loop")["_RTCRtpSender__loop"] = handing.Here()
+
+
+def decode_here(receiver: RTCRtpReceiver) -> None:
+    """Decode on the event loop, not on the receiver's thread: for sound. Before the receiver starts."""
+    _decode_by(receiver, handing.AtOnce)
+
+
+def decode_apart(receiver: RTCRtpReceiver) -> None:
+    """Hand each decoded frame over without a task of its own. Before the receiver starts, on the event loop."""
+    _decode_by(receiver, handing.Apart)
+
+
+def _decode_by(receiver: RTCRtpReceiver, made: type[handing.AtOnce | handing.Apart]) -> None:
+    queue, failed, module = "_RTCRtpReceiver__decoder_queue", "_RTCRtpReceiver__decoder_error", vars(aiortc.rtcrtpreceiver)
+    own = _parts(receiver, queue, failed, "_track")
+    if "get_decoder" not in module:
+        raise ChangedUpstreamError("aiortc.rtcrtpreceiver has no get_decoder")
+    own[queue] = made(lambda: own["_track"]._queue, own[failed], lambda codec: module["get_decoder"](codec))  # noqa: SLF001
 
 
 def stream_alone(sender: RTCRtpSender) -> None:

@@ -1,15 +1,19 @@
 """The private parts of aiortc that the booth uses are there, and are used: an update that changes them fails here."""
 
+import asyncio
+import threading
 import time
 
 import pytest
 from aiortc import RTCPeerConnection, RTCSessionDescription
+from av import AudioFrame, VideoFrame
 
-from kiosk.call import upstream
+from kiosk.call import handing, upstream
 from kiosk.call.bandwidth import RateController
+from kiosk.call.encoders import VoiceEncoder
 from kiosk.call.peer import configuration
 from kiosk.call.sources import Reader
-from kiosk.call.tracks import CameraTrack
+from kiosk.call.tracks import CameraTrack, MicrophoneTrack
 from kiosk.call.video_encoders import Adaptation, LiveH264Encoder
 from simulators.camera import StampedCamera
 from tests.kiosk.call.specialist import AiortcSpecialist, until
@@ -67,6 +71,54 @@ async def test_a_senders_reports_are_heard_and_a_track_can_have_a_stream_of_its_
     since_1900 = 2_208_988_800
     assert abs((reports[-1][0] >> 32) - since_1900 - time.time()) < 30
     assert 0 < (reports[-1][1] - reports[0][1]) % 2**32 < 90_000 * 30
+    await booth.close()
+    await specialist.close()
+
+
+async def test_sound_is_coded_and_decoded_on_the_event_loop_and_media_is_not_read_as_stun() -> None:
+    threads: set[threading.Thread] = set()
+    taken: list[object] = []
+    read: list[int] = []
+
+    class Voice(VoiceEncoder):
+        def encode(self, frame: object, force_keyframe: bool = False) -> tuple[list[bytes], int]:
+            threads.add(threading.current_thread())
+            return super().encode(frame, force_keyframe)  # type: ignore[arg-type]
+
+    booth = RTCPeerConnection(configuration((), relay_only=False))
+    sound = booth.addTransceiver(MicrophoneTrack(), direction="sendrecv")
+    picture = booth.addTransceiver("video", direction="recvonly")
+    upstream.set_encoder(sound.sender, Voice(constant=True))
+    upstream.encode_here(sound.sender)
+    upstream.decode_here(sound.receiver)
+    upstream.decode_apart(picture.receiver)
+    specialist = AiortcSpecialist()
+    await booth.setRemoteDescription(RTCSessionDescription(await specialist.offer(), "offer"))
+    await booth.setLocalDescription(await booth.createAnswer())
+    connection = sound.receiver.transport.transport._connection
+    for protocol in connection._protocols:
+        plain = protocol.datagram_received
+
+        def counted(data: bytes, address: tuple[str, int], plain=plain) -> None:  # type: ignore[no-untyped-def]
+            read.append(data[0])
+            plain(data, address)
+
+        vars(protocol)["datagram_received"] = counted
+    upstream.take_datagrams(sound.receiver.transport)
+    await specialist.accept(booth.localDescription.sdp)
+    for receiver in (sound.receiver, picture.receiver):
+        async with asyncio.timeout(15):
+            taken.append(await receiver.track.recv())
+    await until(lambda: len(specialist.sounds) > 10)
+    assert {type(frame) for frame in taken} == {AudioFrame, VideoFrame}
+    assert threads == {threading.main_thread()}
+    for receiver, kind in ((sound.receiver, handing.AtOnce), (picture.receiver, handing.Apart)):
+        decoding = vars(receiver)["_RTCRtpReceiver__decoder_queue"]
+        assert isinstance(decoding, kind)
+        assert decoding.used
+    assert read
+    assert max(read) <= upstream.LAST_STUN
+    assert all(vars(protocol.transport)["max_size"] == upstream.LARGEST_DATAGRAM for protocol in connection._protocols)
     await booth.close()
     await specialist.close()
 
