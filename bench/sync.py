@@ -134,17 +134,17 @@ def row(engine: str, cell: str, where: str, offsets: Sequence[float]) -> str:
     return f"| {engine} | {cell} | {where} | {len(size)} | {figures} | {os.getloadavg()[0]:.0f} |\n"
 
 
-async def measure(runs: int) -> None:
+async def measure(runs: int, lines: Sequence[str]) -> None:
     """Print the table."""
     sys.stdout.write(
         f"| engine | line | at | measured | offset p50 ms | size p95 ms | within {LIMIT} ms, % | load |\n|---|---|---|---|---|---|---|---|\n"
     )
     with tempfile.TemporaryDirectory() as folder:
         async with Bench(Path(folder)) as bench:
-            for cell, profile in CELLS.items():
+            for cell in lines:
                 for _ in range(runs):
                     for engine, booth in ENGINES.items():
-                        found = await call(bench, Path(tempfile.mkdtemp(dir=folder)), profile, booth())
+                        found = await call(bench, Path(tempfile.mkdtemp(dir=folder)), CELLS[cell], booth())
                         sys.stdout.write("".join(row(engine, cell, where, offsets) for where, offsets in found.items()))
                         sys.stdout.flush()
 
@@ -153,7 +153,9 @@ def main() -> int:
     """Entry point."""
     options = argparse.ArgumentParser(prog="bench sync", description=__doc__)
     options.add_argument("--runs", type=int, default=1)
-    asyncio.run(measure(options.parse_args().runs))
+    options.add_argument("--line", choices=CELLS, action="append", help="only this one")
+    given = options.parse_args()
+    asyncio.run(measure(given.runs, given.line or list(CELLS)))
     return 0
 
 

@@ -54,7 +54,7 @@ PICTURE: Final = {"x-google-start-bitrate": "120"}
 PLAYOUT_DELAY: Final = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
 AT_ONCE: Final = (40).to_bytes(3)
 #: seconds after the first packet at which a sender report goes out beside aiortc's own: a browser needs two of each stream to know anything
-EARLY: Final = (0.0, 0.1, 0.3, 0.7)
+EARLY: Final = (0.0, 0.3, 0.8, 1.3)
 
 
 class ChangedUpstreamError(RuntimeError):
