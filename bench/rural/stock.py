@@ -40,7 +40,16 @@ def nothing(*_: Any) -> None:
 
 if __name__ == "__main__":
     upstream.set_encoder = stock
-    for change in ("travel", "send_codec", "negotiate_feedback", "spare_the_level", "receive_with", "hear_reports", "leave_estimating"):
+    for change in (
+        "travel",
+        "send_codec",
+        "negotiate_feedback",
+        "spare_the_level",
+        "receive_with",
+        "hear_reports",
+        "leave_estimating",
+        "tell_recorded",
+    ):
         setattr(upstream, change, nothing)
     vars(peer)["SILENT"] = float("inf")  # nothing is counted that comes
     sys.exit(main())
