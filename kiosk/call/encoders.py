@@ -58,7 +58,6 @@ class VoiceEncoder(Encoder):
         """
         self._sound, self._constant = sound, constant
         self._open("full")
-        self._origin: int | None = None
         self._silent = self._off = 0
 
     def _open(self, sound: Sound) -> None:
@@ -81,7 +80,7 @@ class VoiceEncoder(Encoder):
         self._resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE, frame_size=samples)
 
     def encode(self, frame: Frame, force_keyframe: bool = False) -> tuple[list[bytes], int]:
-        """RTP payloads and the timestamp of the first; none while the resampler fills or while nothing is said."""
+        """RTP payloads and the timestamp of the first, the frame's own; none while the resampler fills or while nothing is said."""
         if not isinstance(frame, av.AudioFrame):
             raise TypeError("the voice encoder takes audio frames")
         sound = self._sound()
@@ -96,9 +95,7 @@ class VoiceEncoder(Encoder):
         sent = packets if sound == "none" else [packet for packet in packets if self._worth_sending(bytes(packet))]
         if not sent or sent[0].pts is None:
             return [], 0
-        if self._origin is None:
-            self._origin = sent[0].pts
-        return [bytes(packet) for packet in sent], sent[0].pts - self._origin
+        return [bytes(packet) for packet in sent], sent[0].pts
 
     def _worth_sending(self, packet: bytes) -> bool:
         if self._constant:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from aiortc import RTCDtlsTransport
 
     from kiosk.call.bandwidth import RateController
+    from kiosk.call.sync import Kind
 
 #: how often the other side is told what came, in seconds, and where that alone would fill the link
 TELL, TELL_THIN = 0.08, 0.2
@@ -94,7 +95,9 @@ class MediaPath:
         self.retransmitted: int | None = None  #: SSRC of retransmissions
         self.own_source = 0  #: SSRC that feedbacks are sent under
         self._their_source = self._their_video = bytes(4)
-        self.video_types: set[int] = set()  #: payload types of the video that comes
+        self.kinds: dict[int, Kind] = {}  #: of the payload types that come
+        self.recorded: int | None = None  #: of the header extension that says when a packet's content was recorded, once it is negotiated
+        self.on_recorded: Callable[[Kind, int, int], None] = lambda _kind, _ntp, _timestamp: None
         self.arrived = clock()  #: when anything came last
         self.left: float | None = None  #: when the other side said farewell
         self.heard = asyncio.Event()  #: set when the other side numbers its packets too
@@ -191,14 +194,20 @@ class MediaPath:
         number = _extension(data, self.identifier, 2)
         if number is None:
             return
-        video = data[1] & 0x7F in self.video_types
-        self._arrivals.note(number, self.arrived, video=video)
+        kind = self.kinds.get(data[1] & 0x7F)
+        video = kind == "video"
+        self._arrivals.note(int.from_bytes(number), self.arrived, video=video)
         self._their_source = data[8:12]
         if video:
             self._their_video = self._their_source
+        recorded = _extension(
+            data, self.recorded, 8, 16
+        )  # the second with an offset between two clocks, which is the same for both streams
+        if kind and recorded is not None:
+            self.on_recorded(kind, int.from_bytes(recorded[:8]), int.from_bytes(data[4:8]))
         stamp = _extension(data, self.stamp, 3)
         if stamp is not None:
-            self._incoming.note(stamp, self.arrived, len(data) if video else 0)
+            self._incoming.note(int.from_bytes(stamp), self.arrived, len(data) if video else 0)
         self.heard.set()
 
     def received_reports(self, data: bytes) -> bytes:
@@ -291,8 +300,8 @@ class MediaPath:
         return struct.pack("!BBHL", *head, self.own_source) + self._their_source + body
 
 
-def _extension(data: bytes, identifier: int | None, octets: int) -> int | None:
-    """The value of a one-byte header extension (RFC 8285) of an RTP packet, None if it has none of this length."""
+def _extension(data: bytes, identifier: int | None, *octets: int) -> bytes | None:
+    """The value of a one-byte header extension (RFC 8285) of an RTP packet, None if it has none of one of these lengths."""
     if identifier is None or len(data) < 16 or not data[0] & 0x10:
         return None
     at = 12 + 4 * (data[0] & 0x0F)
@@ -306,8 +315,8 @@ def _extension(data: bytes, identifier: int | None, octets: int) -> int | None:
         kind, length = data[at] >> 4, (data[at] & 0x0F) + 1
         if data[at] == 0:
             at += 1
-        elif kind == identifier and length == octets and at + octets < end:
-            return int.from_bytes(data[at + 1 : at + 1 + octets])
+        elif kind == identifier and length in octets and at + length < end:
+            return data[at + 1 : at + 1 + length]
         else:
             at += 1 + length
     return None

@@ -29,10 +29,11 @@ from kiosk.call.media_path import MediaPath
 from kiosk.call.microphone import Microphone
 from kiosk.call.photo import PhotoError, encoded
 from kiosk.call.sound_buffer import SoundBuffer
-from kiosk.call.sources import SourceError
+from kiosk.call.sources import AUDIO_RATE, SourceError
 from kiosk.call.statistics import Pictures, Rate
 from kiosk.call.stethoscope import Stethoscope
-from kiosk.call.sync import Sync
+from kiosk.call.sync import LENIENCE, Sync
+from kiosk.call.tracks import CLOCK as VIDEO_RATE
 from kiosk.call.tracks import CameraTrack, MicrophoneTrack
 from kiosk.call.video_encoders import Adaptation, LadderVp8Encoder, LiveH264Encoder
 from protocol.engine import State, Statistics
@@ -290,8 +291,12 @@ class Call:
         upstream.decode_apart(self._video.receiver)
         upstream.decode_here(self._audio.receiver)
         self._sync = Sync()
+        self._path.on_recorded = self._sync.recorded
         upstream.hear_sender(self._video.receiver, lambda ntp, timestamp: self._sync.reported("video", ntp, timestamp))
         upstream.hear_sender(self._audio.receiver, lambda ntp, timestamp: self._sync.reported("audio", ntp, timestamp))
+        ntp = upstream.wall(engine.clock)
+        upstream.tell_recorded(self._audio.sender, AUDIO_RATE, self._sound_start, engine.clock, ntp)
+        upstream.tell_recorded(self._video.sender, VIDEO_RATE, lambda: self.camera.start, engine.clock, ntp)
         upstream.hear_reports(self._video.sender, self._reported)
         upstream.hear_reports(self._audio.sender, self._trip)
         self.fingerprints = fingerprints(self._connection)
@@ -305,6 +310,9 @@ class Call:
         self._connection.on("datachannel", self.channel.opened)
         self._connection.on("track", self._track)
         self._connection.on("connectionstatechange", self._changed)
+
+    def _sound_start(self) -> float | None:
+        return None if self.microphone.start is None else self.microphone.start + LENIENCE
 
     def _add(self, track: MediaStreamTrack, *wanted: str) -> RTCRtpTransceiver:
         transceiver = self._connection.addTransceiver(track, direction="sendrecv")

@@ -18,13 +18,14 @@ import aiortc.codecs
 import aiortc.rtcrtpreceiver
 import aiortc.rtp
 from aiortc import RTCCertificate
+from aiortc.clock import current_ntp_time
 from aiortc.rtcrtpparameters import RTCRtcpFeedback, RTCRtpHeaderExtensionParameters
-from aiortc.rtp import HeaderExtensions, HeaderExtensionsMap, RtcpRrPacket, RtcpSrPacket
+from aiortc.rtp import HeaderExtensions, HeaderExtensionsMap, RtcpRrPacket, RtcpSdesPacket, RtcpSenderInfo, RtcpSourceInfo, RtcpSrPacket
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 
-from kiosk.call import handing, incoming, sound_buffer, transport_feedback
+from kiosk.call import handing, incoming, sound_buffer, sync, transport_feedback
 from kiosk.call.opus import OpusError
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ PLAYOUT_DELAY: Final = "http://www.webrtc.org/experiments/rtp-hdrext/playout-del
 AT_ONCE: Final = (40).to_bytes(3)
 #: octets of the largest datagram that a call's way carries; and the last first octet of STUN (RFC 7983)
 LARGEST_DATAGRAM, LAST_STUN = 4096, 3
+#: seconds after the first packet at which a sender report goes out beside aiortc's own: a browser needs two of each stream to know anything
+EARLY: Final = (0.0, 0.3, 0.8, 1.3)
 
 
 class ChangedUpstreamError(RuntimeError):
@@ -104,6 +107,7 @@ def negotiate_feedback() -> None:
     for kind, extensions in aiortc.codecs.HEADER_EXTENSIONS.items():
         if all(one.uri != transport_feedback.URI for one in extensions):
             extensions.append(RTCRtpHeaderExtensionParameters(id=4, uri=transport_feedback.URI))
+            extensions.append(RTCRtpHeaderExtensionParameters(id=6, uri=sync.URI))
             if all(one.uri != incoming.URI for one in extensions):
                 extensions.append(RTCRtpHeaderExtensionParameters(id=3, uri=incoming.URI))
             if kind == "video":
@@ -137,6 +141,8 @@ class _NumberedExtensions(HeaderExtensionsMap):
         for extension in parameters.headerExtensions:
             if extension.uri == incoming.URI:
                 self._path.stamp = extension.id
+            if extension.uri == sync.URI:
+                self._path.recorded = extension.id
             if extension.uri == transport_feedback.URI and extension.id < 15:
                 self._path.identifier = extension.id
                 self._room = bytes([extension.id << 4 | 1, 0, 0, 0])
@@ -158,9 +164,9 @@ def travel(transceiver: RTCRtpTransceiver, path: MediaPath) -> None:
     configure = transceiver.receiver.receive
 
     async def receive(parameters: RTCRtpReceiveParameters) -> None:
-        if transceiver.kind == "video":
-            types = (codec.payloadType for codec in parameters.codecs if codec.name.lower() != "rtx")
-            path.video_types |= {number for number in types if number is not None}
+        types = (codec.payloadType for codec in parameters.codecs if codec.name.lower() != "rtx")
+        kind: sync.Kind = "video" if transceiver.kind == "video" else "audio"
+        path.kinds.update({number: kind for number in types if number is not None})
         await configure(parameters)
 
     vars(transceiver.receiver)["receive"] = receive
@@ -395,6 +401,55 @@ def hear_reports(sender: RTCRtpSender, listener: Callable[[Report], None]) -> No
                     listener(Report(report.fraction_lost / 256, round_trip, own[count]))
 
     own["_handle_rtcp_packet"] = heard
+
+
+def wall(clock: Callable[[], float]) -> Callable[[float], int]:
+    """NTP time (64 bits) of a time of this monotonic clock; what it says is not set while it runs, whatever becomes of the machine's own."""
+    zero = current_ntp_time() - round(clock() * (1 << 32))
+    return lambda at: zero + round(at * (1 << 32))
+
+
+def tell_recorded(
+    sender: RTCRtpSender, rate: int, start: Callable[[], float | None], clock: Callable[[], float], ntp: Callable[[float], int]
+) -> None:
+    """Let a sender's reports say when what it sends was recorded, and send some at once.
+
+    aiortc's say when it was sent, coded and after what waited, and the first comes after a second. `start` gives when the content of the
+    encoder's time stamp 0 was recorded, by `clock`; None while nothing is known.
+    """
+    names = [f"_RTCRtpSender__{name}" for name in ("rtp_timestamp", "packet_count", "octet_count", "cname", "lsr", "lsr_time")]
+    own = _parts(sender, *names)
+    stamp, packets, octets, cname, lsr, lsr_time = names
+    take, send = sender._next_encoded_frame, sender._send_rtcp  # noqa: SLF001
+    given: int | None = None  # the encoder's time stamp of what aiortc sends now
+    added: int | None = None  # the random number that aiortc adds to them
+    due: list[float] = []
+
+    async def next_frame(codec: RTCRtpCodecParameters) -> Any:
+        nonlocal given, added
+        if given is not None and added is None:
+            added = own[stamp] - given
+            due.extend(clock() + later for later in EARLY)
+        if due and clock() >= due[0]:
+            due.pop(0)
+            name = RtcpSourceInfo(ssrc=sender._ssrc, items=[(1, str(own[cname]).encode())])  # noqa: SLF001
+            report = RtcpSrPacket(ssrc=sender._ssrc, sender_info=RtcpSenderInfo(0, 0, own[packets], own[octets]))  # noqa: SLF001
+            await reports([report, RtcpSdesPacket(chunks=[name])])
+        frame = await take(codec)
+        given = given if frame is None else frame.timestamp
+        return frame
+
+    async def reports(compound: list[Any]) -> None:
+        begun = start()
+        for packet in compound:
+            if isinstance(packet, RtcpSrPacket) and added is not None and begun is not None:
+                now = clock()
+                info = packet.sender_info
+                info.ntp_timestamp, info.rtp_timestamp = ntp(now), (added + round((now - begun) * rate)) % (1 << 32)
+                own[lsr], own[lsr_time] = info.ntp_timestamp >> 16 & 0xFFFFFFFF, time.time()
+        await send(compound)
+
+    own["_next_encoded_frame"], own["_send_rtcp"] = next_frame, reports
 
 
 def hear_sender(receiver: RTCRtpReceiver, listener: Callable[[int, int], None]) -> None:

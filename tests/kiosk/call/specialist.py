@@ -75,6 +75,10 @@ async function offer(send) {
     peer.addTransceiver('audio', {direction: 'recvonly'});
     peer.addTransceiver('video', {direction: 'recvonly'});
   }
+  for (const one of peer.getTransceivers()) {  // as the page does
+    const asked = one.getHeaderExtensionsToNegotiate();
+    one.setHeaderExtensionsToNegotiate(asked.map(x => x.uri.endsWith('/abs-capture-time') ? {...x, direction: 'sendrecv'} : x));
+  }
   peer.addTransceiver('audio', {direction: 'recvonly'});  // as the page does, for the stethoscope
   await peer.setLocalDescription();
   return peer.localDescription.sdp;

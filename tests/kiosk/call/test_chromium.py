@@ -6,10 +6,16 @@ from pathlib import Path
 
 from playwright.async_api import Page
 
+from kiosk.call import upstream
+from kiosk.call.peer import AiortcEngine
 from protocol.engine import Answer, Offer, Prepare, Prepared, RemoteCandidate, Sources
 from simulators import fake_camera, lips
+from simulators.call import allow_loopback
+from simulators.camera import StampedCamera
 from tests.kiosk.call.agent import Agent
 from tests.kiosk.call.specialist import LOOPBACK, chromium, until
+
+allow_loopback()
 
 
 async def call(agent: Agent, page: Page, *, send: bool) -> None:
@@ -62,6 +68,33 @@ async def test_a_specialist_who_only_receives(tmp_path: Path) -> None:
         await agent.send(Sources(camera=True, microphone=True))
         await call(agent, page, send=False)
         await page.wait_for_function("seen.distinct > 10")
+
+
+async def test_a_browsers_packets_say_when_their_content_was_recorded_as_its_reports_do(tmp_path: Path) -> None:
+    """Of both streams, and on the clock of the reports, of which that of the sound comes seconds later."""
+    recorded, reported = dict[str, float](), dict[str, float]()
+    rates = {"audio": 48_000, "video": 90_000}
+    engine = AiortcEngine({"booth": StampedCamera(320, 180)}, None)
+    connected = asyncio.Event()
+    engine.on_state = lambda state: connected.set() if state.state == "connected" else None
+    async with chromium(*LOOPBACK) as page:
+        await engine.prepare((), relay_only=False)
+        call = engine._call
+        assert call
+        call._path.on_recorded = lambda kind, ntp, stamp: recorded.setdefault(kind, ntp / 2**32 - stamp / rates[kind])
+        for one in call._connection.getTransceivers():
+            upstream.hear_sender(
+                one.receiver, lambda ntp, stamp, kind=one.kind: reported.setdefault(kind, ntp / 2**32 - stamp / rates[kind])
+            )
+        await page.evaluate("sdp => accept(sdp)", await engine.accept_offer(await page.evaluate("offer(true)")))
+        await page.wait_for_function("candidates.some(one => one[0] === '')")
+        for candidate in await page.evaluate("candidates"):
+            await engine.add_candidate(*candidate)
+        await until(lambda: len(recorded) == 2)
+        await until(lambda: len(reported) == 2)
+        await engine.stop()
+    for kind, at in recorded.items():
+        assert abs(at - reported[kind]) < 0.1, kind
 
 
 async def test_a_browser_can_hold_the_booths_picture_and_sound_together(tmp_path: Path) -> None:

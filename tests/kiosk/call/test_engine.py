@@ -15,6 +15,7 @@ import pytest
 from aiortc.rtcicetransport import RTCIceGatherer
 from aiortc.rtp import RtcpByePacket, unpack_header_extensions
 
+from kiosk.call import upstream
 from kiosk.call.engine import CallEngine, CallError
 from kiosk.call.peer import AiortcEngine, configuration
 from kiosk.call.sources import SourceError
@@ -106,6 +107,25 @@ async def test_the_reports_of_both_streams_put_picture_and_sound_on_one_clock(bo
     await connect(booth, specialist)
     await until(lambda: asked and asked[-1] != 0, seconds=40)
     assert abs(asked[-1] - hour) < 60
+
+
+async def test_reports_come_with_the_first_packets_and_say_when_what_is_sent_was_recorded(
+    booth: Recorder, specialist: AiortcSpecialist
+) -> None:
+    """RFC 3550 section 6.4.1: one line of time for all reports, whatever coding and sending took. A browser needs two of each stream to know anything."""
+    reports: dict[str, list[tuple[int, int]]] = {"audio": [], "video": []}
+    for one in specialist.connection.getTransceivers():
+        upstream.hear_sender(one.receiver, lambda *report, kind=one.kind: reports[kind].append(report))
+    await booth.engine.prepare((), relay_only=False)
+    booth.engine.set_sources(camera=True, microphone=True)
+    await connect(booth, specialist)
+    await until(lambda: all(len(one) > 4 for one in reports.values()))
+    assert all((one[3][0] - one[0][0]) / 2**32 < 1.45 for one in reports.values()), "aiortc alone: two seconds and more"
+    told = reports["video"]
+    for (ntp, stamp), (later, after) in pairwise(told):
+        assert (after - stamp) % 2**32 / 90_000 == pytest.approx((later - ntp) / 2**32, abs=1e-4)
+    since_1900 = 2_208_988_800
+    assert abs(told[-1][0] / 2**32 - since_1900 - time.time()) < 10
 
 
 async def test_pictures_flow_both_ways_and_the_figures_say_so(booth: Recorder, specialist: AiortcSpecialist) -> None:

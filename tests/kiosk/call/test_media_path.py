@@ -30,7 +30,7 @@ class Way:
         self.control = RateController(self.clock())
         self.path = MediaPath(self.control, self.clock)
         self.path.identifier, self.path.video_sources, self.path.retransmitted = IDENTIFIER, {VIDEO, AGAIN}, AGAIN
-        self.path.video_types = {96}
+        self.path.kinds = {96: "video"}
         self.out: list[bytes] = []
 
     async def keep(self, data: bytes) -> None:
@@ -70,6 +70,23 @@ async def test_every_packet_has_the_next_number_when_it_leaves(way: Way) -> None
     for source in (SOUND, VIDEO, SOUND, VIDEO):
         await way.send(source, 7)
     assert [int.from_bytes(data[17:19]) for data in way.out] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("offset", [b"", bytes(8)])
+def test_a_packet_that_says_when_it_was_recorded_is_heard_with_its_kind(way: Way, offset: bytes) -> None:
+    """webrtc.org, rtp-hdrext/abs-capture-time: 64 bits of NTP, with or without 64 bits of an offset; other packets have none."""
+    told: list[tuple[str, int, int]] = []
+    way.path.on_recorded = lambda *one: told.append(one)
+    way.path.recorded, way.path.kinds = 9, {96: "video", 111: "audio"}
+    number, value = struct.pack("!BH", IDENTIFIER << 4 | 1, 5), (0xE5_00_00_00 << 32 | 77).to_bytes(8) + offset
+    for kind, parts in (
+        (96, number + bytes([9 << 4 | len(value) - 1]) + value),
+        (111, bytes([9 << 4 | len(value) - 1]) + value + number),
+        (96, number),
+    ):
+        parts += bytes(-len(parts) % 4)
+        way.path.received(struct.pack("!BBHLLHH", 0x90, kind, 1, 4000 + kind, 7, 0xBEDE, len(parts) // 4) + parts + bytes(20))
+    assert told == [("video", 0xE5_00_00_00 << 32 | 77, 4096), ("audio", 0xE5_00_00_00 << 32 | 77, 4111)]
 
 
 async def test_a_lost_packet_is_sent_again_unless_its_picture_is_too_old(way: Way) -> None:

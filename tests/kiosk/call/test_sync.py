@@ -47,6 +47,18 @@ def test_without_reports_nothing_is_held_back() -> None:
     assert line.see(5, 0.05) == 0
 
 
+def test_packets_that_say_when_they_were_recorded_are_enough_and_count_for_more_than_reports() -> None:
+    line = Line(sound=0.25, reports=False)
+    line.sync.recorded("audio", int(NTP * 2**32), SOUND)
+    line.hear(5)
+    assert line.see(5, 0.05) == 0, "of the picture nothing is known yet"
+    line.sync.recorded("video", int((NTP + 4) * 2**32), (PICTURE + 4 * 90_000) % 2**32)
+    assert line.see(5, 0.05) == pytest.approx(0.2 - BEFORE, abs=1e-4)
+    line.sync.reported("audio", int((NTP + 0.1) * 2**32), SOUND)
+    line.hear(5)
+    assert line.see(5, 0.05) == pytest.approx(0.2 - BEFORE, abs=1e-4)
+
+
 def test_a_picture_is_not_held_back_by_a_sender_that_errs() -> None:
     line = Line(sound=30.0)
     line.hear(5)

@@ -390,6 +390,7 @@ async def test_without_permission_the_page_receives_only_and_says_so(browser: Br
     offer = await booth.until_said(sp.Offer)
     assert offer.sdp.count("a=recvonly") == 3, "picture, voice and stethoscope"
     assert "a=sendrecv" not in offer.sdp
+    assert offer.sdp.count("abs-capture-time") >= 2, "picture and voice are held together from the first packet on"
     await booth.say(values("ox", "Contec CMS50D+", ("spo2", "97", "%")))
     await specialist.reads("spo2", "97")
 

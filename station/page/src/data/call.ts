@@ -56,6 +56,23 @@ export async function localMedia(): Promise<{ stream: MediaStream | null; media:
   }
 }
 
+/** Offer that each packet say when its content was recorded: the booth can hold picture and sound together from the first on, where a browser's
+ *  first report about its sound comes after seconds. Browsers without the call (W3C webrtc-extensions) go on as before. */
+function sayWhenRecorded(transceiver: RTCRtpTransceiver): void {
+  const { getHeaderExtensionsToNegotiate: get, setHeaderExtensionsToNegotiate: set } = transceiver as Negotiating;
+  if (get === undefined || set === undefined) return;
+  set.call(transceiver, get.call(transceiver).map((one) => (one.uri.endsWith("/abs-capture-time") ? { ...one, direction: "sendrecv" } : one)));
+}
+
+interface HeaderExtension {
+  uri: string;
+  direction: RTCRtpTransceiverDirection;
+}
+interface Negotiating extends RTCRtpTransceiver {
+  getHeaderExtensionsToNegotiate?(): HeaderExtension[];
+  setHeaderExtensionsToNegotiate?(extensions: HeaderExtension[]): void;
+}
+
 function reasonOf(error: unknown): Media {
   const name = error instanceof DOMException ? error.name : "";
   if (name === "NotAllowedError" || name === "SecurityError") return "refused";
@@ -99,6 +116,7 @@ export class Call {
       if (track !== undefined && local !== null) this.peer.addTransceiver(track, { direction: "sendrecv", streams: [local] });
       else this.peer.addTransceiver(kind, { direction: "recvonly" });
     }
+    for (const transceiver of this.peer.getTransceivers()) sayWhenRecorded(transceiver);
     const heart = this.peer.addTransceiver("audio", { direction: "recvonly" });
     // heart sounds shall keep their shape: a receiver with time to wait stretches less
     if ("jitterBufferTarget" in heart.receiver) heart.receiver.jitterBufferTarget = HEART_PATIENCE;
