@@ -22,8 +22,6 @@ TIME_BASE: Final = fractions.Fraction(1, CLOCK)
 #: pictures of black in a second: the other side only has to see that the line lives
 BLACK_FPS: Final = 5
 BLACK_SIZE: Final = (640, 360)
-#: a piece of sound is waited for this long after its time before silence takes its place, in seconds: a microphone's pieces are not quite even
-LATE: Final = 0.03
 
 
 class Clock:
@@ -100,7 +98,7 @@ class CameraTrack(MediaStreamTrack):
 
 
 class MicrophoneTrack(MediaStreamTrack):
-    """The sound that the booth sends, in 20 ms pieces: what it is given, as soon as it is, never faster than time passes; silence where that is nothing."""
+    """The sound that the booth sends, in 20 ms pieces: what it is given, silence where that is nothing."""
 
     kind = "audio"
 
@@ -108,19 +106,16 @@ class MicrophoneTrack(MediaStreamTrack):
         super().__init__()
         self._now = now
         self._pieces: deque[av.AudioFrame] = deque(maxlen=5)  # 100 ms: what waits longer is late for ever
-        self._came = asyncio.Event()
         self._sent = 0
         self._start: float | None = None
 
     def give(self, frame: av.AudioFrame) -> None:
         """The next 20 ms."""
         self._pieces.append(frame)
-        self._came.set()
 
     def clear(self) -> None:
         """Silence from now on."""
         self._pieces.clear()
-        self._came.clear()
 
     async def recv(self) -> av.AudioFrame:
         """The next 20 ms, at their time.
@@ -133,17 +128,10 @@ class MicrophoneTrack(MediaStreamTrack):
         now = self._now()
         if self._start is None or now > self._start + (self._sent + 25) * AUDIO_PACKET / AUDIO_RATE:
             self._start = now - self._sent * AUDIO_PACKET / AUDIO_RATE  # start, or half a second late: go on from now
-        due = self._start + self._sent * AUDIO_PACKET / AUDIO_RATE
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, due + LATE - now)):
-                await self._came.wait()
-        if (early := due - self._now()) > 0:
-            await asyncio.sleep(early)
+        await asyncio.sleep(max(0.0, self._start + self._sent * AUDIO_PACKET / AUDIO_RATE - now))
         if self.readyState != "live":
             raise MediaStreamError
         frame = self._pieces.popleft() if self._pieces else silence()
-        if not self._pieces:
-            self._came.clear()
         frame.pts = self._sent * AUDIO_PACKET
         frame.time_base = fractions.Fraction(1, AUDIO_RATE)
         self._sent += 1
