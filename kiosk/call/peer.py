@@ -343,8 +343,6 @@ class Call:
         except OSError as error:
             await self._fail("")
             raise CallError("no-candidate", str(error)) from None
-        for transport in {one.receiver.transport for one in self._connection.getTransceivers()}:
-            upstream.take_datagrams(transport)
         self._choose_encoder()
         answer: str = self._connection.localDescription.sdp
         if "a=candidate:" not in answer:

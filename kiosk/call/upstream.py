@@ -53,8 +53,6 @@ PICTURE: Final = {"x-google-start-bitrate": "120"}
 #: has it where the least is none and the most is small; otherwise it holds each back for what it thinks pictures of different sizes need
 PLAYOUT_DELAY: Final = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
 AT_ONCE: Final = (40).to_bytes(3)
-#: octets of the largest datagram that a call's way carries; and the last first octet of STUN (RFC 7983)
-LARGEST_DATAGRAM, LAST_STUN = 4096, 3
 #: seconds after the first packet at which a sender report goes out beside aiortc's own: a browser needs two of each stream to know anything
 EARLY: Final = (0.0, 0.3, 0.8, 1.3)
 
@@ -194,32 +192,6 @@ def _carry(transport: RTCDtlsTransport, path: MediaPath) -> None:
             await take_reports(rest)
 
     vars(transport).update(_send_rtp=send, _handle_rtp_data=received, _handle_rtcp_data=received_reports)
-
-
-def take_datagrams(transport: RTCDtlsTransport) -> None:
-    """Take media from the sockets without first trying to read it as STUN, and without room for 256 KiB a packet. Once candidates are gathered.
-
-    The first octet tells (RFC 7983): below 4 it is STUN. aioice parses every packet and raises; asyncio allocates the room for each anew.
-    """
-    connection = transport.transport._connection  # noqa: SLF001
-    for protocol in _parts(connection, "_protocols")["_protocols"]:
-        if not (hasattr(protocol, "datagram_received") and hasattr(connection, "data_received")):
-            raise ChangedUpstreamError("aioice's protocol has no datagram_received")
-        vars(protocol)["datagram_received"] = _sorted(protocol, connection)
-        if hasattr(protocol.transport, "max_size"):  # a socket's own, not a relay's
-            protocol.transport.max_size = LARGEST_DATAGRAM
-
-
-def _sorted(protocol: Any, connection: Any) -> Callable[[bytes, tuple[Any, ...]], None]:
-    plain, component = protocol.datagram_received, protocol.local_candidate.component
-
-    def datagram_received(data: bytes, address: tuple[Any, ...]) -> None:
-        if data and data[0] > LAST_STUN:
-            connection.data_received(data, component)
-        else:
-            plain(data, address)
-
-    return datagram_received
 
 
 def leave_estimating(receiver: RTCRtpReceiver) -> None:
