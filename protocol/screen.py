@@ -226,7 +226,9 @@ class Auscultation(Struct, frozen=True):
 
 
 class View(Message, frozen=True, tag="view"):
-    """Everything the screen shows but live values and curves. `patient` is the label that may be shown; `notices` are text keys.
+    """Everything the screen shows but live values and curves.
+
+    `patient` is the label that may be shown; `notices` are text keys, and `about` has the name of the device that one of them is about.
 
     The screen is drawn from this alone (docs/ui.md has the table): `opened` = the helper has started with a patient who is not identified
     yet; `emergency` = the answer to the stop list, None while it is not asked; `wait` = expected wait in minutes, from and to; `present` =
@@ -302,6 +304,7 @@ class View(Message, frozen=True, tag="view"):
     code: Literal["", "waiting", "refused"] = ""
     visit: Visit | None = None
     auscultation: Auscultation | None = None
+    about: dict[str, str] = {}
 
 
 class Live(Message, frozen=True, tag="live"):

@@ -340,6 +340,7 @@ class Booth:
             network=self._network.view(self._station),
             code=case.code_state if case.session.state is State.WAITING else "",
             visit=case.visit.shown if case.visit is not None else None,
+            about={key: self._results.name(case.about) for key in case.notices} if case.about else {},
             present=(*shown.present, *(("guest",) if case.visit is not None and case.visit.state == "here" else ())),
         )
         if case.alone:

@@ -491,7 +491,7 @@ SAID: dict[str, tuple[str, str]] = {
     "photos-refused": ("The patient did not accept photos", "This can be changed in “My consents”."),
     "booth-clock-unsure": (
         "Nobody vouches for the booth's clock",
-        "Measurements go on; the device's clock is not set. Tell technical support.",
+        "Measurements go on; no device's clock is set. Tell technical support.",
     ),
     "clock-corrected": ("A device's clock was corrected", "Nothing to do: both times are noted."),
     "old-reading-set-aside": ("An old reading was set aside", "It is not sent. Attach it only if it is this patient's."),

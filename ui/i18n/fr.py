@@ -497,7 +497,7 @@ SAID: dict[str, tuple[str, str]] = {
     "photos-refused": ("Le patient n'a pas accepté les photos", "Il peut changer d'avis dans « Mes accords »."),
     "booth-clock-unsure": (
         "L'heure de la cabine n'est pas vérifiée",
-        "Les mesures continuent ; l'appareil n'est pas remis à l'heure. Prévenez l'assistance technique.",
+        "Les mesures continuent ; aucun appareil n'est remis à l'heure. Prévenez l'assistance technique.",
     ),
     "clock-corrected": ("Heure d'un appareil corrigée", "Rien à faire : les deux heures sont notées."),
     "old-reading-set-aside": ("Lecture ancienne écartée", "Elle n'est pas envoyée. Attachez-la seulement si elle est de ce patient."),
