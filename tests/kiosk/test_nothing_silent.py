@@ -68,6 +68,28 @@ def test_a_missing_camera_is_named_and_the_consultation_goes_on(tmp_path: Path, 
     assert [line["data"]["reason"] for line in record(desk) if line["kind"] == "incident"] == ["microphone-lost"]
 
 
+def test_sound_by_another_card_than_the_settings_name_is_said_each_time_and_the_consultation_goes_on(tmp_path: Path) -> None:
+    """A node of PipeWire that is not there: without the echo canceller, and nobody would know."""
+    desk = Desk(tmp_path)
+    for _ in range(2):
+        desk.to_consented()
+        desk.tap(screen.CheckRoom(on=True))
+        desk.booth.from_call(engine.Device("speaker-node", "speaker-elsewhere"))
+        desk.booth.from_call(engine.Device("speaker", ""))
+        desk.booth.from_call(engine.Device("microphone-node", ""))
+        view = desk.tap(screen.Touched())
+        assert (view.notices, view.room.checks[-1]) == (("speaker-elsewhere",), screen.Check("card", "sound-elsewhere", good=False))
+        desk.tap(screen.CheckRoom(on=False), screen.Wait())
+        desk.booth.from_call(engine.Device("speaker-node", "speaker-elsewhere"))  # looked for again as the specialist comes
+        assert desk.tap(screen.End(copy=True)).stage == "erased"
+        told = [line["data"] for line in record(desk) if line["kind"] in ("incident", "room-checked")]
+        assert told == [
+            {"reason": "speaker-elsewhere", "device": "speaker"},
+            {"light": "light-waiting", "sound": "sound-waiting", "card": "sound-elsewhere"},
+        ]
+        desk.tap(screen.NextPatient())
+
+
 def test_a_meter_without_anything_new_is_said_and_what_was_done_to_an_instrument_is_in_the_record(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.to_consented()
