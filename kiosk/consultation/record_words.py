@@ -168,6 +168,36 @@ CODES: Final = {
         "network-in-use": "non mesurée, une consultation en cours",
         "network-unknown": "non mesurée, pas allée au bout",
     },
+    "relays": {
+        "relay-works": "fonctionne",
+        "relay-untried": "non essayés",
+        "relay-silent": "ne répond pas",
+        "relay-refused": "refuse",
+        "relay-credentials": "refuse l'accès",
+        "relay-certificate": "certificat non reconnu",
+        "relay-tls": "liaison chiffrée impossible",
+        "relay-unreachable": "injoignable",
+        "relay-address": "adresse fausse",
+    },
+    "why": {
+        "bad-candidate": "adresse illisible",
+        "bad-identity": "certificat de l'appel illisible",
+        "bad-offer": "appel reçu illisible",
+        "bad-server": "réglage du relais d'appel refusé",
+        "call-restarted": "programme d'appel redémarré",
+        "camera-busy": "caméra prise",
+        "camera-lost": "caméra perdue",
+        "closed-by-peer": "appel fermé par le médecin",
+        "connection-lost": "liaison perdue",
+        "no-answer": "pas de réponse du médecin",
+        "no-camera": "caméra absente",
+        "no-candidate": "aucun réseau utilisable",
+        "no-relay": "aucun relais d'appel ne répond",
+        "not-authentic": "appel non authentique",
+        "not-prepared": "appel pas prêt",
+        "photo-failed": "la photo n'a pas pu être prise",
+        "sender-stalled": "envoi de l'image arrêté",
+    },
     "relation": {"parent": "parent", "guardian": "tuteur", "other": "autre", "none": "venu seul"},
     "reason": {
         "unconfirmed": "jamais confirmé",
@@ -291,4 +321,12 @@ def field(kind: str, name: str) -> str:
 
 def code(name: str, given: Any) -> str:
     """The value of a field in words."""
-    return value(CODES.get(name, {}).get(str(given), given))
+    return value(_in_words(CODES.get(name, {}), given))
+
+
+def _in_words(words: dict[str, str], given: Any) -> Any:
+    if isinstance(given, list):
+        return [_in_words(words, item) for item in given]
+    if isinstance(given, dict):
+        return {key: _in_words(words, item) for key, item in given.items()}
+    return words.get(str(given), given)
