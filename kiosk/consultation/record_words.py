@@ -213,6 +213,7 @@ CODES: Final = {
         "call-process-lost": "programme d'appel redémarré",
         "link-gives-way": "image ou son réduits par la ligne",
         "station-lost": "relais injoignable",
+        "station-message": "message illisible du relais, ignoré",
         "network-weak": "connexion trop faible pour l'image, mesurée avant l'appel",
         "network-too-weak": "connexion trop faible pour un appel, mesurée avant lui",
         "network-relays": "aucun relais d'appel ne répondait avant l'appel",
