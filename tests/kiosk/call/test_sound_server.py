@@ -95,7 +95,7 @@ async def test_the_call_speaks_and_listens_through_the_echo_canceller(tmp_path: 
         await agent.send(Offer(await specialist.offer()))
         await specialist.accept((await agent.expect(Answer)).sdp)
         await agent.state("connected")
-        await until(lambda: any(share(first_channel(frame), IN_THE_BOOTH) > 0.9 for frame in specialist.sounds[-10:]))
+        await until(lambda: any(share(first_channel(frame), IN_THE_BOOTH) > 0.9 for frame in specialist.sounds[-10:]), 25)
         led = {("ALSA Playback", "telecabine.speaker"), ("telecabine.microphone", "ALSA Capture")}
         await until(lambda: server.joined() >= led)
         before = len(specialist.sounds)
