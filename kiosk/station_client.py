@@ -58,6 +58,9 @@ class Listener(Protocol):
     def relayed(self, kind: int, body: bytes) -> None:
         """One relayed frame."""
 
+    def unreadable(self) -> None:
+        """A message of the station that is none; nothing is done with it."""
+
 
 class RefusedError(Exception):
     """The station does not take this booth (not enrolled, another version), or the booth does not take the station; `reason` is a text key."""
@@ -198,5 +201,6 @@ class StationClient:
                 self._listener.from_station(station.to_booth.decode(message.data))
             except ProtocolError as error:
                 _log.warning("a message of the station was refused: %s", error)
+                self._listener.unreadable()
         elif message.type is aiohttp.WSMsgType.BINARY and message.data:
             self._listener.relayed(message.data[0], message.data[1:])

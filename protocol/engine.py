@@ -167,9 +167,9 @@ class Heard(Message, frozen=True, tag="heard"):
 class Device(Message, frozen=True, tag="device"):
     """A camera, microphone, loudspeaker or stethoscope appeared or is missing; the call goes on without it.
 
-    `kind` is "camera", "microphone", "speaker", "stethoscope" or the name of an exam camera. `reason` is empty when it works, else a text key
-    ("no-camera", "camera-lost", "camera-busy", "camera-forbidden", "camera-unfit", "no-microphone", "microphone-lost", "microphone-muted",
-    "no-speaker", "no-stethoscope", "stethoscope-lost").
+    `kind` is "camera", "microphone", "speaker", "stethoscope" or the name of an exam camera; "microphone-node" and "speaker-node" are what the
+    settings name, and whether that is there or the default card is used. `reason` is empty when it works, else a text key ("no-camera", "camera-lost", "camera-busy", "camera-forbidden", "camera-unfit", "no-microphone", "microphone-lost", "microphone-muted",
+    "no-speaker", "no-stethoscope", "stethoscope-lost", "microphone-elsewhere", "speaker-elsewhere").
     """
 
     kind: str

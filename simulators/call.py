@@ -90,8 +90,10 @@ def microphone(setting: str) -> Device[AudioFrame] | None:
 
 
 def stethoscope(setting: str) -> Device[AudioFrame] | None:
-    """A kind of `SimulatedStethoscope`, or as a microphone. Raises ValueError where it is neither."""
-    return microphone(setting) if ":" in setting or setting == "none" else SimulatedStethoscope(setting)
+    """A kind of `SimulatedStethoscope`, what libavfilter makes, or what the product takes. Raises ValueError where it is none of them."""
+    if ":" not in setting and setting != "none":
+        return SimulatedStethoscope(setting)
+    return microphone(setting) if setting.startswith("lavfi:") else devices.stethoscope(setting)
 
 
 def speaker(setting: str) -> Callable[[], Card] | None:

@@ -33,8 +33,8 @@ context.exec = [ { path = "wireplumber" args = "" } ]
 """
 #: what WirePlumber does for the booth's two devices: it leads them to the card
 _LED: Final = {("telecabine.playback", "room.loudspeaker"), ("room.microphone", "telecabine.capture")}
-#: a player that the machine lets wait for some milliseconds leaves a hole
-_EVENLY: Final = ("chrt", "-f", "30") if os.geteuid() == 0 else ()
+#: before every other work of the machine
+_FIRST: Final = ("chrt", "-f", "30") if os.geteuid() == 0 else ()
 #: who is killed leaves none of them running
 _TOGETHER: Final = ("setpriv", "--pdeathsig", "TERM")
 #: the machine's own cards, cameras and headsets are not touched
@@ -57,8 +57,12 @@ class SoundServer:
         TimeoutError: the booth's devices were not there in time; what the programs said is in it.
     """
 
-    def __init__(self, folder: Path, configuration: str = CONFIGURATION.read_text(), more: str = "") -> None:
-        """`folder` is empty and short-named (its sockets' path has a limit); `more` is a further PipeWire configuration."""
+    def __init__(self, folder: Path, configuration: str = CONFIGURATION.read_text(), more: str = "", *, first: bool = False) -> None:
+        """`folder` is empty and short-named (its sockets' path has a limit); `more` is a further PipeWire configuration.
+
+        `first`: players and recorders go before all other work, as root: one that waits for some milliseconds leaves a hole, which a measurement shows.
+        """
+        self._first = _FIRST if first else ()
         self._log = folder / "log"
         self._clients: list[subprocess.Popen[bytes]] = []
         settings, run = folder / "config", folder / "run"
@@ -127,7 +131,7 @@ class SoundServer:
 
     def _start(self, program: str, name: str, channels: list[str], path: Path, *options: str) -> subprocess.Popen[bytes]:
         command = [
-            *_EVENLY,
+            *self._first,
             program,
             "--target",
             "0",

@@ -264,6 +264,11 @@ class Booth(QObject):
         return list(dict.fromkeys(self._view.notices)) if self._view else []
 
     @Property(dict, notify=changed)
+    def about(self) -> dict[str, str]:
+        """Of a notice about a device: its text key -> the device's name."""
+        return dict(self._view.about) if self._view else {}
+
+    @Property(dict, notify=changed)
     def consents(self) -> dict[str, bool]:
         """What was given and refused."""
         return dict(self._view.consents) if self._view else {}

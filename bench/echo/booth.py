@@ -83,7 +83,7 @@ def _run(folder: Path, configuration: str, played: Sequence[Samples[int]], room:
     for seconds, one in room:
         ways[int(seconds * FULL)] += round(16_000 * one)
     _write(folder / "room.wav", [ways], FULL)
-    with SoundServer(folder / "s", configuration, _ROOM.format(path=folder / "room.wav", gain=gain * 32768 / 16_000)) as server:
+    with SoundServer(folder / "s", configuration, _ROOM.format(path=folder / "room.wav", gain=gain * 32768 / 16_000), first=True) as server:
         first, *rest = (port for port in server.inputs() if port.startswith("telecabine.speaker:"))
         ports = ["telecabine.microphone:capture_" + first.rpartition("_")[2], "room.microphone:capture_MONO", "room.loudspeaker:monitor_FL"]
         recorder = server.record(folder / "recorded.wav", ports, RATE)

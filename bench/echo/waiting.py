@@ -63,7 +63,7 @@ WAYS: Final = {"telecabine": telecabine, "FFmpeg": ffmpeg}
 def table() -> str:
     """Each way in a process of its own, through a private sound server."""
     rows = ["| loudspeaker by | taken before it is played, ms | snd_pcm_avail_delay says, ms |", "|---|---|---|"]
-    with tempfile.TemporaryDirectory() as folder, SoundServer(Path(folder) / "s") as server:
+    with tempfile.TemporaryDirectory() as folder, SoundServer(Path(folder) / "s", first=True) as server:
         for way in WAYS:
             more = FOUND if way == "FFmpeg" else {}
             command = [sys.executable, "-m", "bench.echo.waiting", way]

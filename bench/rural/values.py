@@ -86,6 +86,9 @@ class Booth:
         if self._line is not None:
             self._line.received(kind, body)
 
+    def unreadable(self) -> None:
+        """See `station_client.Listener`."""
+
     def agreed(self, _: Agreement) -> None:
         """See `specialist_line.Listener`."""
         self.up.set()

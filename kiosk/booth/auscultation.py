@@ -85,8 +85,8 @@ class Auscultation:
             self._site = message.site
         if message.site and message.site == self._asked:
             self._asked = ""
-        if message.on and self._case.notices == ("stethoscope-asked",):
-            self._case.notices = ()
+        if message.on:
+            self._case.over("stethoscope-asked")
         if message.on != self._on or message.site:
             self._case.write("auscultation", on=message.on, site=message.site)
         self._on, self._trouble = message.on, ""
@@ -132,13 +132,13 @@ class Auscultation:
                 self._listening = on and self._on
                 self._case.write("listening", on=on)
                 if on and not self._on:
-                    self._case.notices = ("stethoscope-asked",)
+                    self._case.notify("stethoscope-asked")
                 self._order()
             case specialist.AskSite(site=site):
                 self._asked = "" if self._on and site == self._site else site
                 self._case.write("site-asked", site=site)
                 if self._asked:
-                    self._case.notices = ("stethoscope-asked",)
+                    self._case.notify("stethoscope-asked")
             case specialist.KeepSound():
                 self._ask_to_keep()
         self._changed()

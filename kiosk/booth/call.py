@@ -170,20 +170,26 @@ class Call:
 
     def _device(self, message: engine.Device) -> None:
         """A camera, microphone or loudspeaker is missing, or is back: said on the screen, and the consultation goes on."""
-        if message.kind not in ("camera", "microphone", "speaker"):
+        if message.kind not in ("camera", "microphone", "speaker", "microphone-node", "speaker-node"):
             return
         before = self._missing.pop(message.kind, "")
-        if message.reason:
-            self._missing[message.kind] = message.reason
         if message.reason != before:
             self._case.dirty = True
-            if message.reason and self._case.session.running:
-                self._case.incident(message.reason, device=message.kind)
+            self._case.ends(f"{message.kind}:{before}")
+        if message.reason:
+            self._missing[message.kind] = message.reason
+            if self._case.session.running and self._case.begins(f"{message.kind}:{message.reason}"):
+                self._case.incident(message.reason, device=message.kind.removesuffix("-node"))
 
     @property
     def missing(self) -> tuple[str, ...]:
         """Text keys of what the call goes on without; nothing while nobody is there."""
         return tuple(self._missing.values()) if self._case.session.running else ()
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether microphone or loudspeaker go by another card than the settings name."""
+        return any(kind.endswith("-node") for kind in self._missing)
 
     def link(self, station: str, *, congested: bool) -> Literal["good", "fair", "poor"] | None:
         """The line as the call has measured it a moment ago; without a call it is known only to be poor, while the station's socket is behind."""

@@ -67,7 +67,9 @@ class Case:
         """Forget everything of the last consultation."""
         self.session = session.Consultation()
         self.record = ActRecord("")
+        #: text keys, and the key of the device that they are about
         self.notices: tuple[str, ...] = ()
+        self.about = ""
         self._texts: list[tuple[bool, screen.TextLine]] = []
         self.draft = ""  #: what the specialist is writing
         self.line: SpecialistLine | None = None
@@ -118,7 +120,16 @@ class Case:
     def step(self, event: Event, **changes: object) -> None:
         """One step of the session. Raises NotAllowedError."""
         self.session = replace(session.step(self.session, event), **changes)  # type: ignore[arg-type]
-        self.notices = ()
+        self.notify()
+
+    def notify(self, *notices: str, device: str = "") -> None:
+        """Say this on the screen, of this device, until something else is said."""
+        self.notices, self.about, self.dirty = notices, device, True
+
+    def over(self, *notices: str, device: str = "") -> None:
+        """What these said of this device holds no more."""
+        if self.about == device and not set(notices).isdisjoint(self.notices):
+            self.notify()
 
     def became(self, identity: PatientIdentity) -> None:
         """The patient's identity after one more step: into the record, without its values."""

@@ -260,6 +260,11 @@ class Booth:
                 pass
         self._case.dirty = True
 
+    def unreadable(self) -> None:
+        """A message of the station that is none: an incident, once in a consultation, whatever the station goes on to send."""
+        if self._case.session.running and self._case.begins("station-message"):
+            self._case.incident("station-message")
+
     def relayed(self, kind: int, body: bytes) -> None:
         """One frame of the specialist's page, or of the guest's."""
         (self._guest if kind & station.GUEST else self._specialist).relayed(kind & ~station.GUEST, body)
@@ -340,6 +345,7 @@ class Booth:
             network=self._network.view(self._station),
             code=case.code_state if case.session.state is State.WAITING else "",
             visit=case.visit.shown if case.visit is not None else None,
+            about={key: self._results.name(case.about) for key in case.notices} if case.about else {},
             present=(*shown.present, *(("guest",) if case.visit is not None and case.visit.state == "here" else ())),
         )
         if case.alone:

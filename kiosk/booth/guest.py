@@ -74,7 +74,7 @@ class Guest:
         visit.gate = codes.CodeGate(visit.codes, expires=self._now() + INVITATION_LASTS, now=self._now)
         visit.state = "invited"
         self._case.write("guest-invited", place=message.place)
-        self._case.notices = ("guest-invited",)
+        self._case.notify("guest-invited")
         self._case.dirty = True
         self.tell()
 
@@ -135,7 +135,7 @@ class Guest:
             self._ports.to_station(station.CloseCode(place=visit.codes[0].place))
         visit.identity, visit.name, visit.state, visit.codes = agreement.identity, agreement.name, "here", ()
         self._case.write("present", role="guest", here=True, name=visit.name, key=agreement.identity.hex(), by_code=agreement.by_code)
-        self._case.notices = ("guest-joined",)
+        self._case.notify("guest-joined")
         self._case.dirty = True
         self._results.situation()
         self._results.tell_all()
@@ -167,7 +167,7 @@ class Guest:
             return
         if reason.startswith("code-"):
             visit.line = None
-            self._case.notices = ("guest-refused",)
+            self._case.notify("guest-refused")
             if visit.gate is not None and visit.gate.spent and visit.state == "invited":
                 self._left("failed", "code-tries")
         elif visit.state == "here" and reason != "stream-cut":
@@ -220,7 +220,7 @@ class Guest:
     def _absent(self) -> None:
         if self._case.visit is not None:
             self._case.write("present", role="guest", here=False, name=self._case.visit.name)
-            self._case.notices = ("guest-left",)
+            self._case.notify("guest-left")
 
     def _over(self, how: str, reason: str = "", name: str = "") -> None:
         self._case.visit = None

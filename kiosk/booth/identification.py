@@ -179,7 +179,7 @@ class Identification:
             if self._chosen in candidates:
                 self._own = self._insertion
         else:
-            self._case.notices = ("other-card",)
+            self._case.notify("other-card")
 
     def _again(self, candidates: tuple[IdentityCandidate, ...]) -> None:
         """Somebody shows who they are after a power cut."""

@@ -95,12 +95,14 @@ class Photos:
         if self._waiting is not None:
             raise session.NotAllowedError("another photograph waits for the patient's answer")
         if not self._case.session.consents.get("photos", False):
-            self.state, self._case.notices = "refused", ("photos-refused",)
+            self.state = "refused"
+            self._case.notify("photos-refused")
             self._case.write("photo-refused", camera=camera, by=by, reason="consent")
             self._tell()
             return
         self._waiting = _Waiting(f"photo-{uuid.uuid4().hex}", camera, self._case.clock.now().wall, bytearray())
         self.state = "taking"
+        self._case.over("photo-failed")
         self._case.write("photo-asked", camera=camera, by=by)
         self._ports.to_call(engine.TakePhoto(self._waiting.id, camera))
         self._tell()
@@ -124,7 +126,7 @@ class Photos:
         if self._waiting is None or self._waiting.id != message.id:
             return
         self._case.incident("photo-failed", why=message.reason)
-        self._case.notices = ("photo-failed",)
+        self._case.notify("photo-failed")
         self._forget()
         self.state = "failed"
         self._tell()

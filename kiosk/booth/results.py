@@ -17,6 +17,7 @@ from kiosk.links.link import ClockSet, RecordTransfer
 from kiosk.mapping import Mapping
 from kiosk.post import Post, Receipts
 from kiosk.view import Lines, Result, curve_message, live_message, numbers
+from kiosk_fhir.codes import BLOOD_PRESSURE
 from protocol import screen, specialist
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class Results:
         self._shown, self._told = LiveGate(), LiveGate()
         self._heard: dict[str, float] = {}
         self._lost: set[str] = set()
+        #: the vitals of which a device gives live values
+        self._given: dict[str, frozenset[str]] = {}
         #: what has settled while the card was out: the specialist hears of it when the card is back
         self._held: set[str] = set()
 
@@ -94,7 +97,7 @@ class Results:
                     self._device(outcome)
                 case BoothClockUnsure():
                     self._case.incident("booth-clock-unsure", device=self.name(outcome.device))
-                    self._case.notices, self._case.dirty = ("booth-clock-unsure",), True
+                    self._case.notify("booth-clock-unsure")
                 case Answer():
                     self._ports.to_device(outcome.device, outcome.source, outcome.data)
                 case Rejected():
@@ -117,8 +120,7 @@ class Results:
         self._case.write("records-read", device=self.name(transfer.device), result=transfer.result)
         waiting = any(entry.reading.device == transfer.device for entry in self.measuring.unattributed)
         if transfer.result == record_access.Result.NO_RECORDS and not waiting:
-            self._case.notices = ("no-new-record",)
-            self._case.dirty = True
+            self._case.notify("no-new-record", device=transfer.device)
 
     def _live(self, live: Live) -> None:
         reading = live.reading
@@ -126,6 +128,9 @@ class Results:
         if reading.device not in self._heard:
             self._case.dirty = True
         self._heard[reading.device] = reading.received.monotonic
+        given = _given(reading)
+        self._works(reading.device, given, new=given - self._given.get(reading.device, frozenset()))
+        self._given[reading.device] = given
         if self._case.session.state is State.PAUSED or self._case.away:
             return
         self._shown.take(live)
@@ -145,6 +150,7 @@ class Results:
         """Whoever has fallen silent does not measure any more; and the batches of curves whose samples do not come on."""
         for key in [key for key, at in self._heard.items() if now.monotonic - at > STALE]:
             del self._heard[key]
+            self._given.pop(key, None)
             self._case.dirty = True
         self._flow(now)
 
@@ -181,6 +187,7 @@ class Results:
             self._shown.forget(key)
             self._told.forget(key)
             self._heard.pop(key, None)
+            self._given.pop(key, None)
             self._lost.add(key)
             self._ports.to_screen(screen.LinkLost(key, "no-data" if change.reason == NO_SIGNAL else "connection-lost"))
             self._case.send(specialist.DeviceLost(device=key, reason=change.reason))
@@ -196,17 +203,25 @@ class Results:
         self._idle.touched(self._case.clock.now().monotonic)
         self._case.ends(f"refused:{settled.reading.device}")
         self._told.settled(settled.reading.device)
+        given = _given(settled.reading)
         failed = all(isinstance(measurement.value, Absent) for measurement in settled.reading.measurements)
+        self._works(settled.reading.device, given, new=given)
         self.all[settled.id] = Result(settled, self.name(settled.reading.device), "failed" if failed else "pending")
         if self._case.away:
             self._held.add(settled.id)
         else:
             self.tell(settled.id)
         if failed:
-            self._case.notices = ("measurement-failed",)
+            self._case.notify("measurement-failed", device=settled.reading.device)
             self._case.incident("measurement-failed", device=self.name(settled.reading.device), flags=list(settled.reading.flags))
         self._case.write("measured", reading=settled.id, device=self.name(settled.reading.device), values=_said(settled.reading))
         self._case.dirty = True
+
+    def _works(self, device: str, given: frozenset[str], new: frozenset[str]) -> None:
+        """A device gives values: what the screen has said of its failure is over, and that somebody waits for one of the `new` ones."""
+        if given:
+            self._case.over("measurement-failed", "no-new-record", device=device)
+        self._case.over(*(f"asked-{vital}" for vital in new))
 
     def _withdraw(self, reading_id: str) -> None:
         """Take back a result that waits for the helper, and tell the specialist: it is not known to be this patient's any more."""
@@ -319,7 +334,7 @@ class Results:
     def forged(self, envelope_id: str) -> None:
         """A receipt without the specialist's signature."""
         self._case.incident("forged-receipt", reading=envelope_id)
-        self._case.notices = ("forged-receipt",)
+        self._case.notify("forged-receipt")
         self._case.dirty = True
 
     # --- what the specialist is told ------------------------------------------------------------------------------------------------
@@ -376,6 +391,13 @@ class Results:
                 pseudonym=here.hidden,
             )
         )
+
+
+def _given(reading: Reading) -> frozenset[str]:
+    """The vitals of which it has a value, by the names that a specialist asks for them."""
+    found = {measurement.vital for measurement in reading.measurements if not isinstance(measurement.value, Absent)}
+    pressure = {BLOOD_PRESSURE} if {"systolic", "diastolic"} <= found else set()
+    return frozenset(found | pressure | {wave.vital for wave in reading.waveforms})
 
 
 def _said(reading: Reading) -> dict[str, str]:

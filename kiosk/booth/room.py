@@ -89,7 +89,8 @@ class RoomCheck:
 
     def _checks(self) -> tuple[screen.Check, ...]:
         found = (light(self._figures), sound(self._figures, heard=self._heard), noise(self._figures))
-        return tuple(check for check in found if check is not None)
+        card = screen.Check("card", "sound-elsewhere", good=False) if self._call.elsewhere else None
+        return tuple(check for check in (*found, card) if check is not None)
 
     def begin(self) -> None:
         """The patient's touch. Raises NotAllowedError before the consent and during a call."""

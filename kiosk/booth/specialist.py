@@ -89,7 +89,7 @@ class Specialist:
         if code != self._case.code:  # the same one again has as many tries left as before
             self._case.gate = codes.CodeGate((code,), expires=self._now() + CODE_LASTS, now=self._now)
         self._case.code, self._case.code_state = code, "waiting"
-        self._case.notices = () if self.online else ("code-later",)
+        self._case.notify(*(() if self.online else ("code-later",)))
         self._case.write("by-code", place=code.place)
         self.enter_waiting_room()
 
@@ -99,7 +99,7 @@ class Specialist:
             raise session.NotAllowedError("nobody waits")
         self.leave_line()
         self._case.code, self._case.gate, self._case.code_state = None, None, ""
-        self._case.notices = ()
+        self._case.notify()
         self._case.write("without-code")
         self.enter_waiting_room()
 
@@ -109,7 +109,7 @@ class Specialist:
             return
         if self._case.code_state == "waiting" and self._case.session.state is State.WAITING:
             self._case.code_state = "refused"
-            self._case.notices = (reason,)
+            self._case.notify(reason)
         self._guest.refused(reason)
 
     def _now(self) -> float:
@@ -184,7 +184,7 @@ class Specialist:
                 self._distrust(error)
 
     def _distrust(self, error: TrustError) -> None:
-        self._case.notices = (error.reason,)
+        self._case.notify(error.reason)
         if self._case.begins(error.reason):
             self._case.incident(error.reason, detail=str(error))
 
@@ -247,7 +247,7 @@ class Specialist:
 
     def _read(self, message: specialist.Draft | specialist.Text | specialist.Ask) -> None:
         if isinstance(message, specialist.Ask):
-            self._case.notices = (f"asked-{message.vital}",)
+            self._case.notify(f"asked-{message.vital}")
             self._case.write("asked", vital=message.vital)
             return
         if isinstance(message, specialist.Draft):
@@ -263,7 +263,7 @@ class Specialist:
             return
         self._case.session = replace(self._case.session, revealed=reason)
         self._case.write("break-glass", reason=reason, by=self._case.specialist)
-        self._case.notices = ("name-revealed",)
+        self._case.notify("name-revealed")
         self._results.situation()
 
     def say(self, text: str) -> None:
@@ -285,12 +285,12 @@ class Specialist:
         if not same:
             self._case.incident("key-mismatch")
             self.leave_line()
-            self._case.notices = ("authentication-differs",)
+            self._case.notify("authentication-differs")
 
     def broken(self, reason: str, *, detail: str) -> None:
         """The line to the page is over without its final message."""
         self._case.incident(reason, detail=detail)
-        self._case.notices = (reason,)
+        self._case.notify(reason)
         if reason.startswith("code-") and self._case.code_state == "waiting":
             self._case.code_state = "refused"
         self._case.dirty = True

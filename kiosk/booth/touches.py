@@ -106,7 +106,7 @@ class Touches:
             self._meanings[type(message)](message)
         except session.NotAllowedError as error:
             _log.info("refused: %s", error)
-            self._case.notices = ("not-now",)
+            self._case.notify("not-now")
         self._case.dirty = True
 
     def _check(self, message: screen.FromScreen) -> None:
@@ -137,7 +137,7 @@ class Touches:
         if not case.session.running or case.session.state is State.OPENED:
             raise session.NotAllowedError("the stop list comes after the identity")
         case.session = replace(case.session, triage=False)
-        case.notices = ()
+        case.notify()
         case.write("stop-list", emergency=False)
 
     def _inform(self, message: screen.Informed) -> None:
@@ -168,12 +168,12 @@ class Touches:
         try:
             self._specialist.by_code(text)
         except CodeError as error:
-            case.notices = (error.reason,)
+            case.notify(error.reason)
             return
         if case.session.state is State.CONSENTED:
             notices = case.notices
             self._wait()
-            case.notices = notices
+            case.notify(*notices)
 
     def _person(self, message: screen.Person) -> None:
         case = self._case
@@ -181,7 +181,7 @@ class Touches:
         if message.role == "helper":
             case.draft = ""  # begun for other eyes
         case.write("present", role=message.role, here=message.here)
-        case.notices = tuple(key for key in (_JOINED.get(message.role) if message.here else "person-left",) if key is not None)
+        case.notify(*(key for key in (_JOINED.get(message.role) if message.here else "person-left",) if key is not None))
         self._results.situation()
 
     def _pause(self, *, paused: bool) -> None:
@@ -218,11 +218,11 @@ class Touches:
         if not case.session.minor or case.session.patient is None or not case.session.running:
             raise session.NotAllowedError("there is no minor")
         if message.relation != "none" and not all(named):
-            case.notices = ("identity-incomplete",)
+            case.notify("identity-incomplete")
             return
         guardian = session.Guardian(*(named if message.relation != "none" else ("", "")), message.relation)
         case.session = replace(case.session, guardian=guardian)
-        case.notices = ()
+        case.notify()
         case.write("guardian", family=guardian.family_name, given=guardian.given_name, relation=guardian.relation)
         self._results.situation()
 

@@ -5,6 +5,7 @@ peer        the engine made of aiortc
 sources     what gives pictures and sound, and the thread that reads it
 libav       cameras and test pictures of libavdevice
 names       what a setting calls a sound card
+pipewire    whether PipeWire has the node that a setting names
 devices     cameras, microphones and loudspeakers by their settings
 alsa        loudspeaker and microphones of the system's ALSA library
 uvc         USB cameras, decoded

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.call import devices
+from kiosk.call import devices, pipewire
 from kiosk.call.cameras import BOOTH
 from kiosk.call.peer import AiortcEngine
 from kiosk.call.server import CallServer
@@ -56,7 +56,8 @@ def cameras(given: argparse.Namespace, made: Callable[[str], Camera | None]) -> 
 async def serve(engine: AiortcEngine, given: argparse.Namespace, speaker: Callable[[], Card] | None) -> None:
     """Run the process's one job until the agent is gone or SIGTERM or SIGINT comes."""
     no_core_dumps()
-    server = CallServer(engine, given.agent, given.video, given.own, speaker)
+    cards: dict[pipewire.Kind, str] = {"microphone": given.microphone, "speaker": given.speaker}
+    server = CallServer(engine, given.agent, given.video, given.own, speaker, cards)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
@@ -84,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = options.parse_args(arguments)
     try:
         speaker = devices.speaker(given.speaker)
-        engine = AiortcEngine(cameras(given, devices.camera), devices.microphone(given.microphone), devices.microphone(given.stethoscope))
+        engine = AiortcEngine(cameras(given, devices.camera), devices.microphone(given.microphone), devices.stethoscope(given.stethoscope))
     except ValueError as error:
         options.error(str(error))
     return run(engine, given, speaker)

@@ -7,7 +7,7 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING, Literal
 
-from kiosk.call import relays
+from kiosk.call import pipewire, relays
 from kiosk.call.cameras import BOOTH
 from kiosk.call.engine import CallError
 from kiosk.call.photographer import Photographer
@@ -42,7 +42,7 @@ from protocol.engine import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from av import VideoFrame
@@ -66,9 +66,20 @@ class CallServer:
     """Joins one engine, the agent's socket and the screen's socket; `run` lasts until the agent is gone."""
 
     def __init__(
-        self, engine: AiortcEngine, agent: Path, video: Path, own: Path | None = None, speaker: Callable[[], Card] | None = None
+        self,
+        engine: AiortcEngine,
+        agent: Path,
+        video: Path,
+        own: Path | None = None,
+        speaker: Callable[[], Card] | None = None,
+        cards: Mapping[pipewire.Kind, str] | None = None,
     ) -> None:
-        """The screen gets the specialist's pictures at `video`, the booth's own at `own`; `speaker` opens the loudspeaker."""
+        """The screen gets the specialist's pictures at `video`, the booth's own at `own`.
+
+        `speaker` opens the loudspeaker; `cards` are the settings of which it is said when PipeWire does not have their node.
+        """
+        self._cards = {kind: setting for kind, setting in (cards or {}).items() if pipewire.node(setting)}
+        self._looking: asyncio.Task[None] | None = None
         self._speaker = Speaker(speaker, lambda reason: self._trouble("speaker", reason)) if speaker else None
         self._engine = engine
         self._agent_path = agent
@@ -182,8 +193,26 @@ class CallServer:
                 for task in filter(None, (self._working, self._trial)):
                     task.cancel()
                 self._orders.put_nowait(order)
+                if isinstance(order, Prepare):
+                    self._look()
             case _:
                 self._orders.put_nowait(order)
+
+    def _look(self) -> None:
+        """Before and in a call: do the sound cards' settings name what is there?"""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look_for_cards())
+
+    async def _look_for_cards(self) -> None:
+        for kind, setting in self._cards.items():
+            try:
+                absent = await asyncio.to_thread(pipewire.absent, kind, setting)
+            except pipewire.PipewireError as error:  # opening the card says what the patient is to know
+                log.warning("%s %s: %s", kind, setting, error)
+            else:
+                if absent:
+                    log.warning("%s %s: PipeWire has no such node; the default card is used", kind, setting)
+                self._say(Device(f"{kind}-node", f"{kind}-elsewhere" if absent else ""))
 
     async def _try(self, order: TryRelays) -> None:
         """Every relay, before a call; a specialist who comes meanwhile ends it: his call tries them anyway."""
@@ -193,6 +222,8 @@ class CallServer:
         if order.seen != self._showing:
             self._showing = order.seen
             self._surroundings.clear()
+            if order.seen == BOOTH:
+                self._look()
             if self._own:
                 self._own.wipe()
         self._engine.set_sources(camera=order.camera, microphone=order.microphone, exam=order.exam, seen=order.seen)

@@ -1,4 +1,4 @@
-"""`telecabine check`: the technician's look at the line: what it carries, and which relays of a call work. One line a figure."""
+"""`telecabine check`: the technician's look at the line: what it carries, which relays of a call work; and at the names of the sound cards."""
 
 from __future__ import annotations
 
@@ -40,6 +40,31 @@ VERDICTS: Final = {
     "network-in-use": (1, "not measured: somebody is in a consultation with this booth, whose values need the line"),
     "network-unknown": (1, "not measured: the station did not answer the test to its end; is it of this version, is the line cut?"),
 }
+#: the exit status where a sound card's setting names what is not there, and the line is good
+NO_CARD: Final = 7
+
+
+def cards(settings: Settings) -> tuple[list[str], bool]:
+    """One line for each sound card that is to be a node of PipeWire, and whether all that could be looked for are there."""
+    from kiosk.call import pipewire
+
+    said, whole = [], True
+    kinds: tuple[pipewire.Kind, ...] = ("microphone", "speaker", "stethoscope")
+    for kind in kinds:
+        node = pipewire.node(getattr(settings, kind))
+        if node is None:
+            continue
+        try:
+            absent = pipewire.absent(kind, getattr(settings, kind))
+        except pipewire.PipewireError as error:
+            said.append(f"{kind:12}{node}: not looked for, {error}; run this as the user whose PipeWire it is")
+            continue
+        whole = whole and not absent
+        instead = "it is not opened" if kind == "stethoscope" else "the default card is used, without the echo canceller"
+        said.append(
+            f"{kind:12}{node}: " + (f"PipeWire has no such node: {instead}; see `wpctl status`, docs/sound.md" if absent else "there")
+        )
+    return said, whole
 
 
 async def look(settings: Settings, output: TextIO, state: Path) -> int:
@@ -61,9 +86,10 @@ async def look(settings: Settings, output: TextIO, state: Path) -> int:
         listed = tuple(engine.IceServer(server.urls, server.username, server.credential) for server in servers)
         figures = replace(figures, relays=await relays.tried(listed))
     status, words = VERDICTS[figures.verdict]
-    said = (f"station     {settings.station}", *lines(figures), f"verdict     {words}")
+    sound, whole = cards(settings)
+    said = (f"station     {settings.station}", *lines(figures), *sound, f"verdict     {words}")
     output.write("".join(line + "\n" for line in said))
-    return status
+    return status or (0 if whole else NO_CARD)
 
 
 def lines(figures: Figures) -> list[str]:
@@ -110,8 +136,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     codes = ", ".join(f"{status}: {words.partition(':')[0]}" for status, words in VERDICTS.values() if status != 1)
     parser = commands.add_parser(
         "check",
-        help="measure the line to the station, and try the relays of a call",
-        epilog=f"Exit status: {codes}, 1: not measured, 2: wrong settings. About ten seconds and less than a megabyte.",
+        help="measure the line to the station, try the relays of a call, look for the sound cards of the settings",
+        epilog=f"Exit status: {codes}, {NO_CARD}: good, but a sound card of the settings is not there, 1: not measured, 2: wrong settings. About ten seconds and less than a megabyte.",
     )
     parser.add_argument("--settings", type=Path, default=Path("/etc/telecabine/booth.toml"))
     parser.set_defaults(run=run)

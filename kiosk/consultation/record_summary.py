@@ -97,4 +97,6 @@ def _incidents(entries: list[dict[str, Any]]) -> Iterator[str]:
     for entry in entries:
         data = entry["data"]
         if entry["kind"] == "incident":
-            yield f"{_hour(entry)}   {code('reason', data.get('reason', ''))}" + (f", {data['device']}" if data.get("device") else "")
+            yield f"{_hour(entry)}   {code('reason', data.get('reason', ''))}" + (
+                f", {code('device', data['device'])}" if data.get("device") else ""
+            )

@@ -125,6 +125,7 @@ FIELDS: Final = {
     "sound": "son",
     "light": "lumière",
     "noise": "bruit",
+    "card": "appareil de son",
     "line": "ligne",
     "verdict": "résultat",
     "up_kbps": "envoi (kbit/s)",
@@ -167,6 +168,36 @@ CODES: Final = {
         "network-in-use": "non mesurée, une consultation en cours",
         "network-unknown": "non mesurée, pas allée au bout",
     },
+    "relays": {
+        "relay-works": "fonctionne",
+        "relay-untried": "non essayés",
+        "relay-silent": "ne répond pas",
+        "relay-refused": "refuse",
+        "relay-credentials": "refuse l'accès",
+        "relay-certificate": "certificat non reconnu",
+        "relay-tls": "liaison chiffrée impossible",
+        "relay-unreachable": "injoignable",
+        "relay-address": "adresse fausse",
+    },
+    "why": {
+        "bad-candidate": "adresse illisible",
+        "bad-identity": "certificat de l'appel illisible",
+        "bad-offer": "appel reçu illisible",
+        "bad-server": "réglage du relais d'appel refusé",
+        "call-restarted": "programme d'appel redémarré",
+        "camera-busy": "caméra prise",
+        "camera-lost": "caméra perdue",
+        "closed-by-peer": "appel fermé par le médecin",
+        "connection-lost": "liaison perdue",
+        "no-answer": "pas de réponse du médecin",
+        "no-camera": "caméra absente",
+        "no-candidate": "aucun réseau utilisable",
+        "no-relay": "aucun relais d'appel ne répond",
+        "not-authentic": "appel non authentique",
+        "not-prepared": "appel pas prêt",
+        "photo-failed": "la photo n'a pas pu être prise",
+        "sender-stalled": "envoi de l'image arrêté",
+    },
     "relation": {"parent": "parent", "guardian": "tuteur", "other": "autre", "none": "venu seul"},
     "reason": {
         "unconfirmed": "jamais confirmé",
@@ -182,6 +213,7 @@ CODES: Final = {
         "call-process-lost": "programme d'appel redémarré",
         "link-gives-way": "image ou son réduits par la ligne",
         "station-lost": "relais injoignable",
+        "station-message": "message illisible du relais, ignoré",
         "network-weak": "connexion trop faible pour l'image, mesurée avant l'appel",
         "network-too-weak": "connexion trop faible pour un appel, mesurée avant lui",
         "network-relays": "aucun relais d'appel ne répondait avant l'appel",
@@ -198,10 +230,24 @@ CODES: Final = {
         "no-microphone": "microphone absent",
         "microphone-lost": "microphone perdu",
         "no-speaker": "haut-parleur absent",
+        "microphone-elsewhere": "microphone des réglages introuvable, un autre a servi",
+        "speaker-elsewhere": "haut-parleur des réglages introuvable, un autre a servi",
+        "camera-busy": "caméra prise par un autre programme",
+        "camera-forbidden": "accès à la caméra refusé",
+        "camera-unfit": "caméra inutilisable",
+        "microphone-muted": "microphone réglé à zéro",
     },
     "after": {"power-cut": "coupure de courant", "card-out": "carte retirée", "card-back": "même carte revenue"},
     "subject": {"act": "acte", "sharing": "partage", "photos": "photos", "guest": "confrère invité"},
     "of": {"guest": "l'invité"},
+    "device": {
+        "speaker": "haut-parleur",
+        "camera": "caméra",
+        "stethoscope": "stéthoscope",
+        "otoscope": "otoscope",
+        "dermatoscope": "dermatoscope",
+    },
+    "card": {"sound-elsewhere": "celui des réglages est introuvable, un autre a servi"},
     "camera": {"otoscope": "otoscope", "dermatoscope": "dermatoscope"},
     "site": {**auscultation.SITES, **{name: french for name, (_, _, french) in media.SITES.items()}},
     "light": {
@@ -276,4 +322,12 @@ def field(kind: str, name: str) -> str:
 
 def code(name: str, given: Any) -> str:
     """The value of a field in words."""
-    return value(CODES.get(name, {}).get(str(given), given))
+    return value(_in_words(CODES.get(name, {}), given))
+
+
+def _in_words(words: dict[str, str], given: Any) -> Any:
+    if isinstance(given, list):
+        return [_in_words(words, item) for item in given]
+    if isinstance(given, dict):
+        return {key: _in_words(words, item) for key, item in given.items()}
+    return words.get(str(given), given)

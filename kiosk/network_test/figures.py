@@ -63,7 +63,7 @@ class Figures:
 
     @property
     def written(self) -> dict[str, Any]:
-        """For the act record: rates in kbit/s, the rest in ms and percent; what was not measured is not there."""
+        """For the act record: rates in kbit/s, the rest in ms and percent, of each relay its way and a text key; what was not measured is not there."""
         found: dict[str, Any] = {"verdict": self.verdict}
         for name, rate in (("up_kbps", self.up), ("down_kbps", self.down)):
             if rate is not None:
@@ -73,7 +73,7 @@ class Figures:
         if self.loss is not None:
             found["loss_percent"] = round(self.loss * 100)
         if self.untried:
-            found["relays"] = "not tried"
+            found["relays"] = "relay-untried"
         elif self.relays is not None and self.relays.relays:
-            found["relays"] = "; ".join(f"{relay.way}: {relay.detail or 'ok'}" for relay in self.relays.relays)
+            found["relays"] = [{relay.way or "?": relay.reason or "relay-works"} for relay in self.relays.relays]
         return found

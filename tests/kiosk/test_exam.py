@@ -258,3 +258,4 @@ def test_a_camera_that_gives_none_is_said(desk: Desk, doctor: Doctor) -> None:
     desk.booth.tick()
     assert desk.view.notices[:1] == ("photo-failed",)
     assert told(doctor).photo == "failed"
+    assert "photo-failed" not in desk.tap(screen.Photograph()).notices

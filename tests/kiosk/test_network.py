@@ -62,7 +62,7 @@ def test_it_begins_by_itself_once_the_patient_has_agreed_and_the_station_is_ther
             "down_kbps": "≥ 4100",
             "round_trip_ms": 87,
             "loss_percent": 2,
-            "relays": "UDP 3478: ok; TLS 443: certificate not trusted",
+            "relays": [{"UDP 3478": "relay-works"}, {"TLS 443": "relay-certificate"}],
         }
     ]
     assert "network-slow" not in [line["reason"] for line in lines(desk, "incident")]
@@ -124,7 +124,7 @@ def test_a_call_process_that_says_nothing_of_the_relays_is_not_waited_for_and_th
     assert desk.wait(11).network.running
     assert desk.wait(2).network.says == "network-good"
     assert desk.view.network.relays == (screen.RelayLine("", "relay-untried"),)
-    assert lines(desk, "network-tested")[0]["relays"] == "not tried"
+    assert lines(desk, "network-tested")[0]["relays"] == "relay-untried"
     desk.booth.from_call(engine.RelaysTried((DEAD,)))  # too late
     assert desk.wait(0).network.says == "network-good"
 

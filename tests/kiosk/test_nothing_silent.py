@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from drivers.device import Device
 from drivers.measurement import Frame
 from kiosk.consultation.record import faults
 from kiosk.links.link import ClockSet, LinkState, RecordTransfer
@@ -67,16 +68,76 @@ def test_a_missing_camera_is_named_and_the_consultation_goes_on(tmp_path: Path, 
     assert [line["data"]["reason"] for line in record(desk) if line["kind"] == "incident"] == ["microphone-lost"]
 
 
+def test_sound_by_another_card_than_the_settings_name_is_said_each_time_and_the_consultation_goes_on(tmp_path: Path) -> None:
+    """A node of PipeWire that is not there: without the echo canceller, and nobody would know."""
+    desk = Desk(tmp_path)
+    for _ in range(2):
+        desk.to_consented()
+        desk.tap(screen.CheckRoom(on=True))
+        desk.booth.from_call(engine.Device("speaker-node", "speaker-elsewhere"))
+        desk.booth.from_call(engine.Device("speaker", ""))
+        desk.booth.from_call(engine.Device("microphone-node", ""))
+        view = desk.tap(screen.Touched())
+        assert (view.notices, view.room.checks[-1]) == (("speaker-elsewhere",), screen.Check("card", "sound-elsewhere", good=False))
+        desk.tap(screen.CheckRoom(on=False), screen.Wait())
+        desk.booth.from_call(engine.Device("speaker-node", "speaker-elsewhere"))  # looked for again as the specialist comes
+        assert desk.tap(screen.End(copy=True)).stage == "erased"
+        told = [line["data"] for line in record(desk) if line["kind"] in ("incident", "room-checked")]
+        assert told == [
+            {"reason": "speaker-elsewhere", "device": "speaker"},
+            {"light": "light-waiting", "sound": "sound-waiting", "card": "sound-elsewhere"},
+        ]
+        desk.tap(screen.NextPatient())
+
+
 def test_a_meter_without_anything_new_is_said_and_what_was_done_to_an_instrument_is_in_the_record(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.to_consented()
     desk.booth.from_link(RecordTransfer("ble:meter", "", desk.clock.now()))
     desk.booth.from_link(RecordTransfer("ble:meter", "no-records-found", desk.clock.now()))
-    assert desk.tap().notices == ("no-new-record",)
+    assert (desk.tap().notices, desk.view.about) == (("no-new-record",), {"no-new-record": "ble:meter"})
     desk.booth.from_link(ClockSet(CUFF.key, desk.clock.now()))
     desk.tap(screen.End(copy=True))
     told = [(line["kind"], line["data"]) for line in record(desk) if line["kind"] in ("records-read", "clock-set")]
     assert told == [("records-read", {"device": "ble:meter", "result": "no-records-found"}), ("clock-set", {"device": CUFF.key})]
+
+
+#: Bluetooth SIG Blood Pressure Service 1.1.1, 3.1.1: no value (NaN) for all three
+NO_PRESSURE = bytes((0, 0xFF, 0x07, 0xFF, 0x07, 0xFF, 0x07))
+
+
+def test_a_device_that_cannot_measure_is_named_until_it_has_measured(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.to_consented()
+    desk.booth.from_link(LinkState(CUFF, True, "connected", desk.clock.now()))
+    desk.booth.from_link(Frame("2A35", NO_PRESSURE, desk.clock.now(), CUFF.key))
+    assert (desk.tap().notices, desk.view.about) == (("measurement-failed",), {"measurement-failed": "Cuff"})
+    oximeter = Device("ble:oximeter", "pulse-oximeter", name="Oximeter")
+    desk.booth.from_link(LinkState(oximeter, True, "connected", desk.clock.now()))
+    desk.booth.from_link(Frame("2A5F", bytes((0, 98, 0, 72, 0)), desk.clock.now(), oximeter.key))
+    assert desk.tap().notices == ("measurement-failed",), "another device has measured"
+    desk.measure()
+    assert (desk.view.notices, desk.view.about) == ((), {})
+
+
+def test_what_the_specialist_asks_for_is_said_until_it_is_there(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    doctor = Doctor(desk)
+    desk.to_consented()
+    desk.tap(screen.Wait())
+    doctor.join()
+    for vital, others in (("temperature", ("asked-temperature",)), ("blood-pressure", ())):
+        doctor.say(specialist.Ask(vital))
+        assert f"asked-{vital}" in desk.tap().notices
+        desk.clock.seconds += 60
+        desk.measure()
+        assert tuple(key for key in desk.view.notices if key.startswith("asked-")) == others
+    oximeter = Device("ble:oximeter", "pulse-oximeter", name="Oximeter")
+    desk.booth.from_link(LinkState(oximeter, True, "connected", desk.clock.now()))
+    doctor.say(specialist.Ask("spo2"))
+    for saturation, said in (((0xFF, 0x07), True), ((98, 0), False)):
+        desk.booth.from_link(Frame("2A5F", bytes((0, *saturation, 72, 0)), desk.clock.now(), oximeter.key))
+        assert ("asked-spo2" in desk.tap().notices) is said
 
 
 def test_the_line_is_as_good_as_the_call_measures_it(tmp_path: Path) -> None:

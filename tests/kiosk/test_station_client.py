@@ -24,6 +24,7 @@ from station import directory
 from station.app import Settings, application, wall_clock
 from station.serving import tls_context
 from station.store import Store
+from tests.kiosk.booth_rig import Desk
 from ui.i18n import en, fr
 
 if TYPE_CHECKING:
@@ -52,10 +53,28 @@ class Heard:
         self._say(reason)
 
     def from_station(self, message: station.ToBooth) -> None:
-        pass
+        if isinstance(message, station.Refused):
+            self._say(message.reason)
 
     def relayed(self, kind: int, body: bytes) -> None:
         pass
+
+    def unreadable(self) -> None:
+        pass
+
+
+class AtTheDesk(Heard):
+    """The first word is the station's first refusal; what cannot be read is the booth's affair."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+
+    def station_up(self) -> None:
+        pass
+
+    def unreadable(self) -> None:
+        self._desk.booth.unreadable()
 
 
 async def word(url: str, authority: Path | None, now: Callable[[], int] = wall_clock) -> str:
@@ -227,3 +246,41 @@ def test_the_settings_take_no_address_without_tls(tmp_path: Path, address: str, 
     else:
         with pytest.raises(SettingsError, match="begins with wss://"):
             load(path)
+
+
+async def test_messages_that_are_none_are_an_incident_once_in_a_consultation(tmp_path: Path) -> None:
+    """A station of another version, or a hostile one: nothing is done with them, and the next message is taken."""
+    desk = Desk(tmp_path)
+    desk.to_consented()
+    heard = AtTheDesk(desk)
+
+    async def hostile(request: web.Request) -> web.WebSocketResponse:
+        end = web.WebSocketResponse()
+        await end.prepare(request)
+        challenge = station.Challenge(station.VERSION, f"http://{request.host}", bytes(32), wall_clock())
+        await end.send_str(station.to_booth.encode(challenge).decode())
+        await end.receive()
+        await end.send_str(station.to_booth.encode(station.SignedIn("Cabine 1", "")).decode())
+        for text in ("{", '{"type":"nothing"}', '{"type":"deposited","id":7}'):
+            await end.send_str(text)
+        await end.send_str(station.to_booth.encode(station.Refused("code-rate", "")).decode())
+        async for _ in end:
+            pass
+        return end
+
+    app = web.Application()
+    app.router.add_get("/booth", hostile)
+    runner = web.AppRunner(app, shutdown_timeout=1)
+    await runner.setup()
+    listener = socket.create_server(("127.0.0.1", 0))
+    await web.SockSite(runner, listener).start()
+    url = f"ws://127.0.0.1:{listener.getsockname()[1]}/booth"
+    running = asyncio.create_task(StationClient(url, KEYS, "Cabine 1", heard, wall_clock, tls.context(None)).run())
+    try:
+        async with asyncio.timeout(15):
+            assert await heard.first == "code-rate"
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await runner.cleanup()
+    assert [entry["data"] for entry in desk.booth._case.record.entries if entry["kind"] == "incident"] == [{"reason": "station-message"}]

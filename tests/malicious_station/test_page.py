@@ -9,7 +9,7 @@ import asyncio
 import json
 import time
 from base64 import b64encode
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,9 +20,10 @@ from protocol import specialist as sp
 from protocol import station as st
 from simulators.hostile_station import Impostor, rewritten
 from station.directory import enrol_booth
-from tests.malicious_station.weakened import page_without, weakened
-from tests.station.booth_peer import BoothPeer, situation, values
+from tests.malicious_station.place import SIGNATURE, blind, built, place, says
+from tests.station.booth_peer import BoothPeer, values
 from tests.station.browser import Specialist
+from tests.station.page.consulting import opened
 from tests.station.running import RunningStation
 from tests.station.test_page_directory import Office, listed
 
@@ -34,7 +35,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 #: file, the check, what stands there without it
 CHECKS = {
-    "signature": ("data/handshake.ts", 'if (!sodium.crypto_sign_verify_detached(signature, statement("booth", keys.transcript), unbase64(hello.identity)))', "if (false as boolean)"),
+    "signature": SIGNATURE,
     "version": ("data/handshake.ts", "if (hello.version !== this.version)", "if (false as boolean)"),
     "seal": ("data/stream.ts", "opened = sodium.crypto_secretstream_xchacha20poly1305_pull(this.state, body, this.transcript);", "opened = { message: body, tag: 0 };"),
     "envelope": ("data/envelope.ts", 'if (!sodium.crypto_sign_verify_detached(signature, lp("telecabine-envelope-v1", header, payload), sender))', "if (false as boolean)"),
@@ -45,39 +46,17 @@ CHECKS = {
 }  # fmt: skip
 
 
-async def built_without(check: str, folder: Path) -> Path:
-    """The page as it would be without one check."""
-    return await page_without(folder, CHECKS[check])
-
-
 @asynccontextmanager
 async def scene(
     browser: Browser, folder: Path, check: str = "", prepare: Callable[[BoothPeer], None] = lambda _: None
 ) -> AsyncIterator[tuple[BoothPeer, Specialist]]:
     """A hostile booth's place and a page that has entered; `check`: the page is without it."""
-    folder = folder / (check or "whole")
-    folder.mkdir()
-    page = {"page": await built_without(check, folder)} if check else {}
-    async with AsyncExitStack() as stack:
-        station = await stack.enter_async_context(RunningStation(folder / "station.sqlite", **page))
-        booth = await stack.enter_async_context(BoothPeer(station.origin, station.booth_keys))
+    async with place(folder, CHECKS, *filter(None, (check,))) as (station, booth):
         prepare(booth)
         await booth.open_room()
         specialist = await Specialist.open(browser, station.link(), camera=False)
         await specialist.enter()
         yield booth, specialist
-
-
-async def opened(booth: BoothPeer, specialist: Specialist) -> None:
-    await specialist.phase("open")
-    await booth.until(lambda: booth.agreement)
-    await booth.say(situation())
-
-
-async def says(specialist: Specialist, french: str, english: str) -> None:
-    await specialist.sees(french)
-    await specialist.press("English")
-    await specialist.sees(english)
 
 
 def impostor(booth: BoothPeer) -> None:
@@ -106,33 +85,13 @@ async def test_what_is_swapped_in_the_booth_s_hello(browser: Browser, tmp_path: 
     value: Any = ["sha-256 " + ":".join(["EE"] * 32)] if name == "fingerprints" else b64encode(random(32)).decode()
 
     def swap(booth: BoothPeer) -> None:
-        _trusting(booth)
-        booth.resumes = False
+        booth.shake, booth.resumes = blind("signature", "commitment"), False
         booth.mend = lambda body: rewritten(body, **{name: value}) if b"hello-booth" in body else body
 
     async with scene(browser, tmp_path, prepare=swap) as (_, specialist):
         await says(specialist, "La signature de la cabine est fausse", "The booth’s signature is wrong")
     async with scene(browser, tmp_path, "signature", swap) as (_, specialist):
         await specialist.phase("open")
-
-
-def _trusting(booth: BoothPeer) -> None:
-    """The booth's end does not look at the page's signature here: the page's own check is alone."""
-    blind = weakened(
-        "kiosk.secure.handshake",
-        ('if not verify(hello.identity, transcript.statement("specialist", digest), reveal.signature):', "if False:"),
-        ("if transcript.commitment(reveal.nonce) != hello.commitment:", "if False:"),
-    ).BoothHandshake
-    take = booth._take
-
-    async def taken(message: Any) -> None:
-        if isinstance(message, st.Joined):
-            booth._handshake, booth.agreement = blind(booth.keys, message.consultation, booth.name, booth.fingerprints), None
-            booth.messages.append(message)
-        else:
-            await take(message)
-
-    booth._take = taken  # type: ignore[method-assign]
 
 
 async def test_a_downgraded_version(browser: Browser, tmp_path: Path) -> None:
@@ -269,7 +228,7 @@ async def test_envelopes_that_the_station_makes_or_changes(browser: Browser, tmp
 @pytest.mark.parametrize("check", ["", "old"], ids=["whole", "without-the-check"])
 async def test_an_old_directory_that_hides_a_theft(browser: Browser, tmp_path: Path, check: str) -> None:
     """Attack: the station serves the directory of before a booth was revoked. Success: the page speaks with who has stolen its key."""
-    page = {"page": await built_without(check, tmp_path)} if check else {}
+    page = await built(tmp_path, *([CHECKS[check]] if check else []))
     async with RunningStation(tmp_path / "station.sqlite", **page) as station:
         office = Office(tmp_path / "org", station)
         office.enlist_booth()

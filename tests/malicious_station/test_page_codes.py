@@ -7,7 +7,7 @@ code. Needs F004-31, F000-44, F004-25.
 from __future__ import annotations
 
 import json
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,8 +19,8 @@ from protocol import station as st
 from protocol.handshake import Agreed, handshake
 from simulators.hostile_station import rewritten
 from simulators.specialist import SpecialistHandshake, SpecialistKeys
-from tests.malicious_station.weakened import page_without, weakened
-from tests.station.booth_peer import BoothPeer
+from tests.malicious_station.place import SIGNATURE, blind, built, place, says
+from tests.malicious_station.weakened import weakened
 from tests.station.browser import Specialist
 from tests.station.desk import LiveDesk
 from tests.station.running import RunningStation
@@ -30,12 +30,14 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from tests.station.booth_peer import BoothPeer
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 #: file, the check, what stands there without it
 CHECKS = {
     "confirmation": ("data/handshake.ts", 'if (secret !== null && !same(unbase64(agreed.confirmation ?? ""), confirmation("booth", keys.transcript, secret)))', "if (false as boolean)"),
-    "signature": ("data/handshake.ts", 'if (!sodium.crypto_sign_verify_detached(signature, statement("booth", keys.transcript), unbase64(hello.identity)))', "if (false as boolean)"),
+    "signature": SIGNATURE,
     "limit": ("data/patient-codes.ts", "if (made.tries >= TRIES) this.close(made.code.place);", ""),
     "spent": ("data/patient-codes.ts", "made === undefined || made.tries >= TRIES ? null", "made === undefined ? null"),
     "shown": ("view/codes.ts", "made.tries >= TRIES ?", "(false as boolean) ?"),
@@ -44,7 +46,7 @@ CHECKS = {
 }  # fmt: skip
 NO_LIMIT = ("limit", "spent", "shown")
 #: goes on although the page's proof is not that of its own guess
-BLIND: Any = weakened("kiosk.secure.handshake", ("if not hmac.compare_digest(reveal.confirmation, expected):", "if False:")).BoothHandshake
+BLIND: Any = blind("confirmation")
 
 
 def gate(code: Code) -> CodeGate:
@@ -52,14 +54,9 @@ def gate(code: Code) -> CodeGate:
 
 
 @asynccontextmanager
-async def place(folder: Path, *without: str) -> AsyncIterator[tuple[RunningStation, BoothPeer]]:
-    """A station whose page is without these checks, and somebody in a booth's place who does not look at the code."""
-    folder = folder / ("-".join(without) or "whole")
-    folder.mkdir()
-    page: dict[str, Any] = {"page": await page_without(folder, *(CHECKS[check] for check in without))} if without else {}
-    async with AsyncExitStack() as stack:
-        station = await stack.enter_async_context(RunningStation(folder / "station.sqlite", **page))
-        booth = await stack.enter_async_context(BoothPeer(station.origin, station.booth_keys))
+async def scene(folder: Path, *without: str) -> AsyncIterator[tuple[RunningStation, BoothPeer]]:
+    """A page without these checks, and somebody in a booth's place who does not look at the code."""
+    async with place(folder, CHECKS, *without) as (station, booth):
         booth.shake, booth.resumes = BLIND, False
         yield station, booth
 
@@ -90,14 +87,12 @@ async def guest_of(browser: Browser, station: RunningStation, booth: BoothPeer, 
 
 async def test_a_station_in_the_place_of_the_patient_s_booth(browser: Browser, tmp_path: Path) -> None:
     """Attack: keys, share and digits of the station's own (swap). Success: the doctor's page opens the line."""
-    async with place(tmp_path) as (station, booth):
+    async with scene(tmp_path) as (station, booth):
         doctor, _ = await doctor_with_a_code(browser, station, booth)
         await doctor.enter()
-        await doctor.sees("Le code tapé dans la cabine n’est pas celui-ci")
-        await doctor.press("English")
-        await doctor.sees("The code typed at the booth is not this one")
+        await says(doctor, "Le code tapé dans la cabine n’est pas celui-ci", "The code typed at the booth is not this one")
         await doctor.phase("fault")
-    async with place(tmp_path, "confirmation") as (station, booth):
+    async with scene(tmp_path, "confirmation") as (station, booth):
         doctor, _ = await doctor_with_a_code(browser, station, booth)
         await doctor.enter()
         await doctor.phase("open")
@@ -107,14 +102,10 @@ async def test_the_booth_s_share_is_swapped_on_the_way(browser: Browser, tmp_pat
     """Attack: the true booth knows the code, the station puts another share into its answer. Success: the page goes on with the station's."""
     share = a_share()
     for without in ((), ("signature", "confirmation")):
-        async with place(tmp_path, *without) as (station, booth):
+        async with scene(tmp_path, *without) as (station, booth):
             doctor, code = await doctor_with_a_code(browser, station, booth)
             booth.gate = gate(code)
-            booth.shake = weakened(
-                "kiosk.secure.handshake",
-                ("if not hmac.compare_digest(reveal.confirmation, expected):", "if False:"),
-                ('if not verify(hello.identity, transcript.statement("specialist", digest), reveal.signature):', "if False:"),
-            ).BoothHandshake
+            booth.shake = blind("confirmation", "signature")
             booth.mend = lambda body: rewritten(body, share=share) if b"hello-booth" in body else body
             await doctor.enter()
             if without:
@@ -131,7 +122,7 @@ def a_share() -> str:
 async def test_a_station_that_guesses_beyond_the_limit(browser: Browser, tmp_path: Path) -> None:
     """Attack: one guess each time that the doctor enters. Success: the fourth, which is right, opens the line."""
     for without in ((), NO_LIMIT):
-        async with place(tmp_path, *without) as (station, booth):
+        async with scene(tmp_path, *without) as (station, booth):
             doctor, code = await doctor_with_a_code(browser, station, booth)
             for _ in range(codes.TRIES):
                 await doctor.enter()
@@ -150,13 +141,11 @@ async def test_a_station_that_guesses_beyond_the_limit(browser: Browser, tmp_pat
 
 async def test_a_station_in_the_place_of_the_guest_s_booth(browser: Browser, tmp_path: Path) -> None:
     """Attack: the guest is led to the station's own end, without the link's 128 bits. Success: the guest's page opens the line."""
-    async with place(tmp_path) as (station, booth):
+    async with scene(tmp_path) as (station, booth):
         booth.gate = gate(Code("00000", b"w" * 16, "link"))
         guest = await guest_of(browser, station, booth)
-        await guest.sees("Ce n’est pas le bon code")
-        await guest.press("English")
-        await guest.sees("This is not the right code")
-    async with place(tmp_path, "confirmation") as (station, booth):
+        await says(guest, "Ce n’est pas le bon code", "This is not the right code")
+    async with scene(tmp_path, "confirmation") as (station, booth):
         booth.gate = gate(Code("00000", b"w" * 16, "link"))
         await (await guest_of(browser, station, booth)).phase("open")
 
@@ -169,15 +158,11 @@ async def test_a_confirmation_that_is_replayed(browser: Browser, tmp_path: Path)
         ('fields(b"telecabine-confirm-v1", role.encode(), digest)', 'fields(b"telecabine-confirm-v1", role.encode(), b"")'),
     )
     for without in ((), ("bound",)):
-        async with place(tmp_path, *without) as (station, booth):
+        async with scene(tmp_path, *without) as (station, booth):
             seen: list[bytes] = []
             booth.gate = gate(Code("00000", secret, "link"))
             if without:
-                booth.shake = weakened(
-                    "kiosk.secure.handshake",
-                    ("if not hmac.compare_digest(reveal.confirmation, expected):", "if False:"),
-                    transcript=unbound,
-                ).BoothHandshake
+                booth.shake = blind("confirmation", transcript=unbound)
             booth.mend = lambda body, seen=seen: seen.append(body) or body  # type: ignore[func-returns-value]
             guest = await guest_of(browser, station, booth, secret)
             await guest.phase("open")
@@ -201,11 +186,11 @@ async def test_an_invitation_used_in_another_consultation(browser: Browser, tmp_
     Places are the station's: a link with the place of one consultation and the secret of another is what its reader sees of that.
     """
     lax = weakened("kiosk.booth.guest", SpecialistLine=weakened("kiosk.specialist_line", BoothHandshake=BLIND).SpecialistLine).Guest
-    for name, page, booth in (("whole", {}, {}), ("lax", CHECKS["confirmation"], {"booth": weakened("kiosk.booth.desk", Guest=lax).Booth})):
+    for name, checks, booth in (("whole", (), {}), ("lax", ("confirmation",), {"booth": weakened("kiosk.booth.desk", Guest=lax).Booth})):
         folder = tmp_path / name
         folder.mkdir()
-        built: dict[str, Any] = {"page": await page_without(folder, page)} if isinstance(page, tuple) else {}
-        async with RunningStation(folder / "station.sqlite", **built) as station, LiveDesk(station, folder / "desk", **booth) as desk:
+        page = await built(folder, *(CHECKS[check] for check in checks))
+        async with RunningStation(folder / "station.sqlite", **page) as station, LiveDesk(station, folder / "desk", **booth) as desk:
             desk.to_consented()
             doctor = await Specialist.open(browser, station.link(), camera=False)
             await in_call(desk, doctor)

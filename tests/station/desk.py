@@ -60,6 +60,7 @@ class Ears:
 
     def __init__(self, booth: Booth) -> None:
         self.station_up, self.station_down, self.from_station = booth.station_up, booth.station_down, booth.from_station
+        self.unreadable = booth.unreadable
         self._booth = booth
         self.deaf = False
 

@@ -35,6 +35,7 @@ from ui.remote_client import ScreenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def tap(booth: Booth, name: str) -> Any:
@@ -284,6 +285,17 @@ def test_training_and_notices_are_written_on_the_screen(booth: Booth) -> None:
     assert hand.until("training", lambda seen: seen.visible, "the word").text == "Entraînement"
     assert hand.read("notices").text == "Pas d'internet\nInformation technique (something-new)"
     assert hand.read("linkQuality").text == "Connexion…"
+
+
+def test_a_notice_about_a_device_names_it(booth: Booth, tmp_path: Path) -> None:
+    """French first, then English."""
+    booth.agent.view = change(IDLE, stage="consented", patient="Jeanne VAUQUELIN")
+    booth.agent.show(notices=("measurement-failed",), about={"measurement-failed": "BM85"})
+    hand = booth.hand
+    hand.until("notices", lambda seen: seen.text == "L'appareil n'a pas pu mesurer : BM85", "the device's name")
+    hand.grab(tmp_path / "named.png")
+    hand.tap("language")
+    hand.until("notices", lambda seen: seen.text == "The device could not measure: BM85", "the device's name")
 
 
 def test_a_script_is_told_why_it_cannot_tap(booth: Booth) -> None:

@@ -44,7 +44,8 @@ def test_the_verdict_stands_beside_the_button_and_its_figures_in_the_check(booth
     show(SLOW, "slow")
     hand.tap("roomCheck")
     assert agent.hear() == CheckRoom(on=True)
-    checks = tuple(Check(*one, good=False) for one in (("light", "against-light"), ("sound", "microphone-muted"), ("noise", "too-noisy")))
+    worst = (("light", "against-light"), ("sound", "microphone-muted"), ("noise", "too-noisy"), ("card", "sound-elsewhere"))
+    checks = tuple(Check(*one, good=False) for one in worst)
     agent.say(change(CONSENTED, network=SLOW, room=RoomView(on=True, level=0.4, checks=checks)))
     seen = hand.until("networkFigures", lambda seen: seen.visible, "the figures")
     assert seen.text == "Envoi : 296 kbit/s · réception : ≥ 4,1 Mbit/s · aller-retour : 87 ms · pertes : 2 %"

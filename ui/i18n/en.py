@@ -491,7 +491,7 @@ SAID: dict[str, tuple[str, str]] = {
     "photos-refused": ("The patient did not accept photos", "This can be changed in “My consents”."),
     "booth-clock-unsure": (
         "Nobody vouches for the booth's clock",
-        "Measurements go on; the device's clock is not set. Tell technical support.",
+        "Measurements go on; no device's clock is set. Tell technical support.",
     ),
     "clock-corrected": ("A device's clock was corrected", "Nothing to do: both times are noted."),
     "old-reading-set-aside": ("An old reading was set aside", "It is not sent. Attach it only if it is this patient's."),
@@ -815,6 +815,14 @@ SAID: dict[str, tuple[str, str]] = {
     "name-revealed": ("The doctor has asked for your name", "The reason is shown here and written in the record."),
     "no-speaker": ("Loudspeaker not found", "Read the doctor's messages. Plug the loudspeaker in again."),
     "microphone-muted": ("Microphone set to zero", "The doctor cannot hear you: turn the microphone up, or write."),
+    "microphone-elsewhere": (
+        "The microphone of the settings is not there: another one is used",
+        "The call is possible, maybe with an echo. Tell technical support: its name in the settings is to be checked.",
+    ),
+    "speaker-elsewhere": (
+        "The loudspeaker of the settings is not there: another one is used",
+        "The call is possible, maybe with an echo. Tell technical support: its name in the settings is to be checked.",
+    ),
     "paediatric-cuff": ("Child's cuff", "Measure the arm and take the child's cuff that fits."),
     "photo-failed": ("The photo could not be taken", "Check that the exam camera is plugged in, then try again."),
     "camera-busy": (
@@ -838,6 +846,10 @@ SAID: dict[str, tuple[str, str]] = {
     "check-sound-speak": ("Say a few words", "The bar must move when you speak."),
     "check-sound-heard": ("Your voice is heard", ""),
     "check-microphone-muted": ("Microphone set to zero", "Turn the microphone up, or check that it is plugged in."),
+    "check-sound-elsewhere": (
+        "The sound goes by another device",
+        "Its name in the settings is not there. The call is possible; tell technical support.",
+    ),
     "check-too-noisy": ("There is noise", "Close the door, move away from what makes noise."),
     "check-noise-good": ("Quiet place", "Measured without calibration: an indication, no decibels."),
     "check-network-running": ("Connection: being measured…", "About ten seconds. A doctor who comes goes first."),

@@ -497,7 +497,7 @@ SAID: dict[str, tuple[str, str]] = {
     "photos-refused": ("Le patient n'a pas accepté les photos", "Il peut changer d'avis dans « Mes accords »."),
     "booth-clock-unsure": (
         "L'heure de la cabine n'est pas vérifiée",
-        "Les mesures continuent ; l'appareil n'est pas remis à l'heure. Prévenez l'assistance technique.",
+        "Les mesures continuent ; aucun appareil n'est remis à l'heure. Prévenez l'assistance technique.",
     ),
     "clock-corrected": ("Heure d'un appareil corrigée", "Rien à faire : les deux heures sont notées."),
     "old-reading-set-aside": ("Lecture ancienne écartée", "Elle n'est pas envoyée. Attachez-la seulement si elle est de ce patient."),
@@ -842,6 +842,14 @@ SAID: dict[str, tuple[str, str]] = {
     "name-revealed": ("Le médecin a demandé votre nom", "Son motif est affiché ici et inscrit au dossier."),
     "no-speaker": ("Haut-parleur introuvable", "Lisez les messages écrits du médecin. Rebranchez le haut-parleur."),
     "microphone-muted": ("Micro réglé à zéro", "Le médecin ne vous entend pas : montez le volume du micro, ou écrivez-lui."),
+    "microphone-elsewhere": (
+        "Le micro des réglages est introuvable : un autre est utilisé",
+        "L'appel reste possible, peut-être avec un écho. Prévenez l'assistance technique : le nom est à vérifier dans les réglages.",
+    ),
+    "speaker-elsewhere": (
+        "Le haut-parleur des réglages est introuvable : un autre est utilisé",
+        "L'appel reste possible, peut-être avec un écho. Prévenez l'assistance technique : le nom est à vérifier dans les réglages.",
+    ),
     "paediatric-cuff": ("Brassard enfant", "Mesurez le tour du bras et prenez le brassard enfant qui convient."),
     "photo-failed": ("La photo n'a pas pu être prise", "Vérifiez que la caméra d'examen est branchée, puis recommencez."),
     "camera-busy": (
@@ -868,6 +876,10 @@ SAID: dict[str, tuple[str, str]] = {
     "check-sound-speak": ("Dites quelques mots", "La barre doit bouger quand vous parlez."),
     "check-sound-heard": ("Votre voix est entendue", ""),
     "check-microphone-muted": ("Micro réglé à zéro", "Montez le volume du micro, ou vérifiez qu'il est branché."),
+    "check-sound-elsewhere": (
+        "Le son passe par un autre appareil",
+        "Son nom dans les réglages est introuvable. L'appel reste possible ; prévenez l'assistance technique.",
+    ),
     "check-too-noisy": ("Il y a du bruit", "Fermez la porte, éloignez-vous de ce qui fait du bruit."),
     "check-noise-good": ("Endroit calme", "Mesure sans étalonnage : une indication, pas des décibels."),
     "check-network-running": ("Connexion : mesure en cours…", "Une dizaine de secondes. Un médecin qui arrive passe avant."),

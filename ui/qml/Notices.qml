@@ -7,7 +7,11 @@ import Telecabine
 ColumnLayout {
     id: notices
     objectName: "notices"
-    readonly property string text: Booth.notices.map(key => Say.what(key)).join("\n")
+    readonly property string text: Booth.notices.map(says).join("\n")
+    function says(key: string): string {
+        const device = Booth.about[key]
+        return Say.what(key) + (device ? Say.t("colon") + device : "")
+    }
     spacing: 8
     visible: Booth.notices.length > 0
     Repeater {
@@ -37,7 +41,7 @@ ColumnLayout {
                 spacing: 20
                 Txt {
                     Layout.maximumWidth: 520
-                    text: Say.what(notice.modelData)
+                    text: notices.says(notice.modelData)
                     font.pixelSize: Theme.small
                     font.weight: Font.Bold
                 }

@@ -2,10 +2,13 @@
 
 import asyncio
 import sys
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from kiosk import cli
 from kiosk.secure.keys import load_or_create
+from simulators.sound_server import SoundServer
 from station.turn import Turn
 from tests.station.running import RunningStation
 
@@ -17,10 +20,10 @@ def settings(folder: Path, origin: str) -> Path:
     return path
 
 
-async def check(path: Path) -> tuple[int | None, list[str], str]:
+async def check(path: Path, environment: Mapping[str, str] | None = None) -> tuple[int | None, list[str], str]:
     pipe = asyncio.subprocess.PIPE
     command = (sys.executable, "-m", "kiosk.cli", "check", "--settings", str(path))
-    process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
+    process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe, env=environment)
     out, err = await process.communicate()
     return process.returncode, out.decode().splitlines(), err.decode()
 
@@ -45,6 +48,25 @@ async def test_one_line_a_figure_and_the_verdicts_status(tmp_path: Path) -> None
         assert (status, len(lines), err) == (1, 2, "")
         assert lines[1].startswith("verdict     the station is not reached")
         await station.start()
+
+
+async def test_a_sound_card_that_pipewire_does_not_have_is_named(tmp_path: Path) -> None:
+    """Needs F002-17: the sound would go by the default card, and nothing would say so."""
+    (tmp_path / "state").mkdir(mode=0o700)
+    keys = load_or_create(tmp_path / "state" / "booth.key")
+    async with RunningStation(tmp_path / "s.sqlite", booth_keys=keys) as station:
+        path = settings(tmp_path, station.origin)
+        right = 'microphone = "alsa:pipewire:NODE=telecabine.microphone"\nspeaker = "alsa:pipewire:NODE=telecabine.speaker"\n'
+        path.write_text(path.read_text() + right)
+        with tempfile.TemporaryDirectory() as folder, SoundServer(Path(folder) / "s") as sound:
+            status, lines, _ = await check(path, sound.environment)
+            assert (status, lines[-3:-1]) == (0, ["microphone  telecabine.microphone: there", "speaker     telecabine.speaker: there"])
+            path.write_text(path.read_text().replace("NODE=telecabine.speaker", "NODE=telecabine.speakers"))
+            status, lines, _ = await check(path, sound.environment)
+            assert (status, lines[-3]) == (7, "microphone  telecabine.microphone: there")
+            assert lines[-2].startswith("speaker     telecabine.speakers: PipeWire has no such node: the default card is used")
+        status, lines, _ = await check(path, sound.environment)  # PipeWire is not there any more
+        assert (status, ["not looked for" in line for line in lines[-3:-1]]) == (0, [True, True])
 
 
 def test_what_is_wrong_before_it_begins_is_one_line(tmp_path: Path, capsys) -> None:

@@ -164,4 +164,19 @@ def test_every_kind_of_line_that_the_booth_writes_has_french_words() -> None:
     incidents = set(re.findall(r'\.incident\(\s*"([a-z-]+)"', source)) | {"freeze", "loss", "no-camera", "camera-lost"}
     assert len(incidents) > 10
     assert incidents <= set(CODES["reason"]), incidents - set(CODES["reason"])
+    relays = set(re.findall(r'"(relay-[a-z]+)"', source))
+    assert len(relays) > 8
+    assert {key: fr.SCREEN[key] for key in relays} == CODES["relays"], "paper and screen speak alike"
+    failures = set(re.findall(r'(?:CallError\(|_fail\(|_failed\()"([a-z-]+)"', source))
+    assert len(failures) > 8
+    assert failures <= set(CODES["why"]), failures - set(CODES["why"])
     assert VITALS.items() <= fr.VITALS.items(), "paper and screen speak alike"
+
+
+def test_relays_that_fail_are_said_in_french_on_paper() -> None:
+    from kiosk.consultation.record_words import code
+
+    tried = [{"UDP 3478": "relay-works"}, {"TLS 443": "relay-certificate"}]
+    assert code("relays", tried) == "UDP 3478 fonctionne, TLS 443 certificat non reconnu"
+    assert code("relays", "relay-untried") == "non essayés"
+    assert code("values", {"spo2": "98 %"}) == "SpO₂ 98 %"

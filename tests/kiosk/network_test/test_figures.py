@@ -51,7 +51,7 @@ def test_what_was_not_measured_is_not_written_as_zero() -> None:
         "down_kbps": "≥ 2000",
         "round_trip_ms": 40,
         "loss_percent": 2,
-        "relays": "UDP 3478: ok; TLS 443: no answer",
+        "relays": [{"UDP 3478": "relay-works"}, {"TLS 443": "relay-silent"}],
     }
     assert set(figures(relays=(SILENT,), sent=0, back=0).written) == {"verdict", "up_kbps", "down_kbps", "round_trip_ms", "relays"}
     assert Figures("network-busy").written == {"verdict": "network-busy"}

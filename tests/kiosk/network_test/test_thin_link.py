@@ -11,6 +11,8 @@ import pytest
 
 from tests.kiosk.network_test.thin_link import RELAYS
 
+pytestmark = pytest.mark.alone
+
 
 async def figures(folder: Path, profile: dict[str, Any], *, relays: bool = False) -> dict[str, Any]:
     own = ["unshare", "-n"] if os.geteuid() == 0 else ["unshare", "-rn"]
@@ -31,7 +33,11 @@ async def figures(folder: Path, profile: dict[str, Any], *, relays: bool = False
 
 
 async def at_rate(folder: Path, kbps: int, *, relays: bool = False) -> dict[str, Any]:
-    """The figures of a line of this rate, which are within a quarter of it. Once more where the model itself was late: a busy machine is a slower line."""
+    """The figures of a line of this rate, which are within a quarter of it.
+
+    Once more where the machine was busy: while booth, station or model stand still for longer than what waits on the line (0.15 s), the line is idle,
+    and nobody can tell that from a line that stands still.
+    """
     for attempt in ("first", "second"):
         (folder / attempt).mkdir()
         found = await figures(folder / attempt, {"both": {"rate": kbps * 1000, "delay": 40}}, relays=relays)

@@ -22,10 +22,15 @@ async def consult(browser: Browser, station: RunningStation, booth: BoothPeer, *
     """A specialist in the room, the sealed stream up, the situation told."""
     specialist = await Specialist.open(browser, station.link(), **options)
     await specialist.enter()
+    await opened(booth, specialist)
+    return specialist
+
+
+async def opened(booth: BoothPeer, specialist: Specialist) -> None:
+    """The sealed stream is up, the situation told."""
     await specialist.phase("open")
     await booth.until(lambda: booth.agreement)
     await booth.say(situation())
-    return specialist
 
 
 async def deposit(booth: BoothPeer, name: str, kind: str, payload: bytes) -> list[str]:
