@@ -13,7 +13,7 @@ import aioice.ice
 
 from kiosk.call import devices
 from kiosk.call.__main__ import cameras, parser, run
-from kiosk.call.peer import AiortcEngine
+from kiosk.call.aiortc_engine import AiortcEngine
 from simulators.camera import StampedCamera
 from simulators.exam_camera import DrawnCamera
 from simulators.heart import SimulatedStethoscope

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.call import devices, pipewire
+from kiosk.call.aiortc_engine import AiortcEngine
 from kiosk.call.cameras import BOOTH
-from kiosk.call.peer import AiortcEngine
 from kiosk.call.server import CallServer
 from protocol.memory import no_core_dumps
 

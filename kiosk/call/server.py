@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from av import VideoFrame
 
-    from kiosk.call.peer import AiortcEngine
+    from kiosk.call.aiortc_engine import AiortcEngine
     from kiosk.call.speaker import Card
 
 log = logging.getLogger("telecabine.call")

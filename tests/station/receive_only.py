@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
-from kiosk.call.peer import AiortcEngine
+from kiosk.call.aiortc_engine import AiortcEngine
 from simulators.camera import StampedCamera
 from tests.station.booth_peer import BoothPeer
 from tests.station.browser import Specialist, chromium

@@ -15,8 +15,8 @@ import pytest
 from aioice.turn import create_turn_endpoint
 from aiortc import RTCIceServer
 
+from kiosk.call.aiortc_engine import AiortcEngine
 from kiosk.call.engine import CallError
-from kiosk.call.peer import AiortcEngine
 from kiosk.call.relays import usable
 from protocol.engine import IceServer, Offer, Prepare, Prepared, Sources, State
 from simulators.call import allow_loopback

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from kiosk.call.aiortc_engine import AiortcEngine
 from kiosk.call.bandwidth import CLIMB, LADDER, STAY, TOP, Ladder
 from kiosk.call.cameras import BOOTH
 from kiosk.call.channel import LABEL, LONGEST
-from kiosk.call.peer import AiortcEngine
 from protocol.engine import Channel, Relay
 from simulators.call import allow_loopback
 from simulators.camera import StampedCamera

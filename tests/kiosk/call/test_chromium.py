@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.async_api import Page
 
 from kiosk.call import upstream
-from kiosk.call.peer import AiortcEngine
+from kiosk.call.aiortc_engine import AiortcEngine
 from protocol.engine import Answer, Offer, Prepare, Prepared, RemoteCandidate, Sources
 from simulators import fake_camera, lips
 from simulators.call import allow_loopback

@@ -16,8 +16,8 @@ from aiortc.rtcicetransport import RTCIceGatherer
 from aiortc.rtp import RtcpByePacket, unpack_header_extensions
 
 from kiosk.call import upstream
+from kiosk.call.aiortc_engine import AiortcEngine, configuration
 from kiosk.call.engine import CallEngine, CallError
-from kiosk.call.peer import AiortcEngine, configuration
 from kiosk.call.sources import SourceError
 from protocol.engine import IceServer, State
 from simulators import stamps

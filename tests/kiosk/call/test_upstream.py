@@ -9,9 +9,9 @@ from aiortc import RTCPeerConnection, RTCSessionDescription
 from av import AudioFrame, VideoFrame
 
 from kiosk.call import handing, upstream
+from kiosk.call.aiortc_engine import configuration
 from kiosk.call.bandwidth import RateController
 from kiosk.call.encoders import VoiceEncoder
-from kiosk.call.peer import configuration
 from kiosk.call.sources import Reader
 from kiosk.call.tracks import CameraTrack, MicrophoneTrack
 from kiosk.call.video_encoders import Adaptation, LiveH264Encoder

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
-from kiosk.call.peer import AiortcEngine
+from kiosk.call.aiortc_engine import AiortcEngine
 from protocol import specialist as sp
 from simulators.camera import StampedCamera
 from tests.kiosk.call.specialist import until

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.async_api import Browser, expect
 
-from kiosk.call.peer import AiortcEngine
+from kiosk.call.aiortc_engine import AiortcEngine
 from protocol import handshake as hs
 from protocol import specialist as sp
 from protocol import station as st

@@ -10,8 +10,8 @@ import pytest
 from playwright.async_api import expect
 
 from drivers.device import Device
+from kiosk.call.aiortc_engine import AiortcEngine
 from kiosk.call.cameras import BOOTH
-from kiosk.call.peer import AiortcEngine
 from kiosk_fhir import auscultation
 from kiosk_fhir.context import Booth, Context, Patient
 from protocol import sound
