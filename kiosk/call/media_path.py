@@ -1,6 +1,6 @@
 """The way of one call's media: every packet is numbered and its fate is heard of, video is paced, sound goes at once.
 
-Joins pacer, feedback and rate control to aiortc's transport. The parts of aiortc that are replaced are in upstream.py.
+Joins pacer, feedback and rate control to aiortc's transport. The parts of aiortc that are replaced are in upstream/.
 """
 
 from __future__ import annotations
