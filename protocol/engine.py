@@ -25,12 +25,13 @@ class Prepare(Message, frozen=True, tag="prepare"):
     """Make a new peer connection; answered by Prepared. An earlier one is closed.
 
     `identity`: what an earlier Prepared of this consultation had, so that a process that was started again shows the certificate that both
-    sides have agreed on; empty for a new one.
+    sides have agreed on; empty for a new one. `thin`: the line was measured to carry no moving picture, so the call begins with stills.
     """
 
     ice_servers: tuple[IceServer, ...]
     relay_only: bool
     identity: bytes = b""
+    thin: bool = False
 
     def __repr__(self) -> str:
         return f"Prepare(relay_only={self.relay_only})"

@@ -45,8 +45,9 @@ def ages(due: Sequence[float], came: Iterable[tuple[float, float]], end: float) 
 class Beside:
     """One run's stream."""
 
-    def __init__(self, folder: Path, booth: asyncio.subprocess.Process, reader: asyncio.subprocess.Process) -> None:
+    def __init__(self, folder: Path, booth: asyncio.subprocess.Process, reader: asyncio.subprocess.Process, *, thin: bool) -> None:
         self._folder, self._booth, self._reader = folder, booth, reader
+        self.thin = thin  #: whether the network test before the call said so
         self._back: list[dict[str, Any]] = []
         self._off: float | None = None
         self._reading = asyncio.create_task(self._read())
@@ -114,19 +115,22 @@ def _lines(file: Path) -> list[dict[str, Any]]:
 
 
 @asynccontextmanager
-async def line_beside(bench: Bench, folder: Path, *, text: bool) -> AsyncIterator[Beside]:
-    """Both ends up and agreed, over the link without faults."""
+async def line_beside(bench: Bench, folder: Path, *, text: bool, tested: dict[str, Any] | None) -> AsyncIterator[Beside]:
+    """Both ends up and agreed, over the link without faults; before that the line is tested with the profile `tested`, if there is one."""
     Authority(folder).serve("station", host=SPECIALIST)
-    writing = ("--text",) if text else ()
+    writing, testing = ("--text",) if text else (), ("--test",) if tested else ()
     reader = await bench.service(bench.wire.specialist, "bench.rural.reader", str(folder), *writing, stdout=subprocess.PIPE)
     await asyncio.sleep(1)
+    bench.wire.set(tested or {})
     booth = await bench.service(
-        bench.wire.booth, "bench.rural.values", str(folder), *writing, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        bench.wire.booth, "bench.rural.values", str(folder), *writing, *testing, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     try:
         assert booth.stdout
+        thin = tested is not None and bool(json.loads(await asyncio.wait_for(booth.stdout.readline(), PATIENCE)))
+        bench.wire.set({})
         await asyncio.wait_for(booth.stdout.readline(), PATIENCE)
-        beside = Beside(folder, booth, reader)
+        beside = Beside(folder, booth, reader, thin=thin)
         try:
             yield beside
         finally:

@@ -13,6 +13,7 @@ from bench.rural.encoders import octets
 from bench.rural.host import PAGE_PORT
 from bench.rural.sights import from_page, from_stamps
 from bench.rural.wire import stop
+from kiosk.booth.call import THIN, WHOLE
 from protocol.engine import Answer, Offer, Prepare, Prepared, RemoteCandidate, Sources, Statistics
 from simulators.camera import render
 from tests.kiosk.call.agent import Agent
@@ -33,9 +34,10 @@ SIZE = (1280, 720)
 
 
 class Booth:
-    """The booth's end of one run."""
+    """The booth's end of one run. `thin`: its network test found a line that carries no moving picture."""
 
     pid = 0
+    thin = hears_of_the_line = False
 
     async def start(self, bench: Bench, folder: Path, stack: AsyncExitStack) -> None:
         """Make it ready, without a call."""
@@ -57,6 +59,7 @@ class TelecabineBooth(Booth):
     """The product's call process with the stamped camera."""
 
     module = "simulators.call"
+    hears_of_the_line = True
 
     async def start(self, bench: Bench, folder: Path, stack: AsyncExitStack) -> None:
         self._stamps = folder / "stamps"
@@ -70,9 +73,12 @@ class TelecabineBooth(Booth):
 
     async def connect(self, page: Page) -> None:
         agent = self._agent
-        await agent.send(Prepare((), relay_only=False))
+        await agent.send(Prepare((), relay_only=False, thin=self.thin))
         await agent.expect(Prepared)
-        await agent.send(Offer(await page.evaluate("offer()")))
+        offer = await page.evaluate("offer()")
+        if self.thin:
+            await page.evaluate("left => giveWay(...left)", THIN)  # kiosk/booth/call.py tells the page so before its answer
+        await agent.send(Offer(offer))
         await page.evaluate("sdp => accept(sdp)", (await agent.expect(Answer)).sdp)
         connected = asyncio.create_task(agent.state("connected"))
         while not connected.done():
@@ -82,7 +88,7 @@ class TelecabineBooth(Booth):
         await connected
 
     async def words(self, tell: Callable[[str, str, float], None]) -> None:
-        left = ("moving", "full")
+        left = THIN if self.thin else WHOLE
         while True:
             figures = await self._agent.expect(Statistics)
             if (now := (figures.picture, figures.sound)) != left:
@@ -97,6 +103,7 @@ class StockBooth(TelecabineBooth):
     """The same with aiortc's own encoders, buffers and rate control."""
 
     module = "bench.rural.stock"
+    hears_of_the_line = False
 
 
 class OtherBooth(Booth):

@@ -40,6 +40,8 @@ PROFILES: dict[str, dict[str, Any]] = {
 SECONDS = dict.fromkeys(PROFILES, 20.0) | dict.fromkeys(("dip", "64k", "outage", "3g"), 30.0)
 #: where the specialist sends no picture: the processor's work for the booth's own
 SENDING = {"sending"}
+#: where the booth tests the line before the call, as it always does: in the others it finds nothing that it would act on
+TESTED = {"64k"}
 #: where somebody writes at both ends, three characters a second
 WRITING = {"64k"}
 #: s after the start: the dip is over, and pictures must no longer be late

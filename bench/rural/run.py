@@ -18,7 +18,7 @@ from playwright.async_api import Browser, Error, Page, Playwright, async_playwri
 
 from bench.rural.beside import line_beside
 from bench.rural.booths import ENGINES
-from bench.rural.cells import SENDING, WRITING
+from bench.rural.cells import SENDING, TESTED, WRITING
 from bench.rural.host import PAGE_PORT
 from bench.rural.sights import Sight, from_page
 from bench.rural.wire import Wire, entering, stop
@@ -158,13 +158,15 @@ class Bench:
             self.wire.set({})
             folder = self._folder / f"{engine}-{time.time():.0f}"
             folder.mkdir()
-            coming = asyncio.create_task(stack.enter_async_context(line_beside(self, folder, text=name in WRITING)))
+            booth = ENGINES[engine]()
+            tested = profile if name in TESTED and booth.hears_of_the_line else None
+            coming = asyncio.create_task(stack.enter_async_context(line_beside(self, folder, text=name in WRITING, tested=tested)))
             specialist = await self.browser(self.wire.specialist)
             stack.push_async_callback(specialist.close)
             page = await self.page(specialist, (0, 0) if name in SENDING else (640, 360))
-            booth = ENGINES[engine]()
             await booth.start(self, folder, stack)
             line = await coming
+            booth.thin = line.thin
             self.wire.set(profile)
             await asyncio.sleep(SETTLED)
             await booth.connect(page)

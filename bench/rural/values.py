@@ -1,8 +1,9 @@
 """The booth's end of the sealed stream during a call: ten numbers and ten pieces of an ECG a second, by the product's own gate, line and socket.
 
-`python -m bench.rural.values FOLDER [--text]`. FOLDER holds the authority's certificate; "due" there gets the time of each reading. Each line
-on stdin is what the call leaves of picture and sound, and is told to the specialist. With --text somebody writes three characters a second;
-"written" gets a JSON line for each, when it was typed and when it left.
+`python -m bench.rural.values FOLDER [--text] [--test]`. FOLDER holds the authority's certificate; "due" there gets the time of each reading. Each
+line on stdin is what the call leaves of picture and sound, and is told to the specialist. With --text somebody writes three characters a second;
+"written" gets a JSON line for each, when it was typed and when it left. With --test the line is tested first, as the booth does before a call: the
+first line on stdout says whether it is thin.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from bench.rural.wire import SPECIALIST, STATION_PORT
 from drivers.measurement import Instant, Measurement, Reading, Waveform
 from kiosk.consultation.live import LiveGate
 from kiosk.consultation.measuring import Live
+from kiosk.network_test import station as network_test
 from kiosk.secure import tls
 from kiosk.secure.keys import BoothKeys
 from kiosk.specialist_line import SpecialistLine
@@ -176,10 +178,15 @@ async def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("folder", type=Path)
     options.add_argument("--text", action="store_true")
+    options.add_argument("--test", action="store_true")
     given = options.parse_args()
     booth = Booth()
-    url = f"wss://{SPECIALIST}:{STATION_PORT}/booth"
-    booth.client = Client(url, KEYS, NAME, booth, lambda: time.time_ns() // 1_000_000, tls.context(given.folder / "authority.pem"))
+    url, sealed = f"wss://{SPECIALIST}:{STATION_PORT}/booth", tls.context(given.folder / "authority.pem")
+    if given.test:
+        figures, _ = await network_test.measure(url, KEYS, NAME, sealed, time.time_ns() // 1_000_000, time.monotonic)
+        sys.stdout.write(json.dumps(figures.thin) + "\n")
+        sys.stdout.flush()
+    booth.client = Client(url, KEYS, NAME, booth, lambda: time.time_ns() // 1_000_000, sealed)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(booth.client.run())
         await booth.up.wait()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import structs
 
@@ -10,12 +10,18 @@ from kiosk.consultation.session import State
 from protocol import engine, screen, specialist
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kiosk.booth.case import Case
     from kiosk.booth.ports import Ports
 
+Picture = Literal["moving", "stills", "none"]
+Sound = Literal["full", "thin", "none"]
+
 FREEZE_MS = 2000.0
-#: picture and sound on a good link
-WHOLE = ("moving", "full")
+#: picture and sound on a good link, and with which a call begins on one that is known to be thin
+WHOLE: Final[tuple[Picture, Sound]] = ("moving", "full")
+THIN: Final[tuple[Picture, Sound]] = ("stills", "thin")
 LOSS = 0.05
 #: a round trip from which a conversation stumbles (ITU-T G.114: 150 ms one way is good, 400 ms the most)
 SLOW_MS = 400.0
@@ -24,10 +30,10 @@ FIGURES_S = 5.0
 
 
 class Call:
-    """What the desk knows of the call."""
+    """What the desk knows of the call. `thin` tells whether the line is known to carry no moving picture."""
 
-    def __init__(self, case: Case, ports: Ports) -> None:
-        self._case, self._ports = case, ports
+    def __init__(self, case: Case, ports: Ports, thin: Callable[[], bool] = lambda: False) -> None:
+        self._case, self._ports, self._thin = case, ports, thin
         self._up = False
         self._missing: dict[str, str] = {}
         self._channel = 0
@@ -36,7 +42,7 @@ class Call:
     def clear(self) -> None:
         """Forget everything of the last consultation."""
         self._state: str = "off"
-        self._left: tuple[str, str] = WHOLE
+        self._left: tuple[Picture, Sound] = WHOLE
         self._reason = ""
         self._media = (False, False)
         #: the exam camera that is sent, and the camera that the booth's own screen shows
@@ -69,7 +75,7 @@ class Call:
     def prepare(self, servers: tuple[engine.IceServer, ...]) -> None:
         """A specialist comes: make a new connection."""
         self.verified, self._state, self._reason = None, "connecting", ""
-        self._prepared = engine.Prepare(ice_servers=servers, relay_only=False)
+        self._prepared = engine.Prepare(ice_servers=servers, relay_only=False, thin=self._thin())
         self._ports.to_call(self._prepared)
 
     def hang_up(self) -> None:
@@ -83,6 +89,8 @@ class Call:
         if isinstance(message, specialist.Candidate):
             self._ports.to_call(engine.RemoteCandidate(candidate=message.candidate, mid=message.mid))
             return
+        if self._prepared.thin:  # before anything flows: a browser begins with more than such a line carries
+            self._leaves(THIN)
         self._ports.to_call(engine.Offer(sdp=message.sdp))
         self.send_media()
 
@@ -153,7 +161,8 @@ class Call:
     def _changed(self, message: engine.State) -> None:
         if message.state == "connected" and self._state != "connected":
             self._case.write("call-connected")
-            self._left, self._reason = WHOLE, ""
+            if not self._prepared.thin:
+                self._left, self._reason = WHOLE, ""
         if message.state == "failed":
             self._failed(message.reason)
         elif self._case.line is not None and message.state in ("connecting", "connected"):
@@ -209,14 +218,16 @@ class Call:
             self._case.dirty = True
 
     def _gives_way(self, message: engine.Statistics) -> None:
-        """Say on both screens what the link leaves of picture and sound; each step is an incident."""
-        now = (message.picture, message.sound)
-        if now == self._left:
-            return
-        self._left = now
-        self._reason = "sound-none" if message.sound == "none" else "" if message.picture == "moving" else f"picture-{message.picture}"
-        self._case.incident("link-gives-way", picture=message.picture, sound=message.sound)
-        self._case.send(specialist.Media(picture=message.picture, sound=message.sound))
+        """Say on both screens what the link leaves of picture and sound, when that changes."""
+        if (message.picture, message.sound) != self._left:
+            self._leaves((message.picture, message.sound))
+
+    def _leaves(self, left: tuple[Picture, Sound]) -> None:
+        """Each step is an incident."""
+        self._left, (picture, sound) = left, left
+        self._reason = "sound-none" if sound == "none" else "" if picture == "moving" else f"picture-{picture}"
+        self._case.incident("link-gives-way", picture=picture, sound=sound)
+        self._case.send(specialist.Media(picture=picture, sound=sound))
 
     def _quality(self, message: engine.Statistics) -> None:
         self._gives_way(message)

@@ -67,7 +67,7 @@ class Booth:
         self._case = Case(clock)
         self._idle = Idle(clock.now().monotonic)
         self._results = Results(self._case, settings, keys, storage, ports, measuring, self._idle)
-        self._call = Call(self._case, ports)
+        self._call = Call(self._case, ports, lambda: self._network.thin)
         self._exam = Exam(self._case, settings, ports, self._results, self._call)
         self._auscultation = Auscultation(self._case, settings, ports, self._results, self._call)
         self._results.receipts.append(self._auscultation)

@@ -44,6 +44,11 @@ class Network:
         return self._begun is not None
 
     @property
+    def thin(self) -> bool:
+        """Whether it is known to carry no moving picture."""
+        return self._figures is not None and self._figures.thin
+
+    @property
     def notice(self) -> str:
         """The text key of what should be done before the specialist is called; "" where there is nothing, or somebody is there."""
         if self.running or self._figures is None or self._figures.verdict not in BAD or self._case.session.state not in _BEFORE:

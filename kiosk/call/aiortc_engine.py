@@ -60,6 +60,7 @@ class AiortcEngine:
         )
         self._clock = clock
         self.constant_voice = False  #: see `VoiceEncoder`; for calls from now on
+        self.thin = False  #: see `prepare`; for calls from now on
         self._sent, self._seen, self._voice = "", "", False
         self._call: Call | None = None
         self._channels = itertools.count(1)
@@ -67,7 +68,9 @@ class AiortcEngine:
         self._settings = RTCConfiguration(iceServers=[])
         self._relays: asyncio.Task[tuple[list[RTCIceServer], list[str]]] | None = None
 
-    async def prepare(self, servers: Sequence[IceServer], *, relay_only: bool, identity: bytes = b"") -> tuple[str, ...]:
+    async def prepare(
+        self, servers: Sequence[IceServer], *, relay_only: bool, identity: bytes = b"", thin: bool = False
+    ) -> tuple[str, ...]:
         """See `CallEngine`."""
         await self.stop()
         try:
@@ -75,7 +78,7 @@ class AiortcEngine:
         except (ValueError, TypeError) as error:
             raise CallError("bad-identity", type(error).__name__) from None
         self.identity = upstream.write_certificate(certificate)
-        self._settings = configuration(servers, relay_only=relay_only)
+        self._settings, self.thin = configuration(servers, relay_only=relay_only), thin
         self._relays = asyncio.get_running_loop().create_task(relays.usable(self._settings.iceServers or [])) if servers else None
         return self._connect(certificate).fingerprints
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: bit/s of video. The start is a question to the link, asked in a low voice
 START: Final = 32_000
+#: where the line is known to carry no moving picture
+THIN: Final = 20_000
 FLOOR: Final = 8_000
 TOP: Final = 1_600_000
 
@@ -53,8 +55,10 @@ class RateController:
     `remb` and `report` may come in any order; `target` is what to send now. All times in seconds of one monotonic clock.
     """
 
-    def __init__(self, now: float, *, start: int = START, floor: int = FLOOR, top: int = TOP) -> None:
-        self._floor, self._top = floor, top
+    def __init__(self, now: float, *, start: int = START, floor: int = FLOOR, top: int = TOP, thin: bool = False) -> None:
+        """`thin`: the line is known to carry no moving picture."""
+        self._floor, self._top, self._thin = floor, top, thin
+        start = min(start, THIN) if thin else start
         self._target = float(start)
         self._remb: float | None = None
         self._limit: float | None = None
@@ -75,7 +79,7 @@ class RateController:
     def feedback(self, results: list[Result], now: float) -> None:
         """What became of single packets. A side that says it is believed alone from then on: REMB and reports are a coarser view of the same."""
         if self._direct is None:
-            self._direct = DelayRate(now, start=self._target, floor=self._floor, top=self._top)
+            self._direct = DelayRate(now, start=self._target, floor=self._floor, top=self._top, met=self._thin)
         self._direct.feedback(results, now)
 
     @property
@@ -253,12 +257,13 @@ BEGINNING, EASE, LONGEST_EASE = 2.0, 6.0, 60.0
 class SoundLadder:
     """Sound gives way only after the picture, and comes back before it: full, thin (longer packets, a lower rate), none."""
 
-    def __init__(self, now: float) -> None:
+    def __init__(self, now: float, beginning: float = BEGINNING) -> None:
+        """`beginning`: seconds without a queue before the voice is whole."""
         self._index = SOUNDS.index("thin")  # until it is known what the link carries
         self._standing: float | None = None
         self._easy = now
         self._climbed = float("-inf")
-        self._ease = BEGINNING
+        self._ease = beginning
 
     @property
     def sound(self) -> Sound:

@@ -55,7 +55,8 @@ class Result:
 class DelayRate:
     """`feedback` as it comes; `target` is the bit/s of video to send."""
 
-    def __init__(self, now: float, *, start: float, floor: float, top: float) -> None:
+    def __init__(self, now: float, *, start: float, floor: float, top: float, met: bool = False) -> None:
+        """`met`: the way is known to be thin before anything was sent, so the rate grows slowly from the start."""
         self._floor, self._top = floor, top
         self._target = float(start)
         self._least: deque[tuple[float, float]] = deque()
@@ -63,7 +64,7 @@ class DelayRate:
         self._arrived: deque[tuple[float, int]] = deque()
         self._fates: deque[tuple[float, bool]] = deque()
         self._limit: float | None = None
-        self._met = False
+        self._met = met
         self._queue_then = 0.0
         self._fell = self._at = now
         self._silent = float("-inf")

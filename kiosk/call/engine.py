@@ -30,10 +30,12 @@ class CallEngine(Protocol):
 
     identity: bytes  #: certificate and key of the connection that is prepared; never logged
 
-    async def prepare(self, servers: Sequence[IceServer], *, relay_only: bool, identity: bytes = b"") -> tuple[str, ...]:
+    async def prepare(
+        self, servers: Sequence[IceServer], *, relay_only: bool, identity: bytes = b"", thin: bool = False
+    ) -> tuple[str, ...]:
         """Make a new peer connection, closing an earlier one; return its certificate's fingerprints.
 
-        `identity` is that of an earlier connection, whose certificate is shown again; a new one is made without.
+        `identity` is that of an earlier connection, whose certificate is shown again; a new one is made without. `thin`: begin with stills.
 
         Each is "sha-256 AB:CD:…": algorithm in lower case, a space, digits in upper case; the tuple is sorted.
 

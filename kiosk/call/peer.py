@@ -15,7 +15,7 @@ from aiortc.stats import RTCRemoteInboundRtpStreamStats, RTCTransportStats
 from av import AudioFrame, VideoFrame
 
 from kiosk.call import upstream
-from kiosk.call.bandwidth import RateController, SoundLadder
+from kiosk.call.bandwidth import BEGINNING, EASE, RateController, SoundLadder
 from kiosk.call.encoders import HeartEncoder, VoiceEncoder
 from kiosk.call.engine import CallError
 from kiosk.call.jitter import DeadlineBuffer, Requests
@@ -84,13 +84,13 @@ class Call:
         self._connection = RTCPeerConnection(settings)
         upstream.use_certificate(self._connection, certificate)
         self.microphone, self.camera = engine.tracks()
-        self._control = RateController(engine.clock())
+        self._control = RateController(engine.clock(), thin=engine.thin)
         self._path = MediaPath(self._control, engine.clock)
         self._audio = self._add(self.microphone, "audio/opus")
         self._video = self._add(self.camera, "video/vp8", "video/h264", "video/rtx")
         self._adaptation = Adaptation(self._control, engine.clock, lambda: self._path.full)
         self._video_rate = Rate()
-        self._sound = SoundLadder(engine.clock())
+        self._sound = SoundLadder(engine.clock(), EASE if engine.thin else BEGINNING)
         upstream.set_encoder(self._audio.sender, VoiceEncoder(self._how_much_sound, constant=engine.constant_voice))
         self._missing = asyncio.Event()
         self._buffer, self._heard = DeadlineBuffer(engine.clock), SoundBuffer(engine.clock)

@@ -257,8 +257,8 @@ class CallServer:
 
     async def _carry_out(self, order: ToCall) -> None:
         match order:
-            case Prepare(ice_servers=servers, relay_only=relay_only, identity=identity):
-                fingerprints = await self._engine.prepare(servers, relay_only=relay_only, identity=identity)
+            case Prepare(ice_servers=servers, relay_only=relay_only, identity=identity, thin=thin):
+                fingerprints = await self._engine.prepare(servers, relay_only=relay_only, identity=identity, thin=thin)
                 self._say(Prepared(fingerprints, self._engine.identity))
             case Offer(sdp=sdp):
                 self._say(Answer(await self._engine.accept_offer(sdp)))

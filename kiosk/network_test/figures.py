@@ -46,6 +46,11 @@ class Figures:
         return self.relays is not None and bool(self.relays.relays) and all(relay.reason for relay in self.relays.relays)
 
     @property
+    def thin(self) -> bool:
+        """Whether the line was full with less than a moving picture takes, one way or the other."""
+        return any(rate is not None and not rate.floor and rate.kbps < MOVES for rate in (self.up, self.down))
+
+    @property
     def verdict(self) -> str:
         """How the call will be."""
         if self.failure:
