@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from kiosk.network_test.figures import Figures
 from kiosk.network_test.ramp import Rate
-from protocol import engine, screen, station
+from protocol import engine, screen, specialist, station
 from tests.kiosk.booth_rig import Desk
 from tests.kiosk.specialist_rig import Doctor
 
@@ -154,3 +156,36 @@ def test_the_check_opened_while_a_specialist_comes_in_is_no_refusal(tmp_path: Pa
     desk.booth.from_station(station.Joined("c0ffee00-0000", "Dr Essai", ()))
     assert desk.tap(screen.CheckRoom(on=True)).notices == ()
     assert desk.ports.network_tests == [True, False]
+
+
+def begun(tmp_path: Path, figures: Figures) -> tuple[Desk, Doctor]:
+    """A line that was measured so, and a page that has made an offer."""
+    desk = desk_at(tmp_path)
+    desk.booth.network_measured(figures, ())
+    desk.tap(screen.Wait())
+    doctor = Doctor(desk)
+    doctor.join()
+    doctor.say(specialist.Offer(sdp="v=0\r\n"))
+    return desk, doctor
+
+
+def test_on_a_line_too_thin_for_a_picture_the_call_begins_with_stills_and_the_page_knows_before_anything_flows(tmp_path: Path) -> None:
+    """F002-01: a browser would begin with three times what such a line carries, and texts would wait for seconds."""
+    desk, doctor = begun(tmp_path, Figures("", Rate(49, floor=False), Rate(58, floor=False), 152))
+    assert next(message for message in desk.ports.called if isinstance(message, engine.Prepare)).thin
+    assert specialist.Media(picture="stills", sound="thin") in doctor.heard
+    assert [kind for kind in desk.ports.called if isinstance(kind, engine.Offer)], "the page was told before its offer was answered"
+    desk.booth.from_call(engine.State("connected", ""))
+    assert desk.view.call.message == "picture-stills"
+    assert [line["picture"] for line in lines(desk, "incident") if line["reason"] == "link-gives-way"] == ["stills"]
+    desk.booth.from_call(engine.Statistics(0, 0, 0, 0, 0, None, 0))
+    assert doctor.heard[-1] == specialist.Media(picture="moving", sound="full"), "the line has grown"
+    assert desk.wait(0).call.message == ""
+
+
+@pytest.mark.parametrize("figures", [SLOW, Figures("", Rate(80, floor=True), Rate(90, floor=True), 30), Figures("network-unknown")])
+def test_on_any_other_line_it_begins_as_always(tmp_path: Path, figures: Figures) -> None:
+    """A line that was not full may carry more than was measured."""
+    desk, doctor = begun(tmp_path, figures)
+    assert not next(message for message in desk.ports.called if isinstance(message, engine.Prepare)).thin
+    assert not [message for message in doctor.heard if isinstance(message, specialist.Media)]

@@ -200,6 +200,11 @@ def test_sound_gives_way_only_without_a_picture_and_comes_back_when_the_queue_is
     assert wait(3 * EASE, 0.0, "none") == "full"
 
 
+def test_on_a_line_that_is_known_to_be_thin_the_voice_is_whole_later() -> None:
+    ladder = SoundLadder(0.0, EASE)
+    assert [ladder.update(0.0, "stills", now) for now in (1.0, EASE - 0.1, EASE + 0.1)] == ["thin", "thin", "full"]
+
+
 def test_a_blocked_way_gets_less_sound_at_once_and_more_when_it_was_free_for_a_while() -> None:
     ladder = SoundLadder(0.0)
     assert [ladder.update(0.0, "moving", now) for now in (1.0, BEGINNING + 0.1)] == ["thin", "full"]

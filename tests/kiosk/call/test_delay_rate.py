@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from kiosk.call.bandwidth import FLOOR, START, TOP
+from kiosk.call.bandwidth import FLOOR, START, TOP, Ladder, RateController
 from kiosk.call.delay_rate import DelayRate, Result
 
 STEP = 0.01
@@ -32,7 +32,7 @@ class Link:
     results: list[Result] = field(default_factory=list)
     chance: random.Random = field(default_factory=lambda: random.Random(3))
 
-    def run(self, control: DelayRate, seconds: float) -> None:
+    def run(self, control: DelayRate | RateController, seconds: float) -> None:
         end = self.now + seconds
         while self.now < end - 1e-9:
             self.now += STEP
@@ -57,7 +57,7 @@ class Link:
         # the receiver's clock has nothing to do with the sender's
         self.results.append(Result(self.now, self.free + self.delay - 5_000, octets if video else 0))
 
-    def tell(self, control: DelayRate) -> None:
+    def tell(self, control: DelayRate | RateController) -> None:
         self.told = self.now
         come = [one for one in self.results if one.came is None or one.came + 5_000 < self.now]
         self.results = [one for one in self.results if one not in come]
@@ -99,6 +99,20 @@ def test_random_loss_is_not_congestion(loss: float) -> None:
     control = started(link)
     link.run(control, 15)
     assert control.target > 1_200_000
+
+
+def test_a_line_that_is_known_to_be_thin_is_not_tried_with_more_and_one_that_has_grown_is_found_out() -> None:
+    """F002-01: 20 kbit/s left beside sound and values. The first try would fill the queue before the values."""
+    worst = []
+    for thin in (False, True):
+        link, control = Link(BESIDE + 20_000, depth=2.0), RateController(100.0, thin=thin)
+        link.run(control, 6)
+        worst.append(link.worst)
+        assert Ladder(100.0, RateController(100.0, thin=thin).target).rung.picture == ("stills" if thin else "moving")
+    assert worst[1] < 0.1 < worst[0], "seconds"
+    link.rate = 5e6
+    link.run(control, 20)
+    assert control.target > 600_000
 
 
 def test_a_clean_link_is_filled_within_ten_seconds() -> None:
