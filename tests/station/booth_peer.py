@@ -32,6 +32,7 @@ class BoothPeer:
 
     def __init__(self, origin: str, keys: BoothKeys, name: str = "Cabine 1", engine: CallEngine | None = None) -> None:
         self.origin, self.keys, self.name, self.engine = origin, keys, name, engine
+        self.before_answers: tuple[sp.FromBooth, ...] = ()  #: what is said before each answer to an offer
         self.fingerprints = SILENT_CALL
         self.mend: Callable[[bytes], bytes | None] = bytes
         self.messages: list[Any] = []
@@ -135,6 +136,8 @@ class BoothPeer:
         if self.engine is None:
             return
         if isinstance(message, sp.Offer):
+            for first in self.before_answers:
+                await self.say(first)
             await self.say(sp.Answer(await self.engine.accept_offer(message.sdp)))
         elif isinstance(message, sp.Candidate):
             await self.engine.add_candidate(message.candidate, message.mid)

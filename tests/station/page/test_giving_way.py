@@ -68,3 +68,25 @@ async def test_the_page_gives_way_as_the_booth_does(browser: Browser, station: R
             await sends(specialist, list(expected))
     finally:
         await engine.stop()
+
+
+@pytest.mark.timeout(60)
+async def test_on_a_line_that_is_known_to_be_thin_the_page_sends_no_picture_from_the_start(
+    browser: Browser, station: RunningStation, booth: BoothPeer
+) -> None:
+    """F002-01: the booth says so before its answer; not one picture is coded."""
+    booth.engine = engine = AiortcEngine({"booth": StampedCamera(320, 240, 15)}, None)
+    booth.before_answers = (sp.Media("stills", "thin"),)
+    engine.set_sources(camera=True, microphone=True)
+    try:
+        specialist = await consult(browser, station, booth, script=WATCH)
+        await expect(specialist.page.locator(".pictures")).to_have_attribute("data-call", "connected", timeout=12_000)
+        await specialist.until("window.telecabineMeasures.stampedFrames > 5")
+        await sends(specialist, [False, True, 12_000])
+        coded = await specialist.page.evaluate(
+            """async () => [...(await window.peers.at(-1).getStats()).values()]
+                .filter((one) => one.type === "outbound-rtp" && one.kind === "video").map((one) => one.framesEncoded)"""
+        )
+        assert coded == [0]
+    finally:
+        await engine.stop()
