@@ -35,7 +35,9 @@ HASTE, FAST, FASTEST = (1.5, 0), (2.5, 100_000), (5.0, 600_000)
 THIN: Final = 32_000
 #: seconds between two wishes of the same, how much is not the same, and for how long it is said that there is no limit any more
 WISH, SAME, INSIST = 0.25, 0.05, 2.0
-#: the slowest pace; below `THIN` pictures are single and leave as slowly as the link is thin
+#: how much faster a still leaves while the queue is shorter than so many seconds
+EASY, EMPTY = 2.0, 0.03
+#: the slowest pace; below `THIN` pictures are single
 SLOWEST: Final = 12_000
 #: without news of a packet for this long, beside the round trip and the time between two feedbacks, no video is sent: the way may be
 #: blocked. Pictures that waited for longer are given up. In seconds
@@ -131,7 +133,6 @@ class MediaPath:
             await out(data if is_rtcp(data) else self._numbered(data, video=False))
             return
         self._out = out
-        self._pacer.rate = self._pace_for(max(self._control.target, SLOWEST))
         again = struct.unpack_from("!L", data, 8)[0] == self.retransmitted
         if again and (self.blocked or not self._worth_repairing(data)):
             return
@@ -145,8 +146,8 @@ class MediaPath:
             self._waiting.set()
 
     def _pace_for(self, target: float) -> float:
-        if target < THIN:
-            return target
+        if target < THIN:  # a still: its own rate, and more while nothing stands on the way
+            return target * (EASY if self._control.queue < EMPTY else 1.0)
         steps = (HASTE, FAST, FASTEST) if self._control.free else (HASTE, FAST)
         return target * max(haste for haste, least in steps if target >= least)
 
@@ -157,6 +158,7 @@ class MediaPath:
         return not self.full and self._control.target >= LEAST_FOR_REPAIR and self._clock() - made < STALE
 
     async def _empty(self, out: Callable[[bytes], Awaitable[None]]) -> None:
+        self._pacer.rate = self._pace_for(max(self._control.target, SLOWEST))
         while not self._stopped and (packet := self._pacer.take(self._clock())) is not None:
             await out(self._numbered(packet, video=True))
 

@@ -61,6 +61,15 @@ class Way:
         return [unpack_remb_fci(packet.fci)[0] for packet in packets if isinstance(packet, RtcpPsfbPacket)]
 
 
+class Thin(RateController):
+    """A link of 20 kbit/s with as much queue as the test says."""
+
+    queue = 0.0
+
+    def __init__(self) -> None:
+        super().__init__(100.0, thin=True)
+
+
 @pytest.fixture
 def way() -> Way:
     return Way()
@@ -151,6 +160,23 @@ async def test_pictures_that_waited_for_too_long_are_given_up(way: Way) -> None:
     gone = len(way.out)
     await way.path._empty(way.keep)
     assert len(way.out) == gone, "nothing is left of it"
+
+
+async def test_a_still_leaves_faster_while_nothing_stands_on_the_way(way: Way) -> None:
+    """F002-01: a key frame at a thin link's rate is a second late, and on one that has come back from a dip for nothing."""
+    way.path._control = thin = Thin()
+    took = []
+    for queue in (0.0, 0.1):
+        thin.queue = queue
+        begun = way.clock.now
+        for number in range(12):
+            await way.send(VIDEO, number)
+        while way.path._pacer.wait(way.clock.now) is not None:
+            way.clock.now += 0.005
+            await way.path._empty(way.keep)
+        took.append(way.clock.now - begun)
+        way.clock.now += 5
+    assert took[1] > 1.6 * took[0]
 
 
 async def test_a_side_that_never_tells_holds_nothing_back(way: Way) -> None:
