@@ -74,22 +74,33 @@ class _NumberedExtensions(HeaderExtensionsMap):
 
 
 def travel(transceiver: RTCRtpTransceiver, path: MediaPath) -> None:
-    """Let a transceiver's media go by this path. Before the connection is made, and before `harden`."""
+    """Let a transceiver's media go by this path, and nothing come once it was stopped. Before the connection is made, and before `harden`.
+
+    A connection that is closed while it is being made goes on to start its receivers: the thread of a decoder then keeps the process for ever.
+    """
     sender = transceiver.sender
     parts(sender, "_RTCRtpSender__rtp_header_extensions_map")["_RTCRtpSender__rtp_header_extensions_map"] = _NumberedExtensions(path)
     path.own_source = sender._ssrc  # noqa: SLF001
     if transceiver.kind == "video":
         path.retransmitted = sender._rtx_ssrc  # noqa: SLF001
         path.video_sources |= {sender._ssrc, sender._rtx_ssrc}  # noqa: SLF001
-    configure = transceiver.receiver.receive
+    configure, end = transceiver.receiver.receive, transceiver.receiver.stop
+    ended = False
+
+    async def stop() -> None:
+        nonlocal ended
+        ended = True
+        await end()
 
     async def receive(parameters: RTCRtpReceiveParameters) -> None:
+        if ended:
+            return
         types = (codec.payloadType for codec in parameters.codecs if codec.name.lower() != "rtx")
         kind: sync.Kind = "video" if transceiver.kind == "video" else "audio"
         path.kinds.update({number: kind for number in types if number is not None})
         await configure(parameters)
 
-    vars(transceiver.receiver)["receive"] = receive
+    vars(transceiver.receiver).update(receive=receive, stop=stop)
     _carry(transceiver.receiver.transport, path)
 
 

@@ -12,6 +12,7 @@ from kiosk.call import handing, upstream
 from kiosk.call.aiortc_engine import configuration
 from kiosk.call.bandwidth import RateController
 from kiosk.call.encoders import VoiceEncoder
+from kiosk.call.media_path import MediaPath
 from kiosk.call.sources import Reader
 from kiosk.call.tracks import CameraTrack, MicrophoneTrack
 from kiosk.call.video_encoders import Adaptation, LiveH264Encoder
@@ -107,6 +108,28 @@ async def test_sound_is_coded_and_decoded_on_the_event_loop() -> None:
         assert decoding.used
     await booth.close()
     await specialist.close()
+
+
+async def test_a_connection_that_is_closed_while_it_is_made_leaves_no_thread() -> None:
+    """The process ends with its agent: one decoder's thread that nobody ends would keep it, camera and all, for ever."""
+    booth, specialist = RTCPeerConnection(configuration((), relay_only=False)), AiortcSpecialist(sends=True)
+    transceiver = booth.addTransceiver("video", direction="sendrecv")
+    upstream.travel(transceiver, MediaPath(RateController(time.monotonic())))
+    send, closed, known = transceiver.sender.send, asyncio.Event(), set(threading.enumerate())
+
+    async def closing(*given: object) -> None:
+        await booth.close()
+        await send(*given)  # type: ignore[arg-type]
+        asyncio.get_running_loop().call_soon(closed.set)  # once the connection has gone on to its receiver
+
+    vars(transceiver.sender)["send"] = closing
+    await booth.setRemoteDescription(RTCSessionDescription(await specialist.offer(), "offer"))
+    await booth.setLocalDescription(await booth.createAnswer())
+    await specialist.accept(booth.localDescription.sdp)
+    await closed.wait()
+    left = [thread for thread in set(threading.enumerate()) - known if thread.name == "video-decoder"]
+    await specialist.close()
+    assert left == []
 
 
 def test_a_part_that_is_gone_is_named() -> None:
