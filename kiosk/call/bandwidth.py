@@ -56,8 +56,8 @@ class RateController:
     """
 
     def __init__(self, now: float, *, start: int = START, floor: int = FLOOR, top: int = TOP, thin: bool = False) -> None:
-        """`thin`: the line is known to carry no moving picture."""
-        self._floor, self._top, self._thin = floor, top, thin
+        self.thin = thin  #: whether the line is known to carry no moving picture
+        self._floor, self._top = floor, top
         start = min(start, THIN) if thin else start
         self._target = float(start)
         self._remb: float | None = None
@@ -79,7 +79,7 @@ class RateController:
     def feedback(self, results: list[Result], now: float) -> None:
         """What became of single packets. A side that says it is believed alone from then on: REMB and reports are a coarser view of the same."""
         if self._direct is None:
-            self._direct = DelayRate(now, start=self._target, floor=self._floor, top=self._top, met=self._thin)
+            self._direct = DelayRate(now, start=self._target, floor=self._floor, top=self._top, met=self.thin)
         self._direct.feedback(results, now)
 
     @property

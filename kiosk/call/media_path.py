@@ -146,8 +146,8 @@ class MediaPath:
             self._waiting.set()
 
     def _pace_for(self, target: float) -> float:
-        if target < THIN:  # a still: its own rate, and more while nothing stands on the way
-            return target * (EASY if self._control.queue < EMPTY else 1.0)
+        if target < THIN:  # a still: its own rate, and more while nothing stands on a way that is not known to be thin
+            return target * (EASY if self._control.queue < EMPTY and not self._control.thin else 1.0)
         steps = (HASTE, FAST, FASTEST) if self._control.free else (HASTE, FAST)
         return target * max(haste for haste, least in steps if target >= least)
 
