@@ -55,7 +55,7 @@ STALE: Final = 1.0
 #: seconds that a lost packet may take to be repaired, as far as what is told of it is concerned
 REPAIRED_BY: Final = 0.3
 #: a gap is seen a moment after the packet behind it has come: s
-AT_ONCE: Final = 0.02
+SEEN_AFTER: Final = 0.02
 #: packets whose fate is awaited
 AWAITED: Final = 2048
 
@@ -202,9 +202,8 @@ class MediaPath:
         self._their_source = data[8:12]
         if video:
             self._their_video = self._their_source
-        recorded = _extension(
-            data, self.recorded, 8, 16
-        )  # the second with an offset between two clocks, which is the same for both streams
+        # 16 octets: with an offset between two clocks, which is the same for both streams
+        recorded = _extension(data, self.recorded, 8, 16)
         if kind and recorded is not None:
             self.on_recorded(kind, int.from_bytes(recorded[:8]), int.from_bytes(data[4:8]))
         stamp = _extension(data, self.stamp, 3)
@@ -295,7 +294,7 @@ class MediaPath:
         if not self._incoming.free or self._arrivals.loss > STORM or self._clock() - after > REPAIRED_BY:
             return "lost"
         waiting = self.repairing()
-        return "awaited" if picture is None or (waiting is not None and waiting - AT_ONCE < picture) else "repaired"
+        return "awaited" if picture is None or (waiting is not None and waiting - SEEN_AFTER < picture) else "repaired"
 
     def _report(self, body: bytes) -> bytes:
         head = 0x80 | transport_feedback.FORMAT, transport_feedback.PACKET_TYPE, 2 + len(body) // 4
