@@ -27,7 +27,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.contrib.media import MediaPlayer
 from playwright.async_api import async_playwright
 
-from protocol.engine import Answer, Auscultate, Heard, Offer, Prepare, Prepared, RemoteCandidate, Sources
+from protocol.engine import Answer, Auscultate, Heard, Offer, Prepare, Prepared, RemoteCandidate, Sources, Statistics
 from protocol.sound import RATE
 from simulators import heart
 from simulators.call import allow_loopback
@@ -203,6 +203,8 @@ async def ours(page: Page, folder: Path, source: Path, seconds: float, *, voice:
         await page.evaluate("([sdp, which]) => accept(sdp, which)", [(await agent.expect(Answer)).sdp, which])
         await agent.state("connected")
         trickling.cancel()
+        while not voice and (await agent.expect(Statistics)).sound != "full":
+            pass  # nothing of a heart is sent before the voice is whole
         await agent.send(Sources(camera=False, microphone=True) if voice else Auscultate(on=True, listening=True))
         with_deadline = asyncio.timeout(seconds)
         try:
