@@ -24,7 +24,7 @@ class LavfiMicrophone:
         resampler = av.AudioResampler(format="s16", layout="mono", rate=AUDIO_RATE, frame_size=AUDIO_PACKET)
         try:
             with av.open(self._graph, format="lavfi") as opened:
-                for frame in paced(opened.decode(audio=0)):
-                    yield from resampler.resample(frame)
+                # a file's frames may be four pieces long, which a sound card would not hand over at once
+                yield from paced(piece for frame in opened.decode(audio=0) for piece in resampler.resample(frame))
         except (av.FFmpegError, IndexError) as error:
             raise SourceError(f"microphone {self._graph}: {error}") from None
