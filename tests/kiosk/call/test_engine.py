@@ -142,12 +142,13 @@ async def test_pictures_flow_both_ways_and_the_figures_say_so(booth: Recorder, s
     await connect(booth, specialist)
     await until(lambda: len(booth.pictures) > 30 and len(specialist.pictures) > 30)
     await booth.engine.statistics()
-    before = len(booth.pictures)
-    await until(lambda: len(booth.pictures) > before + 40)
+    began, received, shown = time.monotonic(), len(booth.pictures), len(specialist.pictures)
+    await until(lambda: len(booth.pictures) > received + 40 and len(specialist.pictures) > shown + 30)
     figures = await booth.engine.statistics()
+    elapsed = time.monotonic() - began
     assert figures
-    assert figures.received_fps > 10
-    assert figures.sent_fps > 10
+    assert figures.received_fps * elapsed == pytest.approx(len(booth.pictures) - received, abs=5)
+    assert figures.sent_fps * elapsed == pytest.approx(len(specialist.pictures) - shown, abs=10), "some are on their way"
     assert figures.sent_kbps > 20
     assert 0 < figures.freeze_ms < 2000
     numbers = [number for frame in booth.pictures if (number := stamps.read(frame)) is not None]
