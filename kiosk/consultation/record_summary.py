@@ -94,9 +94,12 @@ def _report(entries: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
 
 
 def _incidents(entries: list[dict[str, Any]]) -> Iterator[str]:
+    """One line for each kind of incident of each device: on a thin line one kind comes dozens of times."""
+    hours: dict[str, list[str]] = {}
     for entry in entries:
         data = entry["data"]
         if entry["kind"] == "incident":
-            yield f"{_hour(entry)}   {code('reason', data.get('reason', ''))}" + (
-                f", {code('device', data['device'])}" if data.get("device") else ""
-            )
+            what = code("reason", data.get("reason", "")) + (f", {code('device', data['device'])}" if data.get("device") else "")
+            hours.setdefault(what, []).append(_hour(entry))
+    for what, [first, *again] in hours.items():
+        yield f"{first}   {what}" + (f" ({len(again) + 1} fois, la dernière à {again[-1]})" if again else "")

@@ -154,7 +154,8 @@ def test_the_printed_record_reads_as_the_record_in_french(tmp_path: Path, capsys
 
 
 def test_every_kind_of_line_that_the_booth_writes_has_french_words() -> None:
-    from kiosk.consultation.record_words import CODES, KINDS, VITALS
+    from kiosk.consultation.record_codes import CODES, LINE
+    from kiosk.consultation.record_words import KINDS, VITALS
     from ui.i18n import fr
 
     source = "".join(path.read_text() for path in Path("kiosk").rglob("*.py"))
@@ -170,7 +171,28 @@ def test_every_kind_of_line_that_the_booth_writes_has_french_words() -> None:
     failures = set(re.findall(r'(?:CallError\(|_fail\(|_failed\()"([a-z-]+)"', source))
     assert len(failures) > 8
     assert failures <= set(CODES["why"]), failures - set(CODES["why"])
+    links = "".join(path.read_text() for path in Path("kiosk/links").glob("*.py"))
+    lost = set(re.findall(r'(?:down\([^"\n]*|end\([^"\n]*|DeviceError\(|Advice\(|return |else )"([A-Za-z][^"]* [^"]+)"', links))
+    assert len(lost) > 20
+    assert lost <= set(CODES["why"]), lost - set(CODES["why"])
+    line = [*Path("kiosk/secure").glob("*.py"), Path("protocol/directory.py"), Path("kiosk/specialist_line.py")]
+    broken = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', "".join(path.read_text() for path in line if path.name != "tls.py"))) & set(fr.SAID)
+    assert len(broken) > 20
+    assert broken <= set(CODES["reason"]), broken - set(CODES["reason"])
+    assert {key: fr.SAID[key][0] for key in LINE} == LINE, "paper and screen speak alike"
     assert VITALS.items() <= fr.VITALS.items(), "paper and screen speak alike"
+
+
+def test_an_incident_that_comes_again_is_one_line_that_says_how_often_and_until_when() -> None:
+    """On a thin line picture and sound give way dozens of times."""
+    from kiosk.consultation.record_summary import summary
+
+    told = [("10:00:20", "link-gives-way"), ("10:01:00", "freeze"), ("10:01:10", "link-gives-way"), ("10:09:00", "link-gives-way")]
+    entries = [{"at": f"2026-01-12T{at}+01:00", "kind": "incident", "data": {"reason": reason}} for at, reason in told]
+    assert dict(summary({"entries": entries}))["Incidents techniques"].splitlines() == [
+        "10:00:20   image ou son réduits par la ligne (3 fois, la dernière à 10:09:00)",
+        "10:01:00   image figée plus de deux secondes",
+    ]
 
 
 def test_relays_that_fail_are_said_in_french_on_paper() -> None:

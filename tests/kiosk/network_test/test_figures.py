@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from kiosk.commands.check import VERDICTS
-from kiosk.consultation.record_words import CODES
+from kiosk.consultation.record_codes import CODES
 from kiosk.network_test.figures import Figures
 from kiosk.network_test.ramp import Rate
 from protocol.engine import RelaysTried, RelayTried
