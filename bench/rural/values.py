@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from bench.rural.wire import SPECIALIST, STATION_PORT
 from drivers.measurement import Instant, Measurement, Reading, Waveform
+from kiosk.booth.view import curve_message, numbers
 from kiosk.consultation.live import LiveGate
 from kiosk.consultation.measuring import Live
 from kiosk.network_test import station as network_test
@@ -28,7 +29,6 @@ from kiosk.secure import tls
 from kiosk.secure.keys import BoothKeys
 from kiosk.specialist_line import SpecialistLine
 from kiosk.station_client import StationClient
-from kiosk.view import curve_message, numbers
 from protocol import specialist, station
 
 if TYPE_CHECKING:

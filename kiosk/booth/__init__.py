@@ -1,6 +1,7 @@
 """The booth's desk: what each message of the screen, the links, the station, the specialist and the call means. Sans-IO.
 
 desk            the parts put together, time, and the screen's view
+view            what the screen is shown of all this
 ports           where the booth's words go
 case            the consultation that is open: session, record, notices, line to the specialist
 identification  who the patient is: card, code, keyboard
@@ -12,5 +13,6 @@ specialist      the specialist: joins, speaks, leaves
 network         the network test before the call
 call            the call process: its state, its figures
 power_cut       a consultation kept for a power cut, and taken up after it
+remains         what stays after the end: the trace, sealed envelopes without a receipt
 closing         the end: record closed, trace kept, everything erased
 """

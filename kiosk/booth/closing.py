@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from kiosk.consultation import ending, session
+from kiosk.booth import remains
+from kiosk.consultation import session
 from kiosk.consultation.needles import needles
 from kiosk.consultation.session import Event
 from protocol import specialist, station
@@ -72,7 +73,7 @@ class Closing:
         case.send(specialist.Ended(record=digest), final=True)
         if copy:
             self._ports.print_copy(record)
-        ending.keep_trace(self._storage, case.record, digest)
+        remains.keep_trace(self._storage, case.record, digest)
         self._call.hang_up()
         self._ports.to_station(station.CloseRoom(consultation=case.session.id))
         self._results.measuring.close()

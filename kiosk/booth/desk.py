@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from kiosk.booth import remains
 from kiosk.booth.auscultation import DEVICE, Auscultation
 from kiosk.booth.call import Call
 from kiosk.booth.case import Case
@@ -23,13 +24,12 @@ from kiosk.booth.room import RoomCheck
 from kiosk.booth.specialist import Specialist
 from kiosk.booth.stay import Stay
 from kiosk.booth.touches import Touches
-from kiosk.consultation import ending
+from kiosk.booth.view import blanked, view
 from kiosk.consultation.idle import Idle, Phase
 from kiosk.consultation.session import State
 from kiosk.links.code_camera import CodeCameraState
 from kiosk.links.scanner import DoctorCode, ScannerState
 from kiosk.links.smart_card import CardEvent
-from kiosk.view import blanked, view
 from protocol import engine, screen, station
 
 if TYPE_CHECKING:
@@ -305,7 +305,7 @@ class Booth:
     def view(self) -> screen.View:
         """What the screen shows now."""
         case = self._case
-        left = ending.remaining(self._storage, case.session.id) if case.session.state is State.ERASED else None
+        left = remains.envelopes(self._storage, case.session.id) if case.session.state is State.ERASED else None
         unvouched = case.line is not None and case.line.agreement is not None and not self._storage.trust.organised
         lasting = (self._distrusted, self._network.notice, "no-organisation" if unvouched and not self._call.verified else "")
         notices = (*self._idle.notices, *case.notices, *self._call.missing, *(key for key in lasting if key))

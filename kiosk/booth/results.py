@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Literal
 from drivers.device import ClockReading, Device
 from drivers.gatt import record_access
 from drivers.measurement import Absent
+from kiosk.booth.view import Lines, curve_message, live_message, numbers
 from kiosk.consultation import child_limits, session
 from kiosk.consultation.live import LiveGate
 from kiosk.consultation.measuring import Answer, BoothClockUnsure, DeviceChanged, Live, Measuring, Rejected, Settled, Unattributed
+from kiosk.consultation.result import Result
 from kiosk.consultation.session import State
 from kiosk.links.link import ClockSet, RecordTransfer
 from kiosk.mapping import Mapping
 from kiosk.post import Post, Receipts
-from kiosk.view import Lines, Result, curve_message, live_message, numbers
 from kiosk_fhir.codes import BLOOD_PRESSURE
 from protocol import screen, specialist
 

@@ -14,9 +14,9 @@ from drivers.identity import Check, Identifier, Number, Trust
 from drivers.measurement import Absent, Instant, Measurement, Reading, Waveform
 from kiosk.consultation.identity import PatientIdentity, Step
 from kiosk.consultation.measuring import Settled
+from kiosk.consultation.result import Result
 from kiosk.consultation.session import Consultation, Guardian, State
 from kiosk.secure.envelope import Recipient
-from kiosk.view import Result
 from kiosk_fhir.context import IdentityStatus
 
 if TYPE_CHECKING:

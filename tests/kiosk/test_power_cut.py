@@ -12,9 +12,9 @@ from drivers.device import ClockReading
 from drivers.measurement import Absent, Instant, Measurement, Reading, Waveform
 from kiosk.consultation import snapshot
 from kiosk.consultation.measuring import Measuring, Settled
+from kiosk.consultation.result import Result
 from kiosk.consultation.session import Consultation, State
 from kiosk.secure.envelope import Recipient
-from kiosk.view import Result
 from protocol import screen
 from tests.kiosk.booth_rig import CUFF, START, Desk
 from tests.kiosk.power_cut import NEEDLES, Left, cut, scan

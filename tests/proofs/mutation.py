@@ -24,7 +24,7 @@ AREAS: dict[str, dict[str, list[str]]] = {
     },
     "erase": {
         "kiosk.consultation.erase": [f"{_CONSULTATION}erase", f"{_CONSULTATION}record_and_erase"],
-        "kiosk.consultation.ending": [_ENDING],
+        "kiosk.booth.remains": [_ENDING],
         "kiosk.consultation.retention": [_ENDING],
         "kiosk.consultation.sealed_session": [f"{_CONSULTATION}sealed_session"],
     },

@@ -9,9 +9,9 @@ import pytest
 
 from drivers.device import ClockReading, Device
 from drivers.measurement import Frame, Instant, Measurement, Reading
+from kiosk.booth.view import numbers
 from kiosk.consultation.measuring import Answer, DeviceChanged, Measuring, Outcome, Settled, Unattributed
 from kiosk.links.link import LinkState
-from kiosk.view import numbers
 
 START = datetime(2026, 1, 12, 10, 0, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""What stays when a consultation ends: its trace in the retention log, and what the erase slip says of sealed envelopes."""
+"""What stays when a consultation has ended: its trace in the retention log, and what the erase slip says of sealed envelopes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def keep_trace(storage: Storage, record: ActRecord, digest: str) -> None:
         _log.error("the trace of a consultation is not kept: %s", error.strerror)
 
 
-def remaining(storage: Storage, consultation: str) -> Remaining | None:
+def envelopes(storage: Storage, consultation: str) -> Remaining | None:
     """The consultation's envelopes that still wait for their receipt, and until when; None when there is none."""
     count, newest = storage.outbox.left(consultation)
     if newest is None:

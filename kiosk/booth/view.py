@@ -20,23 +20,10 @@ if TYPE_CHECKING:
     from drivers.device import Device
     from drivers.measurement import Instant
     from kiosk.consultation.live import Batch
-    from kiosk.consultation.measuring import Measuring, Settled
+    from kiosk.consultation.measuring import Measuring
+    from kiosk.consultation.result import Result
     from kiosk.consultation.session import Consultation
     from kiosk.settings import Settings
-
-
-@dataclass
-class Result:
-    """A settled reading and how far it is; `seen_at` in ms since the epoch.
-
-    "pending" (the helper has not said), "confirmed" (no specialist to seal it for yet), "kept", "sent", "seen"; "rejected" by the helper,
-    "failed" when the device gave no number at all.
-    """
-
-    settled: Settled
-    name: str
-    state: str = "pending"
-    seen_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
