@@ -77,7 +77,7 @@ class MediaPath:
 
     def __init__(self, control: RateController, clock: Callable[[], float] = time.monotonic) -> None:
         self._control = control
-        self._clock = clock
+        self.clock = clock
         self._pacer = Pacer(self._pace_for(max(control.target, SLOWEST)))
         self._arrivals = transport_feedback.Arrivals()
         self._awaited: dict[int, _Sent] = {}
@@ -119,12 +119,12 @@ class MediaPath:
     def blocked(self) -> bool:
         """Whether nothing was heard of what was sent for too long, from a side that has been heard."""
         since, patience = self._unheard, HOLD + self._interval + self._control.round_trip
-        return since is not None and self._control.tells and self._clock() - since > patience
+        return since is not None and self._control.tells and self.clock() - since > patience
 
     @property
     def given_up(self) -> bool:
         """Whether that has gone on for so long that pictures were thrown away."""
-        return self._held_at is not None and self._clock() - self._held_at > GIVEN_UP
+        return self._held_at is not None and self.clock() - self._held_at > GIVEN_UP
 
     async def send(self, data: bytes, out: Callable[[bytes], Awaitable[None]]) -> None:
         """Send a packet by `out`, the transport's own way: reports and sound at once, video at its pace."""
@@ -137,7 +137,7 @@ class MediaPath:
         if again and (self.blocked or not self._worth_repairing(data)):
             return
         if not again:
-            self._made[data[2:4]] = self._clock()
+            self._made[data[2:4]] = self.clock()
             if len(self._made) > AWAITED:
                 del self._made[next(iter(self._made))]
         self._pacer.put(data, first=again)
@@ -155,11 +155,11 @@ class MediaPath:
         """Whether a packet is sent again: not when as much waits already, nor when its picture is too old to be shown."""
         at = 12 + (4 + 4 * int.from_bytes(data[14:16]) if data[0] & 0x10 else 0)  # RFC 4588 section 4: the number it had comes first
         made = self._made.get(data[at : at + 2], float("-inf"))
-        return not self.full and self._control.target >= LEAST_FOR_REPAIR and self._clock() - made < STALE
+        return not self.full and self._control.target >= LEAST_FOR_REPAIR and self.clock() - made < STALE
 
     async def _empty(self, out: Callable[[bytes], Awaitable[None]]) -> None:
         self._pacer.rate = self._pace_for(max(self._control.target, SLOWEST))
-        while not self._stopped and (packet := self._pacer.take(self._clock())) is not None:
+        while not self._stopped and (packet := self._pacer.take(self.clock())) is not None:
             await out(self._numbered(packet, video=True))
 
     async def run(self) -> None:
@@ -170,7 +170,7 @@ class MediaPath:
         with contextlib.suppress(ConnectionError):
             while True:
                 await self._waiting.wait()
-                while (wait := self._pacer.wait(self._clock())) is not None:
+                while (wait := self._pacer.wait(self.clock())) is not None:
                     await asyncio.sleep(LOOK if self._stopped else wait)
                     if self._out:
                         await self._empty(self._out)
@@ -184,15 +184,15 @@ class MediaPath:
             return data
         number, self._number = self._number, self._number + 1
         if self._unheard is None:
-            self._unheard = self._clock()
-        self._awaited[number & 0xFFFF] = _Sent(self._clock(), len(data) if video else 0, number)
+            self._unheard = self.clock()
+        self._awaited[number & 0xFFFF] = _Sent(self.clock(), len(data) if video else 0, number)
         if len(self._awaited) > AWAITED:
             del self._awaited[next(iter(self._awaited))]
         return b"".join((data[:_NUMBER_AT], (number & 0xFFFF).to_bytes(2), data[_NUMBER_AT + 2 :]))
 
     def received(self, data: bytes) -> None:
         """Note a media packet that came."""
-        self.arrived = self._clock()
+        self.arrived = self.clock()
         number = _extension(data, self.identifier, 2)
         if number is None:
             return
@@ -215,9 +215,9 @@ class MediaPath:
         """Take the feedbacks out of a compound RTCP packet; what is left is aiortc's."""
         rest, at = b"", 0
         if len(data) > 1 and data[1] == RTCP_BYE:
-            self.left = self.left or self._clock()
+            self.left = self.left or self.clock()
         else:
-            self.arrived = self._clock()
+            self.arrived = self.clock()
         while at + 4 <= len(data):
             kind, size = data[at + 1], 4 * (int.from_bytes(data[at + 2 : at + 4]) + 1)
             part, at = data[at : at + size], at + size
@@ -229,7 +229,7 @@ class MediaPath:
         return rest + data[at:]
 
     def _hear(self, feedback: transport_feedback.Feedback) -> None:
-        now, results, told = self._clock(), [], -1
+        now, results, told = self.clock(), [], -1
         for place, came in enumerate(feedback.arrivals):
             number = feedback.first + place & 0xFFFF
             sent = self._awaited.get(number)
@@ -263,7 +263,7 @@ class MediaPath:
 
     def _give_up(self) -> None:
         """Lower the rate while nothing is heard; forget pictures that have waited for too long."""
-        now = self._clock()
+        now = self.clock()
         if self._unheard is not None:
             self._control.unheard(self._unheard, now)
         if not self.blocked:
@@ -275,7 +275,7 @@ class MediaPath:
 
     def _reports(self) -> list[bytes]:
         """What is to be told now."""
-        out, now = [self._report(body) for body in self._arrivals.feedbacks(self._fate)], self._clock()
+        out, now = [self._report(body) for body in self._arrivals.feedbacks(self._fate)], self.clock()
         self._incoming.settle(self._control.round_trip, now)
         wish = LITTLE if self._thin else self._incoming.wish
         if abs(wish - self._wished) > SAME * self._wished:
@@ -291,7 +291,7 @@ class MediaPath:
 
         A browser keeps a packet for repair until it is told that it came, so it is told only then.
         """
-        if not self._incoming.free or self._arrivals.loss > STORM or self._clock() - after > REPAIRED_BY:
+        if not self._incoming.free or self._arrivals.loss > STORM or self.clock() - after > REPAIRED_BY:
             return "lost"
         waiting = self.repairing()
         return "awaited" if picture is None or (waiting is not None and waiting - SEEN_AFTER < picture) else "repaired"

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("telecabine.call")
 
-#: `PLAYOUT_DELAY` of each picture: from none to 0.4 s
+#: `PLAYOUT_DELAY` of each picture: from none to 0.4 s; in the first seconds from 60 ms, since a browser plays the first sound late and
+#: holds the picture to it only after some seconds of looking at sender reports
 AT_ONCE: Final = (40).to_bytes(3)
+AT_FIRST: Final = (6 << 12 | 40).to_bytes(3)
+FIRST_SECONDS: Final = 8.0
 
 
 def harden(transport: RTCDtlsTransport) -> None:
@@ -55,6 +58,7 @@ class _NumberedExtensions(HeaderExtensionsMap):
         super().__init__()
         self._path = path
         self._room = self._delay = b""
+        self._begun: float | None = None
 
     def configure(self, parameters: RTCRtpParameters) -> None:
         super().configure(parameters)
@@ -67,10 +71,17 @@ class _NumberedExtensions(HeaderExtensionsMap):
                 self._path.identifier = extension.id
                 self._room = bytes([extension.id << 4 | 1, 0, 0, 0])
             if extension.uri == PLAYOUT_DELAY and extension.id < 15:
-                self._delay = bytes([extension.id << 4 | 2]) + AT_ONCE
+                self._delay = bytes([extension.id << 4 | 2])
 
     def set(self, values: HeaderExtensions) -> tuple[int, bytes]:
-        return (0xBEDE, self._room + self._delay) if self._room else super().set(values)
+        if not self._room:
+            return super().set(values)
+        return 0xBEDE, self._room + (self._delay + self._least() if self._delay else b"")
+
+    def _least(self) -> bytes:
+        now = self._path.clock()
+        self._begun = now if self._begun is None else self._begun
+        return AT_FIRST if now - self._begun < FIRST_SECONDS else AT_ONCE
 
 
 def travel(transceiver: RTCRtpTransceiver, path: MediaPath) -> None:

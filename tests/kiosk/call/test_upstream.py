@@ -6,15 +6,18 @@ import time
 
 import pytest
 from aiortc import RTCPeerConnection, RTCSessionDescription
+from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
+from aiortc.rtp import HeaderExtensions, unpack_header_extensions
 from av import AudioFrame, VideoFrame
 
-from kiosk.call import handing, upstream
+from kiosk.call import handing, transport_feedback, upstream
 from kiosk.call.aiortc_engine import configuration
 from kiosk.call.bandwidth import RateController
 from kiosk.call.encoders import VoiceEncoder
 from kiosk.call.media_path import MediaPath
 from kiosk.call.sources import Reader
 from kiosk.call.tracks import CameraTrack, MicrophoneTrack
+from kiosk.call.upstream.negotiation import PLAYOUT_DELAY
 from kiosk.call.video_encoders import Adaptation, LiveH264Encoder
 from simulators.camera import StampedCamera
 from tests.kiosk.call.specialist import AiortcSpecialist, until
@@ -130,6 +133,22 @@ async def test_a_connection_that_is_closed_while_it_is_made_leaves_no_thread() -
     left = [thread for thread in set(threading.enumerate()) - known if thread.name == "video-decoder"]
     await specialist.close()
     assert left == []
+
+
+async def test_a_picture_asks_to_be_shown_at_once_when_the_first_seconds_are_over() -> None:
+    """F002-01: 60 to 400 ms until a browser has compared picture and sound by reports, then 0 to 400 (webrtc.org, rtp-hdrext/playout-delay)."""
+    seconds = 100.0
+    connection = RTCPeerConnection(configuration((), relay_only=False))
+    transceiver = connection.addTransceiver("video")
+    upstream.travel(transceiver, MediaPath(RateController(0.0), lambda: seconds))
+    extensions = vars(transceiver.sender)["_RTCRtpSender__rtp_header_extensions_map"]
+    numbered = [(4, transport_feedback.URI), (5, PLAYOUT_DELAY)]
+    extensions.configure(RTCRtpParameters(headerExtensions=[RTCRtpHeaderExtensionParameters(id=at, uri=uri) for at, uri in numbered]))
+    told = {}
+    for seconds in (101.0, 105.0, 120.0):
+        told[seconds] = dict(unpack_header_extensions(*extensions.set(HeaderExtensions())))[5]
+    await connection.close()
+    assert told == {101.0: bytes([0, 6 << 4, 40]), 105.0: bytes([0, 6 << 4, 40]), 120.0: bytes([0, 0, 40])}
 
 
 def test_a_part_that_is_gone_is_named() -> None:
