@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: bit/s of video. The start is a question to the link, asked in a low voice
 START: Final = 32_000
 #: where the line is known to carry no moving picture
-THIN: Final = 20_000
+THIN: Final = 12_000
 FLOOR: Final = 8_000
 TOP: Final = 1_600_000
 
@@ -175,7 +175,7 @@ class RateController:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """From this rate on, pictures of `height` rows at `fps` (0: none), at `most` bit/s."""
+    """From this rate on, pictures of `height` rows at `fps`, at `most` bit/s."""
 
     least: int
     height: int
@@ -183,13 +183,13 @@ class Rung:
     most: int
 
     @property
-    def picture(self) -> Literal["moving", "stills", "none"]:
+    def picture(self) -> Literal["moving", "stills"]:
         """What the other side sees."""
-        return "moving" if self.fps >= 5 else "stills" if self.fps else "none"
+        return "moving" if self.fps >= 5 else "stills"
 
 
 LADDER: Final = (
-    Rung(0, 180, 0, 0),
+    Rung(0, 90, 0.25, 20_000),
     Rung(20_000, 180, 0.5, 40_000),
     Rung(32_000, 180, 10, 60_000),
     Rung(60_000, 180, 15, 110_000),
@@ -221,6 +221,11 @@ class Ladder:
         return LADDER[self._index]
 
     @property
+    def least(self) -> bool:
+        """Whether no picture takes less: a still of two packets each four seconds."""
+        return self._index == 0
+
+    @property
     def wide(self) -> bool:
         """Whether the link carries the largest picture: then there is room for what is not video-time traffic beside it."""
         return self._index == len(LADDER) - 1
@@ -246,7 +251,7 @@ class Ladder:
 #: what sound costs the link, packets and all: at most, and at least while it is on, bit/s
 Sound = Literal["full", "thin", "none"]
 SOUNDS: Final[tuple[Sound, ...]] = ("none", "thin", "full")
-#: a queue of this many seconds without any picture is too much sound, after as many seconds of it
+#: a queue of this many seconds although the picture has no more to give is too much sound, after as many seconds of it
 TOO_LONG, STANDING = 0.20, 0.8
 #: a queue of this many seconds is none
 SHORT: Final = 0.05
@@ -270,11 +275,14 @@ class SoundLadder:
         """What holds now."""
         return SOUNDS[self._index]
 
-    def update(self, queue: float, picture: str, now: float, *, blocked: bool = False) -> Sound:
-        """What holds with this queue (s) and this picture; to be asked several times a second. `blocked`: nothing is heard of what was sent."""
+    def update(self, queue: float, now: float, *, least: bool, blocked: bool = False) -> Sound:
+        """What holds with this queue (s); to be asked several times a second.
+
+        `least`: the picture has no more to give; `blocked`: nothing is heard of what was sent.
+        """
         if blocked:
             self._index, self._easy, self._ease = min(self._index, SOUNDS.index("thin")), now, max(self._ease, EASE)
-        if queue < TOO_LONG or picture != "none":
+        if queue < TOO_LONG or not least:
             self._standing = None
         elif self._standing is None:
             self._standing = now

@@ -88,6 +88,7 @@ class MediaPath:
         self._unheard: float | None = None
         self._heard_at, self._interval = clock(), RAREST
         self._held_at: float | None = None
+        self._small = control.target < LEAST_FOR_REPAIR
         self._incoming = Incoming(clock())
         self._wished, self._wish, self._wish_new = PLENTY, 0.0, float("-inf")
         self.stamp: int | None = None  #: of the header extension that says when a packet was sent, once it is negotiated
@@ -262,7 +263,7 @@ class MediaPath:
         return self.blocked or (self._control.tells and self._control.target < THIN)
 
     def _give_up(self) -> None:
-        """Lower the rate while nothing is heard; forget pictures that have waited for too long."""
+        """Lower the rate while nothing is heard; forget pictures that waited for too long, or were made for a way that is not there any more."""
         now = self.clock()
         if self._unheard is not None:
             self._control.unheard(self._unheard, now)
@@ -270,8 +271,10 @@ class MediaPath:
             self._held_at = None
         elif self._held_at is None:
             self._held_at = now
-        if self._control.target < LEAST_FOR_REPAIR or self.given_up:
+        small = self._control.target < LEAST_FOR_REPAIR
+        if self.given_up or (small and not self._small):
             self._pacer.clear()
+        self._small = small
 
     def _reports(self) -> list[bytes]:
         """What is to be told now."""

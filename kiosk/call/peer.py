@@ -177,7 +177,7 @@ class Call:
 
     def _how_much_sound(self) -> Sound:
         now = self._engine.clock()
-        return self._sound.update(self._control.queue, self._adaptation.ladder.rung.picture, now, blocked=self._path.blocked)
+        return self._sound.update(self._control.queue, now, least=self._adaptation.ladder.least, blocked=self._path.blocked)
 
     async def _leave_estimating(self) -> None:
         await self._path.heard.wait()
@@ -300,7 +300,7 @@ class Call:
     @property
     def left(self) -> tuple[Literal["moving", "stills", "none"], Sound]:
         """What the link leaves of picture and sound."""
-        return "none" if self._path.given_up else self._adaptation.ladder.rung.picture, self._sound.sound
+        return "none" if self._path.given_up else self._adaptation.picture, self._sound.sound
 
     async def statistics(self, now: float) -> Statistics | None:
         """The second's figures; None while not connected."""

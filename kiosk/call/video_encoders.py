@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import av
 from aiortc.codecs.h264 import H264Encoder
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
 #: asked-for key frames closer together than this are one, in seconds
 KEY_FRAME_REST: Final = 0.5
+#: seconds that a picture may be late and the next still keep its time
+GRACE: Final = 0.05
+#: seconds after which the last still is no picture of now
+LONG_AGO: Final = 10.0
+#: pictures a second that x264 shares its rate among at least: a still takes no more than a second of it
+SLOWEST: Final = 1.0
+#: the kind of an H.264 unit that tells a decoder nothing: x264's name and settings, 600 octets with each encoder
+SEI: Final = 6
 #: VP8 through PyAV takes a new rate only with a new encoder, hence a key frame: no more often than this, in seconds
 VP8_REST: Final = 5.0
 #: rows from which the cheaper preset is taken, without small blocks and fractions of a pixel: there is rate enough, and processors are not
@@ -54,25 +62,37 @@ class Adaptation:
         self.key_frames = 0
         self._reformatter = VideoReformatter()
         self._slot = float("-inf")
+        self._last: float | None = None
         self._key_at = float("-inf")
         self._key_due = False
+
+    @property
+    def picture(self) -> Literal["moving", "stills", "none"]:
+        """What the other side sees: nothing where the last still has been long ago, since no more of it may be added to a queue."""
+        picture = self.ladder.rung.picture
+        gone = self._last is not None and self.clock() - self._last > LONG_AGO
+        return "none" if picture == "stills" and gone else picture
 
     def due(self, *, key_frame: bool) -> bool:
         """Whether this picture is coded, at the rung's frame rate. A key frame asked for is remembered until one is."""
         self._key_due = self._key_due or key_frame
         now = self.clock()
         rung = self.ladder.update(self.control.target, now)
-        if not rung.fps or self._full():
+        if self._full():
             return False
         period = 1 / rung.fps
         if now < self._slot + 0.75 * period:
             return False
-        self._slot = max(self._slot + period, now - period / 2)
+        self._slot = max(self._slot + period, now - min(period / 2, GRACE))
+        self._last = now
         self.coded += 1
         return True
 
     def key_frame(self) -> bool:
-        """Whether this picture must be a key frame; asked once a picture."""
+        """Whether this picture must be a key frame; asked once a picture. Each still is one, so that it lacks nothing when others were lost."""
+        if self.ladder.rung.picture == "stills":
+            self.note_key_frame()
+            return True
         if not self._key_due or self.clock() < self._key_at + KEY_FRAME_REST:
             return False
         self.note_key_frame()
@@ -135,7 +155,7 @@ class LiveH264Encoder(H264Encoder):
         context = self._opened(coded)
         coded.pict_type = PictureType.I if self._adaptation.key_frame() else PictureType.NONE
         data = b"".join(bytes(packet) for packet in context.encode(coded))
-        return self._packetize(self._split_bitstream(data)), _rtp_time(video)
+        return self._packetize(unit for unit in self._split_bitstream(data) if unit[0] & 0x1F != SEI), _rtp_time(video)
 
     def _opened(self, frame: av.VideoFrame) -> VideoCodecContext:
         rung = self._adaptation.ladder.rung
@@ -153,7 +173,7 @@ class LiveH264Encoder(H264Encoder):
         buffer = max(BUFFER if height < LARGE else BUFFER_LARGE, min(STILL, 1 / rung.fps))
         context = av.CodecContext.create("libx264", "w")
         context.width, context.height, context.pix_fmt = width, height, "yuv420p"
-        context.framerate, context.time_base = Fraction(rung.fps), VIDEO_TIME_BASE
+        context.framerate, context.time_base = Fraction(max(SLOWEST, rung.fps)), VIDEO_TIME_BASE
         context.bit_rate = rung.most
         context.gop_size = 3000
         context.thread_count = 1

@@ -168,15 +168,16 @@ def test_a_rate_on_the_edge_does_not_rock_the_picture() -> None:
     assert seen == {180}
 
 
-def test_the_picture_stops_before_it_takes_the_last_of_the_link_and_comes_back() -> None:
+def test_the_picture_gets_small_and_seldom_before_it_takes_the_last_of_the_link_and_comes_back() -> None:
+    """F002-01: what is left at the end is a still that takes a fiftieth of a line of 64 kbit/s in the mean."""
     ladder = Ladder(0.0)
-    seen = [
-        ladder.update(rate, float(second)).picture for second, rate in enumerate((50_000, 24_000, 8_000, 24_000, 24_000, 50_000, 50_000))
-    ]
-    assert seen == ["moving", "stills", "none", "none", "stills", "stills", "moving"]
+    rates = (50_000, 24_000, 8_000, 24_000, 24_000, 50_000, 50_000)
+    rungs = [ladder.update(rate, float(second)) for second, rate in enumerate(rates)]
+    assert [(rung.height, rung.fps) for rung in rungs] == [(180, 10), (180, 0.5), (90, 0.25), (90, 0.25), (180, 0.5), (180, 0.5), (180, 10)]
+    assert [rung.picture for rung in rungs[:3]] == ["moving", "stills", "stills"]
 
 
-def test_sound_gives_way_only_without_a_picture_and_comes_back_when_the_queue_is_gone() -> None:
+def test_sound_gives_way_only_after_the_picture_and_comes_back_when_the_queue_is_gone() -> None:
     """F002-01: values, text, sound, picture, in this order."""
     ladder, now = SoundLadder(0.0), 0.0
 
@@ -184,30 +185,30 @@ def test_sound_gives_way_only_without_a_picture_and_comes_back_when_the_queue_is
         nonlocal now
         for _ in range(round(seconds / 0.1)):
             now += 0.1
-            ladder.update(queue, picture, now)
+            ladder.update(queue, now, least=picture == "least")
         return ladder.sound
 
     assert ladder.sound == "thin", "the link is not known yet"
     assert wait(BEGINNING + 0.5, 0.0, "moving") == "full"
     assert wait(2 * EASE, 0.3, "moving") == "full"
-    assert wait(0.5, 0.3, "none") == "full"
-    assert wait(0.6, 0.3, "none") == "thin"
-    assert wait(1.0, 0.3, "none") == "none"
-    assert wait(EASE + 0.5, 0.0, "none") == "thin"
-    assert wait(1.0, 0.3, "none") == "none", "that was too early"
-    assert wait(EASE + 0.5, 0.0, "none") == "none", "so the next try comes later"
-    assert wait(EASE + 0.5, 0.0, "none") == "thin"
-    assert wait(3 * EASE, 0.0, "none") == "full"
+    assert wait(0.5, 0.3, "least") == "full"
+    assert wait(0.6, 0.3, "least") == "thin"
+    assert wait(1.0, 0.3, "least") == "none"
+    assert wait(EASE + 0.5, 0.0, "least") == "thin"
+    assert wait(1.0, 0.3, "least") == "none", "that was too early"
+    assert wait(EASE + 0.5, 0.0, "least") == "none", "so the next try comes later"
+    assert wait(EASE + 0.5, 0.0, "least") == "thin"
+    assert wait(3 * EASE, 0.0, "least") == "full"
 
 
 def test_on_a_line_that_is_known_to_be_thin_the_voice_is_whole_later() -> None:
     ladder = SoundLadder(0.0, EASE)
-    assert [ladder.update(0.0, "stills", now) for now in (1.0, EASE - 0.1, EASE + 0.1)] == ["thin", "thin", "full"]
+    assert [ladder.update(0.0, now, least=False) for now in (1.0, EASE - 0.1, EASE + 0.1)] == ["thin", "thin", "full"]
 
 
 def test_a_blocked_way_gets_less_sound_at_once_and_more_when_it_was_free_for_a_while() -> None:
     ladder = SoundLadder(0.0)
-    assert [ladder.update(0.0, "moving", now) for now in (1.0, BEGINNING + 0.1)] == ["thin", "full"]
-    assert ladder.update(0.0, "moving", 3.0, blocked=True) == "thin"
-    assert ladder.update(0.0, "moving", 3.0 + EASE - 0.1) == "thin"
-    assert ladder.update(0.0, "moving", 3.0 + EASE + 0.1) == "full"
+    assert [ladder.update(0.0, now, least=False) for now in (1.0, BEGINNING + 0.1)] == ["thin", "full"]
+    assert ladder.update(0.0, 3.0, least=False, blocked=True) == "thin"
+    assert ladder.update(0.0, 3.0 + EASE - 0.1, least=False) == "thin"
+    assert ladder.update(0.0, 3.0 + EASE + 0.1, least=False) == "full"

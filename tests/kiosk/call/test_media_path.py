@@ -5,7 +5,7 @@ import struct
 import pytest
 from aiortc.rtp import RtcpPacket, RtcpPsfbPacket, unpack_remb_fci
 
-from kiosk.call.bandwidth import RateController
+from kiosk.call.bandwidth import FLOOR, RateController
 from kiosk.call.incoming import LITTLE, PLENTY
 from kiosk.call.media_path import GIVEN_UP, HOLD, INSIST, RAREST, REPAIRED_BY, STALE, WISH, MediaPath
 from kiosk.call.transport_feedback import FORMAT, PACKET_TYPE, Feedback, build, parse
@@ -160,6 +160,27 @@ async def test_pictures_that_waited_for_too_long_are_given_up(way: Way) -> None:
     gone = len(way.out)
     await way.path._empty(way.keep)
     assert len(way.out) == gone, "nothing is left of it"
+
+
+async def test_a_still_leaves_whole_at_the_least_rate_but_nothing_that_was_made_for_a_wider_way(way: Way) -> None:
+    """F002-01: half a still is no picture, and a large picture would take what is left of a thin line for seconds."""
+    way.path._control = control = RateController(way.clock.now, start=200_000)
+    control.remb(300_000, way.clock.now)
+    for number in range(12):
+        await way.send(VIDEO, number, bytes(5000))
+    assert way.path._pacer.wait(way.clock.now) is not None
+    control.remb(FLOOR, way.clock.now)
+    assert control.target == FLOOR
+    way.path._give_up()
+    assert way.path._pacer.wait(way.clock.now) is None
+    gone = len(way.out)
+    for number in (12, 13):
+        await way.send(VIDEO, number, bytes(600))
+    for _ in range(20):
+        way.clock.now += 0.1
+        way.path._give_up()
+        await way.path._empty(way.keep)
+    assert len(way.out) == gone + 2
 
 
 async def test_a_still_leaves_faster_while_nothing_stands_on_the_way(way: Way) -> None:

@@ -10,7 +10,7 @@ from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
 from kiosk.call.bandwidth import RateController
-from kiosk.call.video_encoders import KEY_FRAME_REST, Adaptation, LadderVp8Encoder, LiveH264Encoder
+from kiosk.call.video_encoders import KEY_FRAME_REST, LONG_AGO, Adaptation, LadderVp8Encoder, LiveH264Encoder
 from simulators.camera import render
 
 SCENE = render(1280, 720)
@@ -83,6 +83,39 @@ def test_a_key_frame_fits_the_buffer() -> None:
     _, largest = play(encoder, clock, 1 / 30, key=True)
     assert largest < 0.30 * adaptation.ladder.rung.most
     assert adaptation.key_frames == 2
+
+
+@pytest.mark.parametrize(("rate", "rows"), [(8_000, 90), (12_000, 90), (24_000, 180)])
+def test_each_still_is_whole_by_itself_and_takes_no_more_than_a_second_of_its_rate(rate: int, rows: int) -> None:
+    """F002-01: one that was lost must not take the next with it, and of the smallest two packets are all."""
+    clock = Clock()
+    encoder = LiveH264Encoder(given(rate, clock))
+    codec = RTCRtpCodecParameters(mimeType="video/H264", clockRate=90_000, payloadType=96)
+    seen = []
+    for frame in frames(clock, 21):
+        payloads, timestamp = encoder.encode(frame)
+        if payloads:
+            data = b"".join(depayload(codec, payload) for payload in payloads)
+            assert len(data) * 8 < 1.25 * rate
+            seen += [one.height for one in get_decoder(codec).decode(JitterFrame(data, timestamp)) if isinstance(one, av.VideoFrame)]
+    assert seen in ([rows] * 6, [rows] * 11)
+
+
+def test_a_still_of_long_ago_is_no_picture_any_more() -> None:
+    """Where a queue stands no still is added to it; the screens say then that there is none."""
+    clock, stands = Clock(), False
+    adaptation = Adaptation(RateController(clock(), start=8_000), clock, lambda: stands)
+    encoder = LiveH264Encoder(adaptation)
+    assert adaptation.picture == "stills"
+    play(encoder, clock, 5)
+    stands = True
+    play(encoder, clock, LONG_AGO - 5)
+    assert adaptation.picture == "stills"
+    play(encoder, clock, 5)
+    assert adaptation.picture == "none"
+    stands = False
+    play(encoder, clock, 0.1)
+    assert adaptation.picture == "stills"
 
 
 @pytest.mark.parametrize("make", [LiveH264Encoder, LadderVp8Encoder])
