@@ -90,3 +90,21 @@ async def test_on_a_line_that_is_known_to_be_thin_the_page_sends_no_picture_from
         assert coded == [0]
     finally:
         await engine.stop()
+
+
+@pytest.mark.timeout(60)
+async def test_a_picture_that_stands_says_for_how_long(browser: Browser, station: RunningStation, booth: BoothPeer) -> None:
+    """F002-01: on a thin line a still of some seconds ago is not taken for the patient as he is now."""
+    booth.engine = engine = AiortcEngine({"booth": StampedCamera(320, 240, 15)}, None)
+    engine.set_sources(camera=True, microphone=False)
+    try:
+        specialist = await consult(browser, station, booth)
+        await specialist.until("window.telecabineMeasures.stampedFrames > 5")
+        standing = specialist.page.locator(".stage .remote .standing")
+        await expect(standing).to_have_count(0)
+        await specialist.page.evaluate("document.querySelector('.stage .remote video').pause()")
+        await expect(standing).to_have_text("Image figée depuis 3 s", timeout=10_000)
+        await specialist.page.evaluate("document.querySelector('.stage .remote video').play()")
+        await expect(standing).to_have_count(0)
+    finally:
+        await engine.stop()

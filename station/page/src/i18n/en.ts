@@ -177,6 +177,7 @@ export const en: Record<Key, string> = {
   "video.own": "Your picture",
   "video.starting": "Connecting the video…",
   "video.interrupted": "The picture is interrupted. Measurements and text go on.",
+  "video.standing": "Picture has stood still for",
   "video.retry": "Try the video again",
   "call.no-network": "No video: this browser finds no usable network. Measurements and text go on.",
   "call.no-answer": "No video: the booth did not answer. Measurements and text go on.",

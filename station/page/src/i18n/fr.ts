@@ -175,6 +175,7 @@ export const fr = {
   "video.own": "Votre image",
   "video.starting": "Connexion de la vidéo…",
   "video.interrupted": "Image interrompue. Les mesures et le texte continuent.",
+  "video.standing": "Image figée depuis",
   "video.retry": "Réessayer la vidéo",
   "call.no-network": "Pas de vidéo : ce navigateur ne trouve aucun réseau utilisable. Les mesures et le texte continuent.",
   "call.no-answer": "Pas de vidéo : la cabine n’a pas répondu. Les mesures et le texte continuent.",

@@ -1,20 +1,41 @@
-// One <video>, with its frames counted.
+// One <video>, with its frames counted; a picture that stands says for how long, so that nobody takes it for now.
 
-import { html, LitElement, type TemplateResult } from "lit";
+import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { pictureFrame } from "../data/measures";
+import { t } from "../i18n";
+
+/** Seconds without a new picture after which it is said to stand. */
+const STANDS = 2;
 
 export class PictureElement extends LitElement {
-  static override properties = { stream: { attribute: false }, label: {}, own: { type: Boolean } };
+  static override properties = { stream: { attribute: false }, label: {}, own: { type: Boolean }, standing: { state: true } };
   declare stream: MediaStream | null;
   declare label: string;
   declare own: boolean;
+  /** Whole seconds since the last picture came. */
+  private declare standing: number;
   private watched = false;
+  private shown = 0;
+  private timer = 0;
 
   constructor() {
     super();
     this.stream = null;
     this.label = "";
     this.own = false;
+    this.standing = 0;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.timer = window.setInterval(() => {
+      this.standing = this.watched && this.shown > 0 ? Math.floor((performance.now() - this.shown) / 1000) : 0;
+    }, 500);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.timer);
   }
 
   override createRenderRoot(): HTMLElement {
@@ -22,7 +43,8 @@ export class PictureElement extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`<video autoplay playsinline ?muted=${this.own} aria-label=${this.label}></video>`;
+    return html`<video autoplay playsinline ?muted=${this.own} aria-label=${this.label}></video>${
+      this.standing < STANDS ? nothing : html`<p class="standing">${t("video.standing")} ${this.standing} ${t("unit.s")}</p>`}`;
   }
 
   override updated(): void {
@@ -38,6 +60,8 @@ export class PictureElement extends LitElement {
       this.watched = true;
       const frame = (): void => {
         pictureFrame(video);
+        this.shown = performance.now();
+        if (this.standing > 0) this.standing = 0;
         video.requestVideoFrameCallback(frame);
       };
       video.requestVideoFrameCallback(frame);
