@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from protocol.codec import Codec
+from protocol.left import PictureLeft, SoundLeft  # noqa: TC001 -- msgspec reads the annotations when it runs
 
 
 class Message(Struct, frozen=True, tag_field="type", forbid_unknown_fields=True):
@@ -150,8 +151,8 @@ class Statistics(Message, frozen=True, tag="statistics"):
     loss: float
     round_trip_ms: float | None
     freeze_ms: float
-    picture: Literal["moving", "stills", "none"] = "moving"
-    sound: Literal["full", "thin", "none"] = "full"
+    picture: PictureLeft = "moving"
+    sound: SoundLeft = "full"
 
 
 class Heard(Message, frozen=True, tag="heard"):

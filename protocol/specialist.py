@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from protocol import curve_frame
 from protocol.codec import Codec
+from protocol.left import PictureLeft, SoundLeft  # noqa: TC001 -- msgspec reads the annotations when it runs
 from protocol.sound import Site, State  # noqa: TC001 -- msgspec reads the annotations when it runs
 
 
@@ -152,8 +153,8 @@ class Draft(Message, frozen=True, tag="draft"):
 class Media(Message, frozen=True, tag="media"):
     """What the link leaves of the booth's picture and sound, at each change: on a thin one stills or none, a narrower voice or none."""
 
-    picture: Literal["moving", "stills", "none"]
-    sound: Literal["full", "thin", "none"]
+    picture: PictureLeft
+    sound: SoundLeft
 
 
 class Auscultation(Message, frozen=True, tag="auscultation"):

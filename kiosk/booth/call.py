@@ -14,14 +14,13 @@ if TYPE_CHECKING:
 
     from kiosk.booth.case import Case
     from kiosk.booth.ports import Ports
+    from protocol.left import PictureLeft, SoundLeft
 
-Picture = Literal["moving", "stills", "none"]
-Sound = Literal["full", "thin", "none"]
 
 FREEZE_MS = 2000.0
 #: picture and sound on a good link, and with which a call begins on one that is known to be thin
-WHOLE: Final[tuple[Picture, Sound]] = ("moving", "full")
-THIN: Final[tuple[Picture, Sound]] = ("stills", "thin")
+WHOLE: Final[tuple[PictureLeft, SoundLeft]] = ("moving", "full")
+THIN: Final[tuple[PictureLeft, SoundLeft]] = ("stills", "thin")
 LOSS = 0.05
 #: a round trip from which a conversation stumbles (ITU-T G.114: 150 ms one way is good, 400 ms the most)
 SLOW_MS = 400.0
@@ -42,7 +41,7 @@ class Call:
     def clear(self) -> None:
         """Forget everything of the last consultation."""
         self._state: str = "off"
-        self._left: tuple[Picture, Sound] = WHOLE
+        self._left: tuple[PictureLeft, SoundLeft] = WHOLE
         self._reason = ""
         self._media = (False, False)
         #: the exam camera that is sent, and the camera that the booth's own screen shows
@@ -222,7 +221,7 @@ class Call:
         if (message.picture, message.sound) != self._left:
             self._leaves((message.picture, message.sound))
 
-    def _leaves(self, left: tuple[Picture, Sound]) -> None:
+    def _leaves(self, left: tuple[PictureLeft, SoundLeft]) -> None:
         """Each step is an incident."""
         self._left, (picture, sound) = left, left
         self._reason = "sound-none" if sound == "none" else "" if picture == "moving" else f"picture-{picture}"

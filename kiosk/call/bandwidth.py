@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from kiosk.call.delay_rate import DelayRate
 
 if TYPE_CHECKING:
     from kiosk.call.delay_rate import Result
+    from protocol.left import PictureLeft, SoundLeft
 
 #: bit/s of video. The start is a question to the link, asked in a low voice
 START: Final = 32_000
@@ -183,7 +184,7 @@ class Rung:
     most: int
 
     @property
-    def picture(self) -> Literal["moving", "stills"]:
+    def picture(self) -> PictureLeft:
         """What the other side sees."""
         return "moving" if self.fps >= 5 else "stills"
 
@@ -249,8 +250,7 @@ class Ladder:
 
 
 #: what sound costs the link, packets and all: at most, and at least while it is on, bit/s
-Sound = Literal["full", "thin", "none"]
-SOUNDS: Final[tuple[Sound, ...]] = ("none", "thin", "full")
+SOUNDS: Final[tuple[SoundLeft, ...]] = ("none", "thin", "full")
 #: a queue of this many seconds although the picture has no more to give is too much sound, after as many seconds of it
 TOO_LONG, STANDING = 0.20, 0.8
 #: a queue of this many seconds is none
@@ -271,11 +271,11 @@ class SoundLadder:
         self._ease = beginning
 
     @property
-    def sound(self) -> Sound:
+    def sound(self) -> SoundLeft:
         """What holds now."""
         return SOUNDS[self._index]
 
-    def update(self, queue: float, now: float, *, least: bool, blocked: bool = False) -> Sound:
+    def update(self, queue: float, now: float, *, least: bool, blocked: bool = False) -> SoundLeft:
         """What holds with this queue (s); to be asked several times a second.
 
         `least`: the picture has no more to give; `blocked`: nothing is heard of what was sent.

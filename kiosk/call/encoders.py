@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from av.frame import Frame
     from av.packet import Packet
 
-    from kiosk.call.bandwidth import Sound
+    from protocol.left import SoundLeft
 
 RATE: Final = 48_000
 #: bit/s and samples of one packet: 20 ms, and 80 ms where the headers alone would fill the link
@@ -51,7 +51,7 @@ class VoiceEncoder(Encoder):
     timestamp goes on, the sequence number does not, which is what a receiver sees of Opus DTX.
     """
 
-    def __init__(self, sound: Callable[[], Sound] = lambda: "full", *, constant: bool = False) -> None:
+    def __init__(self, sound: Callable[[], SoundLeft] = lambda: "full", *, constant: bool = False) -> None:
         """`sound` tells how much of it the link carries; it is asked at each piece, where that is coded.
 
         `constant`: every packet has one length and silence is sent too, so that lengths say nothing of what is said (RFC 6562).
@@ -60,7 +60,7 @@ class VoiceEncoder(Encoder):
         self._open("full")
         self._silent = self._off = 0
 
-    def _open(self, sound: Sound) -> None:
+    def _open(self, sound: SoundLeft) -> None:
         rate, samples = SOUNDS[sound]
         codec: AudioCodecContext = av.CodecContext.create("libopus", "w")
         codec.bit_rate = rate
@@ -114,7 +114,7 @@ class HeartEncoder(Encoder):
     Silence is sent as it is: a pause between two beats is part of the sound. Nothing is sent where the link does not carry the voice whole.
     """
 
-    def __init__(self, sound: Callable[[], Sound] = lambda: "full") -> None:
+    def __init__(self, sound: Callable[[], SoundLeft] = lambda: "full") -> None:
         """`sound` as for `VoiceEncoder`."""
         self._sound = sound
         codec: AudioCodecContext = av.CodecContext.create("libopus", "w")

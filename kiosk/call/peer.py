@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from aiortc import RTCCertificate, RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from aiortc import MediaStreamTrack, RTCRtpTransceiver
 
     from kiosk.call.aiortc_engine import AiortcEngine
-    from kiosk.call.bandwidth import Sound
     from kiosk.call.stethoscope import StethoscopeTrack
     from kiosk.call.upstream import Report
+    from protocol.left import PictureLeft, SoundLeft
 
 log = logging.getLogger("telecabine.call")
 
@@ -175,7 +175,7 @@ class Call:
             encoder = LadderVp8Encoder(self._adaptation)
         upstream.set_encoder(self._video.sender, encoder)
 
-    def _how_much_sound(self) -> Sound:
+    def _how_much_sound(self) -> SoundLeft:
         now = self._engine.clock()
         return self._sound.update(self._control.queue, now, least=self._adaptation.ladder.least, blocked=self._path.blocked)
 
@@ -298,7 +298,7 @@ class Call:
         return self._sync.heard(pts + (self._heard.origin or 0), at)
 
     @property
-    def left(self) -> tuple[Literal["moving", "stills", "none"], Sound]:
+    def left(self) -> tuple[PictureLeft, SoundLeft]:
         """What the link leaves of picture and sound."""
         return "none" if self._path.given_up else self._adaptation.picture, self._sound.sound
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import av
 from aiortc.codecs.h264 import H264Encoder
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from av.frame import Frame
     from av.video.codeccontext import VideoCodecContext
+
+    from protocol.left import PictureLeft
 
 #: asked-for key frames closer together than this are one, in seconds
 KEY_FRAME_REST: Final = 0.5
@@ -67,7 +69,7 @@ class Adaptation:
         self._key_due = False
 
     @property
-    def picture(self) -> Literal["moving", "stills", "none"]:
+    def picture(self) -> PictureLeft:
         """What the other side sees: nothing where the last still has been long ago, since no more of it may be added to a queue."""
         picture = self.ladder.rung.picture
         gone = self._last is not None and self.clock() - self._last > LONG_AGO
