@@ -39,7 +39,7 @@ class Outcome:
     """One run.
 
     `steal` is the share of the processors' time that the machine below took away, `busy` the share in which they worked. `sound` is the
-    share of played sound that was not made up, at the specialist. `late_at_end_ms` is the oldest picture from RECOVERED on.
+    share of played sound that was not made up, at the specialist. `kbps` is of pictures alone, `link_kbps` with their headers (RTP, UDP, IP). `late_at_end_ms` is the oldest picture from RECOVERED on.
     """
 
     engine: str
@@ -64,6 +64,7 @@ class Outcome:
     text_back_p95_ms: float | None = None
     text_left_ms: float | None = None
     sound_off_s: float | None = None
+    link_kbps: float | None = None
 
 
 def processors() -> tuple[int, int, int]:
@@ -193,6 +194,7 @@ class Bench:
             engine, name, start, to_specialist, to_booth,
             **told,
             kbps=round((seen["bytes"] - before["bytes"]) * 8 / 1000 / (end - start)),
+            link_kbps=round((seen["octets"] - before["octets"]) * 8 / 1000 / (end - start)),
             cpu_percent=round(100 * cpu / (end - start - LARGE_BY), 1), codec=seen["codec"], key_frames=seen["keys"], load=os.getloadavg()[0],
             steal=round(taken / all_, 3), busy=round(1 - idle / all_, 3), sound=sound_share(before, seen),
         )  # fmt: skip

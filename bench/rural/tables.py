@@ -177,6 +177,7 @@ COLUMNS: dict[str, Callable[[dict[str, Any]], float | None]] = {
     "longest gap ms": lambda run: run["to_specialist"]["longest_gap_ms"],
     "latency p50 ms": lambda run: run["to_specialist"]["latency_p50_ms"],
     "kbit/s": lambda run: run["kbps"],
+    "with headers": lambda run: run.get("link_kbps"),
     "fps to booth": lambda run: run["to_booth"]["fps"],
     "rows to booth": lambda run: run["to_booth"]["height"],
     "latest at the end ms": lambda run: max(late(run), default=None),
