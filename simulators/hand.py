@@ -32,9 +32,17 @@ class Hand:
         return self._remote
 
     async def tap(self, name: str) -> None:
-        """Tap an item, once it can be tapped."""
-        await self.until(name, lambda item: item.visible and item.enabled, "an item to tap")
-        await asyncio.to_thread(self._screen.tap, name)
+        """Tap an item, once it can be tapped: what covers it may be sliding away."""
+        deadline = asyncio.get_running_loop().time() + self._patience
+        while True:
+            await self.until(name, lambda item: item.visible and item.enabled, "an item to tap")
+            try:
+                await asyncio.to_thread(self._screen.tap, name)
+            except ScreenError:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise
+            else:
+                return
 
     async def type(self, name: str, text: str) -> None:
         """Replace the text of a field, once it is there."""

@@ -59,7 +59,6 @@ class Examining:
         """The helper says where it was taken, the patient lets it go, the camera is put away."""
         await self._hand.tap(f"site-{SITE}")
         await self._hand.tap("photoSend")
-        await self._hand.until("photoSend", lambda item: not item.visible, "the question gone")  # it covers the rest while it closes
         await self._hand.tap("examAway")
 
     async def is_kept(self) -> str:

@@ -130,6 +130,7 @@ async def blind_relay(folder: Path) -> None:
         turn = credentials(Turn(f"turn:{RELAY}:3478?transport=udp", SECRET), round(time.time() * 1000))
         async with coturn(folder):
             engine, specialist, _ = await called((turn,))
+            engine.set_sources(camera=True, microphone=False)  # black pictures are all alike
             await until(lambda: len(cut_up(specialist.media)) > 50)
             await specialist.close()
             await engine.stop()
