@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from playwright.async_api import TimeoutError as PlaywrightTimeoutError
-
 from simulators.consultation.step import NotObservedError
 
 if TYPE_CHECKING:
@@ -34,24 +32,12 @@ class Auscultating:
         """The page has drawn some seconds of it and plays it; the booth's screen says that somebody listens."""
         await self._doctor.until(f"(count) => ({LINE}?.samples.length ?? 0) >= count && !{LINE}.samples.includes(null)", DRAWN)
         shown = await self._doctor.text(".stethoscope h2 .site")
-        await self._still_listening()
+        await self._doctor.see(".stethoscope [data-act='listen'][aria-pressed='true']")
         await self._hand.until("stethoscopeListening", lambda item: item.visible, "that the specialist listens")
         seen = await self._hand.until("stethoscopeSite", lambda item: item.text == SITE_TEXT, "the site")
         if shown != seen.text:
             raise NotObservedError(f"the page says {shown!r}, the booth {seen.text!r}")
         return f"two seconds without a hole, {shown}, listened to"
-
-    async def _still_listening(self) -> None:
-        """Where the line gave way for a moment, and the sound with it, the specialist touches the button again."""
-        for last in (False, False, True):
-            try:
-                await self._doctor.page.locator(".stethoscope [data-act='listen'][aria-pressed='true']").wait_for(timeout=5_000)
-            except PlaywrightTimeoutError:
-                if last:
-                    raise
-                await self._doctor.page.locator(".stethoscope [data-act='listen']").click()
-            else:
-                return
 
     async def keep(self) -> None:
         """The specialist wants to keep what was heard, the patient agrees, the helper puts the stethoscope away."""

@@ -104,9 +104,11 @@ def test_sound_gives_way_to_the_voice(desk: Desk, doctor: Doctor) -> None:
     """The order is values, text, voice, and only then the samples of the stethoscope."""
     desk.tap(screen.Auscultate(on=True, site="aortic"))
     source = Stethoscope(desk)
+    doctor.say(specialist.Listen(on=True))
     desk.booth.from_call(engine.Statistics(0, 0, 0, 0, 0, None, 0, picture="none", sound="thin"))
     source.give(20)
     assert doctor.sounds == []
+    assert ordered(desk).listening, "the wish to listen stands, the sound comes back by itself"
 
 
 def test_a_clip_is_kept_with_the_patients_yes_only(desk: Desk, doctor: Doctor) -> None:

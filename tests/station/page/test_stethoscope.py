@@ -151,6 +151,33 @@ async def test_the_specialist_listens_over_the_call(browser: Browser, station: R
         await engine.stop()
 
 
+async def test_a_wish_to_listen_stands_while_the_line_carries_no_whole_sound(
+    browser: Browser, station: RunningStation, booth: BoothPeer
+) -> None:
+    """F002-01: a line that gives way for a moment swallows no touch, and what is said is what is heard."""
+    engine = AiortcEngine({BOOTH: None}, None, SimulatedStethoscope())
+    booth.engine = engine
+    try:
+        specialist = await consult(browser, station, booth)
+        await expect(specialist.page.locator(".pictures")).to_have_attribute("data-call", "connected", timeout=12_000)
+        await booth.say(stands())
+        await booth.say(sp.Media("moving", "thin"))
+        await specialist.sees("L’écoute en direct demande un appel avec un son entier.")
+        await specialist.press("Écouter en direct")
+        assert await booth.until_said(sp.Listen) == sp.Listen(on=True)
+        await booth.say(stands(listening=True))
+        await specialist.sees("vous entendrez le stéthoscope dès qu’il l’aura")
+        await expect(specialist.page.get_by_text("Vous entendez le stéthoscope")).to_have_count(0)
+        await booth.say(sp.Media("moving", "full"))
+        await specialist.sees("Vous entendez le stéthoscope")
+        await booth.say(sp.Media("moving", "thin"))
+        await specialist.sees("vous entendrez le stéthoscope dès qu’il l’aura")
+        await specialist.press("Arrêter l’écoute")
+        await booth.until(lambda: sp.Listen(on=False) in booth.opened)
+    finally:
+        await engine.stop()
+
+
 def clip(seconds: int = 3) -> bytes:
     """A sound as the booth seals it."""
     when = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
@@ -203,6 +230,9 @@ async def test_it_is_usable_by_everybody(browser: Browser, station: RunningStati
     await hear(booth, 48)
     await expect(specialist.page.locator("telecabine-clip")).to_be_visible()
     await specialist.press("Vérifier mon casque")
+    assert await faults(specialist) == []
+    await booth.say(stands(listening=True, held=True))
+    await specialist.sees("Arrêter l’écoute")
     assert await faults(specialist) == []
     await specialist.page.screenshot(path=tmp_path / "wide.png", full_page=True)
     await specialist.page.set_viewport_size({"width": 360, "height": 740})

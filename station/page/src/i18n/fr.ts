@@ -213,6 +213,7 @@ export const fr = {
   "stethoscope.stop-listening": "Arrêter l’écoute",
   "stethoscope.listening": "Vous entendez le stéthoscope, avec un quart de seconde de retard. Mettez un casque : un haut-parleur ne rend pas les bruits du cœur.",
   "stethoscope.no-sound": "L’écoute en direct demande un appel avec un son entier.",
+  "stethoscope.waits": "L’appel n’a pas encore un son entier : vous entendrez le stéthoscope dès qu’il l’aura.",
   "stethoscope.keep": "Garder les 10 dernières secondes",
   "stethoscope.range": "Rendu fidèle de 20 à 1000 Hz (±0,5 dB), sans filtre, sans gain automatique.",
   "keep.asked": "La cabine demande l’accord du patient…",

@@ -29,7 +29,7 @@ export class PictureElement extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.timer = window.setInterval(() => {
-      this.standing = this.watched && this.shown > 0 ? Math.floor((performance.now() - this.shown) / 1000) : 0;
+      this.standing = this.shown > 0 ? Math.floor((performance.now() - this.shown) / 1000) : 0;
     }, 500);
   }
 

@@ -27,18 +27,18 @@ export function stethoscope(room: Room, now: number, act: Auscultates): Template
     <p role="status" class=${state.state === "on" ? "quiet" : "notice"}>${t(`stethoscope.${state.state}`)}</p>
     ${fresh === "none" ? nothing : html`<figure class="strip ${fresh}"><figcaption>${t("stethoscope.line")}${fresh === "grey" ? ` · ${t("tile.old")}` : ""}</figcaption>
       <telecabine-strip .strip=${heart.line} role="img" aria-label=${t("stethoscope.line")}></telecabine-strip></figure>`}
-    ${state.held ? html`<p role="status" class="notice held">${t("stethoscope.held")}</p>` : nothing}
     ${heart.asked === null ? nothing : html`<p role="status" class="asked">${t("stethoscope.asked")} ${t(`site.${heart.asked}`)}</p>`}
     <div class="auscultation">
       ${bodyMap(state.site, room.phase === "open", (site) => act.askSite(site))}
       <div>
         <div class="buttons">
-          <button class=${state.listening ? "primary" : ""} data-act="listen" aria-pressed=${state.listening} ?disabled=${!running || !sounds} @click=${() => act.listen(!state.listening)}>${
+          <button data-act="listen" aria-pressed=${state.listening} ?disabled=${!running} @click=${() => act.listen(!state.listening)}>${
             t(state.listening ? "stethoscope.stop-listening" : "stethoscope.listen")}</button>
           <button data-act="keep" ?disabled=${!running || state.site === "" || state.keep === "asked"} @click=${act.keepSound}>${t("stethoscope.keep")}</button>
         </div>
-        ${running && !sounds ? html`<p class="quiet">${t("stethoscope.no-sound")}</p>` : nothing}
-        ${state.listening ? html`<p class="quiet">${t("stethoscope.listening")}</p>` : nothing}
+        ${running && !sounds ? html`<p class="quiet">${t(state.listening ? "stethoscope.waits" : "stethoscope.no-sound")}</p>` : nothing}
+        ${sounds && state.listening ? html`<p class="quiet">${t("stethoscope.listening")}</p>` : nothing}
+        ${state.held ? html`<p role="status" class="notice held">${t("stethoscope.held")}</p>` : nothing}
         ${state.keep === "" ? nothing : html`<p role="status" class="keep" data-keep=${state.keep}>${t(`keep.${state.keep}`)}</p>`}
         <telecabine-headphones .language=${t("app.language")}></telecabine-headphones>
         <p class="quiet">${t("stethoscope.range")}</p>
