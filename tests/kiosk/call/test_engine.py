@@ -142,13 +142,19 @@ async def test_pictures_flow_both_ways_and_the_figures_say_so(booth: Recorder, s
     await connect(booth, specialist)
     await until(lambda: len(booth.pictures) > 30 and len(specialist.pictures) > 30)
     await booth.engine.statistics()
-    began, received, shown = time.monotonic(), len(booth.pictures), len(specialist.pictures)
-    await until(lambda: len(booth.pictures) > received + 40 and len(specialist.pictures) > shown + 30)
-    figures = await booth.engine.statistics()
-    elapsed = time.monotonic() - began
-    assert figures
-    assert figures.received_fps * elapsed == pytest.approx(len(booth.pictures) - received, abs=5)
-    assert figures.sent_fps * elapsed == pytest.approx(len(specialist.pictures) - shown, abs=10), "some are on their way"
+    async with asyncio.timeout(20):  # the first step of the ladder is ten pictures a second, and a busy machine takes longer to leave it
+        while True:
+            began, received, shown = time.monotonic(), len(booth.pictures), len(specialist.pictures)
+            await until(
+                partial(lambda came, seen: len(booth.pictures) > came + 40 and len(specialist.pictures) > seen + 30, received, shown)
+            )
+            figures = await booth.engine.statistics()
+            elapsed = time.monotonic() - began
+            assert figures
+            assert figures.received_fps * elapsed == pytest.approx(len(booth.pictures) - received, abs=5)
+            assert figures.sent_fps * elapsed == pytest.approx(len(specialist.pictures) - shown, abs=10), "some are on their way"
+            if figures.received_fps > 10 and figures.sent_fps > 10:
+                break
     assert figures.sent_kbps > 20
     assert 0 < figures.freeze_ms < 2000
     numbers = [number for frame in booth.pictures if (number := stamps.read(frame)) is not None]
