@@ -79,9 +79,11 @@ def _await(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 @contextmanager
 def medplum() -> Iterator[str]:
-    """Medplum's router over memory; it says its address when it listens."""
+    """Medplum's router over memory; it says its address when it listens, and ends with its standard input."""
     environment = {**os.environ, "JUDGES_PACKAGES": str(install())}
-    with subprocess.Popen(["node", JUDGES / "server.mjs"], stdout=subprocess.PIPE, text=True, env=environment) as server:
+    with subprocess.Popen(
+        ["node", JUDGES / "server.mjs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as server:
         assert server.stdout is not None
         try:
             yield server.stdout.readline().strip()

@@ -44,4 +44,6 @@ const server = createServer(async (request, response) => {
   response.writeHead(status, { 'content-type': 'application/fhir+json' });
   response.end(JSON.stringify(body));
 });
+// whoever started this may have started a wrapper of Node, which is all that a signal would end
+process.stdin.resume().on('end', () => process.exit());
 server.listen(0, '127.0.0.1', () => process.stdout.write(`http://127.0.0.1:${server.address().port}/fhir\n`));
