@@ -39,7 +39,8 @@ class Outcome:
     """One run.
 
     `steal` is the share of the processors' time that the machine below took away, `busy` the share in which they worked. `sound` is the
-    share of played sound that was not made up, at the specialist. `kbps` is of pictures alone, `link_kbps` with their headers (RTP, UDP, IP). `late_at_end_ms` is the oldest picture from RECOVERED on.
+    share of played sound that was not made up, at the specialist. `kbps` is of pictures alone, `link_kbps` with their headers (RTP, UDP, IP).
+    `late_at_end_ms` is the oldest picture from RECOVERED on.
     """
 
     engine: str

@@ -263,7 +263,7 @@ class MediaPath:
         return self.blocked or (self._control.tells and self._control.target < THIN)
 
     def _give_up(self) -> None:
-        """Lower the rate while nothing is heard; forget pictures that waited for too long, or were made for a way that is not there any more."""
+        """Lower the rate while nothing is heard; forget pictures that waited for too long, or were made for a wider way than there is now."""
         now = self.clock()
         if self._unheard is not None:
             self._control.unheard(self._unheard, now)

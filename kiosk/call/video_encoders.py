@@ -30,7 +30,7 @@ GRACE: Final = 0.05
 #: seconds after which the last still is no picture of now
 LONG_AGO: Final = 10.0
 #: pictures a second that x264 shares its rate among at least: a still takes no more than a second of it
-SLOWEST: Final = 1.0
+LEAST_RATE: Final = 1.0
 #: the kind of an H.264 unit that tells a decoder nothing: x264's name and settings, 600 octets with each encoder
 SEI: Final = 6
 #: VP8 through PyAV takes a new rate only with a new encoder, hence a key frame: no more often than this, in seconds
@@ -175,7 +175,7 @@ class LiveH264Encoder(H264Encoder):
         buffer = max(BUFFER if height < LARGE else BUFFER_LARGE, min(STILL, 1 / rung.fps))
         context = av.CodecContext.create("libx264", "w")
         context.width, context.height, context.pix_fmt = width, height, "yuv420p"
-        context.framerate, context.time_base = Fraction(max(SLOWEST, rung.fps)), VIDEO_TIME_BASE
+        context.framerate, context.time_base = Fraction(max(LEAST_RATE, rung.fps)), VIDEO_TIME_BASE
         context.bit_rate = rung.most
         context.gop_size = 3000
         context.thread_count = 1

@@ -169,7 +169,7 @@ def test_a_rate_on_the_edge_does_not_rock_the_picture() -> None:
 
 
 def test_the_picture_gets_small_and_seldom_before_it_takes_the_last_of_the_link_and_comes_back() -> None:
-    """F002-01: what is left at the end is a still that takes a fiftieth of a line of 64 kbit/s in the mean."""
+    """F002-01: what is left at the end is a still each four seconds, a few hundredths of a line of 64 kbit/s."""
     ladder = Ladder(0.0)
     rates = (50_000, 24_000, 8_000, 24_000, 24_000, 50_000, 50_000)
     rungs = [ladder.update(rate, float(second)) for second, rate in enumerate(rates)]
