@@ -215,7 +215,7 @@ export const en: Record<Key, string> = {
   "stethoscope.stop-listening": "Stop listening",
   "stethoscope.listening": "You hear the stethoscope, a quarter of a second late. Use headphones: a loudspeaker does not give heart sounds.",
   "stethoscope.no-sound": "Listening live needs a call with whole sound.",
-  "stethoscope.waits": "The call has no whole sound yet: you will hear the stethoscope as soon as it has.",
+  "stethoscope.waits": "The call does not carry whole sound yet. You will hear the stethoscope as soon as it does.",
   "stethoscope.keep": "Keep the last 10 seconds",
   "stethoscope.range": "Faithful from 20 to 1000 Hz (±0.5 dB), no filter, no automatic gain.",
   "keep.asked": "The booth is asking the patient…",
