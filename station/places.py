@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protocol.station import CloseCode, CodeMade, Invite, Invited, Refused
+from protocol.station import CodeMade, Invite, Invited, Refused
 from station.codes import CodeError
 
 if TYPE_CHECKING:
@@ -39,11 +39,3 @@ async def invite(here: Present, booth: Booth, message: Invite) -> None:
         return
     await here.audit("guest-invited", consultation=message.consultation, booth=booth.name)
     await booth.send(Invited(message.consultation, place, expires))
-
-
-async def close_code(here: Present, page: Page, message: CloseCode) -> None:
-    """A doctor takes a code back. A patient who has come by it, and to whom nobody has gone, is told: nobody comes any more."""
-    here.codes.close(page.key, message.place)
-    for room in [room for room in here.room.rooms.values() if room.code == message.place and room.only == page.key]:
-        if room.page(guest=False) is None and not room.served and room.booth is not None:
-            await room.booth.send(Refused("code-used", ""))

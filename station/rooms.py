@@ -58,20 +58,30 @@ class Rooms:
         here = self._present
         known = here.room.rooms.get(message.consultation)
         try:
-            if known is not None and known.key == booth.key and known.code == message.code:
+            if known is not None and known.key == booth.key and known.open and known.code == message.code:
                 only = known.only  # a booth that comes back: its code has served
             else:
                 only = here.codes.doctor(message.code, booth.key.hex(), here.now()) if message.code else message.only
             room, closed = here.room.open(message.consultation, booth.key, booth.name, message.ticket, booth, here.now())
-        except (JoinError, CodeError) as error:
+        except JoinError as error:
             await booth.send(Refused(error.args[0], ""))
             return
-        room.code, room.only = message.code, only
+        except CodeError as error:
+            await booth.send(Refused(error.args[0], ""))
+            if known is not None and known.key == booth.key:
+                await self.hide(known)
+            return
+        room.code, room.only, room.open = message.code, only, True
         for other in closed:
             await self._closed(other)
         await here.audit("room-opened", consultation=room.consultation, booth=booth.name)
         for guest in room.seats:
             await self._introduce(room, guest=guest)
+        await self.push()
+
+    async def hide(self, room: Room[Peer]) -> None:
+        """The code of a booth leads nowhere: nobody is shown a patient whom nobody could enter to. The place in the queue is kept."""
+        room.open = False
         await self.push()
 
     async def close(self, booth: Booth, consultation: str) -> None:
@@ -129,6 +139,15 @@ class Rooms:
         await here.audit("joined", consultation=room.consultation, booth=room.name, **who)
         await self._introduce(room, guest=bool(page.invited))
         await self.push()
+
+    async def take_back(self, page: Page, place: str) -> None:
+        """A doctor's code ends. A patient who has come by it, and to whom nobody has gone, is told: nobody comes any more."""
+        here = self._present
+        here.codes.close(page.key, place)
+        for room in [room for room in here.room.rooms.values() if room.code == place and room.only == page.key and not room.served]:
+            if room.booth is not None:
+                await room.booth.send(Refused("code-used", ""))
+            await self.hide(room)
 
     async def leave(self, page: Page) -> None:
         """A page gives up its seat."""

@@ -182,7 +182,7 @@ class Signalling:
             case MakeCode():
                 await places.make_code(self._present, page)
             case CloseCode():
-                await places.close_code(self._present, page, message)
+                await self._rooms.take_back(page, message.place)
             case SignIn() | GuestSignIn():
                 raise ProtocolError("signed in already")
 

@@ -49,6 +49,14 @@ def booth_of(station: RunningStation, keys: BoothKeys | None = None) -> BoothPee
     return BoothPeer(station.origin, keys or station.booth_keys)
 
 
+async def listed(doctor: PagePeer) -> tuple[st.Entry, ...]:
+    """The waiting room as the next message tells it that has somebody in it."""
+    while True:
+        message = await doctor.until(st.WaitingRoom)
+        if message.entries:
+            return message.entries
+
+
 async def test_a_patient_with_a_doctor_s_code_is_seen_by_that_doctor_only(station: RunningStation) -> None:
     async with PagePeer(station.origin) as doctor, PagePeer(station.origin) as other, booth_of(station) as booth:
         await doctor.sign_in(station.token("Dr A"))
@@ -279,6 +287,28 @@ async def test_a_patient_whose_code_is_taken_back_is_told(station: RunningStatio
             await doctor.next()
         await doctor.send(st.CloseCode(made.place))
         assert (await booth.next()).reason == "code-used"
+        while "c1" in doctor.waiting:
+            await doctor.next()
+        await booth.send(st.OpenRoom("c1", "A 12", made.place))
+        assert (await booth.next()).reason == "code-used"
+        await doctor.send(st.Join("c1"))
+        assert (await doctor.until(st.Refused)).reason == "no-such-consultation"
+
+
+async def test_a_patient_whose_code_leads_nowhere_is_not_listed_and_keeps_the_place(station: RunningStation) -> None:
+    """Whoever waited for anybody, names a code that is wrong, and then waits for anybody again has waited since the beginning."""
+    async with PagePeer(station.origin) as doctor, booth_of(station) as booth:
+        await doctor.sign_in(station.token("Dr A"))
+        await booth.sign_in()
+        await booth.send(st.OpenRoom("c1", "A 12"))
+        before = await listed(doctor)
+        station.ahead = WINDOW
+        await booth.send(st.OpenRoom("c1", "A 12", "00000"))
+        assert (await booth.next()).reason == "code-unknown"
+        while "c1" in doctor.waiting:
+            await doctor.next()
+        await booth.send(st.OpenRoom("c1", "A 12"))
+        assert await listed(doctor) == before
 
 
 async def test_a_guest_who_reads_slowly_does_not_hold_the_specialist_up(station: RunningStation, caplog: pytest.LogCaptureFixture) -> None:

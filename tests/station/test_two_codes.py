@@ -193,6 +193,10 @@ async def test_a_code_that_its_doctor_takes_back_is_said_to_the_patient_who_wait
         await doctor.sees("Le patient est arrivé")
         await doctor.press("Annuler ce code")
         await desk.until(lambda view: "code-used" in view.notices and view.code == "refused")
+        await doctor.sees("Aucune cabine n’attend")
+        desk.tap(screen.NoCode())
+        await doctor.enter()
+        await doctor.phase("open")
 
 
 async def test_a_consultation_by_code_outlives_the_station(browser: Browser, tmp_path: Path) -> None:
