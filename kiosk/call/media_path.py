@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from aiortc.rtp import RTCP_BYE, RTCP_PSFB_APP, RtcpPsfbPacket, is_rtcp, pack_remb_fci
 
 from kiosk.call import transport_feedback
+from kiosk.call.awake import AwakeClock
 from kiosk.call.delay_rate import STORM, Result
 from kiosk.call.incoming import LITTLE, PLENTY, Incoming
 from kiosk.call.pacer import Pacer
@@ -68,6 +69,7 @@ _NUMBER_AT: Final = 17
 @dataclass(slots=True)
 class _Sent:
     at: float
+    awake: float
     octets: int
     number: int
 
@@ -77,7 +79,7 @@ class MediaPath:
 
     def __init__(self, control: RateController, clock: Callable[[], float] = time.monotonic) -> None:
         self._control = control
-        self.clock = clock
+        self.clock, self._awake = clock, AwakeClock(clock)
         self._pacer = Pacer(self._pace_for(max(control.target, SLOWEST)))
         self._arrivals = transport_feedback.Arrivals()
         self._awaited: dict[int, _Sent] = {}
@@ -85,8 +87,8 @@ class MediaPath:
         self._number = 0
         self._out: Callable[[bytes], Awaitable[None]] | None = None
         self._waiting = asyncio.Event()
-        self._unheard: float | None = None
-        self._heard_at, self._interval = clock(), RAREST
+        self._unheard: float | None = None  # since when, by the clock that stands while this process does
+        self._heard_at, self._interval = self._awake(), RAREST
         self._held_at: float | None = None
         self._small = control.target < LEAST_FOR_REPAIR
         self._incoming = Incoming(clock())
@@ -120,7 +122,7 @@ class MediaPath:
     def blocked(self) -> bool:
         """Whether nothing was heard of what was sent for too long, from a side that has been heard."""
         since, patience = self._unheard, HOLD + self._interval + self._control.round_trip
-        return since is not None and self._control.tells and self.clock() - since > patience
+        return since is not None and self._control.tells and self._awake() - since > patience
 
     @property
     def given_up(self) -> bool:
@@ -185,8 +187,8 @@ class MediaPath:
             return data
         number, self._number = self._number, self._number + 1
         if self._unheard is None:
-            self._unheard = self.clock()
-        self._awaited[number & 0xFFFF] = _Sent(self.clock(), len(data) if video else 0, number)
+            self._unheard = self._awake()
+        self._awaited[number & 0xFFFF] = _Sent(self.clock(), self._awake(), len(data) if video else 0, number)
         if len(self._awaited) > AWAITED:
             del self._awaited[next(iter(self._awaited))]
         return b"".join((data[:_NUMBER_AT], (number & 0xFFFF).to_bytes(2), data[_NUMBER_AT + 2 :]))
@@ -209,7 +211,7 @@ class MediaPath:
             self.on_recorded(kind, int.from_bytes(recorded[:8]), int.from_bytes(data[4:8]))
         stamp = _extension(data, self.stamp, 3)
         if stamp is not None:
-            self._incoming.note(int.from_bytes(stamp), self.arrived, len(data) if video else 0)
+            self._incoming.note(int.from_bytes(stamp), self._awake(), len(data) if video else 0)
         self.heard.set()
 
     def received_reports(self, data: bytes) -> bytes:
@@ -242,15 +244,18 @@ class MediaPath:
             results.append(Result(sent.at, came, sent.octets))
         if results:
             following = self._awaited.get(told + 1 & 0xFFFF)
-            self._unheard = following.at if following is not None and following.number == told + 1 else None
-            self._interval = min(RAREST, max(now - self._heard_at, 0.9 * self._interval))
-            self._heard_at = now
+            self._unheard = following.awake if following is not None and following.number == told + 1 else None
+            awake = self._awake()
+            self._interval = min(RAREST, max(awake - self._heard_at, 0.9 * self._interval))
+            self._heard_at = awake
             self._control.feedback(results, now)
 
     async def _tell(self) -> None:
         await self.heard.wait()
         while True:
-            await asyncio.sleep(TELL_THIN if self._thin else TELL)
+            period = TELL_THIN if self._thin else TELL
+            self._awake.expect(period)
+            await asyncio.sleep(period)
             self._give_up()
             if self._out:
                 with contextlib.suppress(ConnectionError):
@@ -266,7 +271,7 @@ class MediaPath:
         """Lower the rate while nothing is heard; forget pictures that waited for too long, or were made for a wider way than there is now."""
         now = self.clock()
         if self._unheard is not None:
-            self._control.unheard(self._unheard, now)
+            self._control.unheard(now - (self._awake() - self._unheard), now)
         if not self.blocked:
             self._held_at = None
         elif self._held_at is None:

@@ -7,7 +7,7 @@ from aiortc.rtp import RtcpPacket, RtcpPsfbPacket, unpack_remb_fci
 
 from kiosk.call.bandwidth import FLOOR, RateController
 from kiosk.call.incoming import LITTLE, PLENTY
-from kiosk.call.media_path import GIVEN_UP, HOLD, INSIST, RAREST, REPAIRED_BY, STALE, WISH, MediaPath
+from kiosk.call.media_path import GIVEN_UP, HOLD, INSIST, RAREST, REPAIRED_BY, STALE, TELL, WISH, MediaPath
 from kiosk.call.transport_feedback import FORMAT, PACKET_TYPE, Feedback, build, parse
 
 VIDEO, AGAIN, SOUND = 1, 2, 3
@@ -130,6 +130,53 @@ async def test_without_news_nothing_of_a_picture_is_sent_and_the_other_side_is_a
         way.clock.now += WISH + 0.01
     way.clock.now += INSIST
     way.heard(4, 1)
+    assert way.wishes() == []
+
+
+async def test_a_process_that_stood_still_does_not_take_the_way_for_blocked(way: Way) -> None:
+    """F002-01: what had come was not read either; a busy booth would have gone on with stills and the narrow voice."""
+    await way.send(SOUND, 1)
+    way.heard(0, 1)
+    for number in range(2, 5):
+        await way.send(SOUND, number)
+    way.path._awake.expect(TELL)
+    way.clock.now += 2.0
+    assert not way.path.blocked
+    way.path._awake.expect(TELL)
+    way.heard(1, 1)
+    assert not way.path.blocked, "of what was sent before the standstill the first word is an old one"
+    way.clock.now += TELL
+    way.path._awake.expect(HOLD + RAREST + way.control.round_trip)
+    way.clock.now += HOLD + RAREST + way.control.round_trip
+    assert way.path.blocked, "nothing comes although it is looked for"
+
+
+async def test_packets_that_waited_while_the_process_stood_still_are_no_queue_on_the_way(way: Way) -> None:
+    """A browser's pictures went on through a standstill of the booth: it is not asked for smaller ones."""
+    way.path.stamp = 7
+    went = 0.0
+
+    def come(pause: float) -> None:
+        nonlocal went
+        went += pause
+        stamp = int(went * (1 << 18)).to_bytes(3)
+        extensions = struct.pack("!BHB", IDENTIFIER << 4 | 1, int(went * 100), 7 << 4 | 2) + stamp + bytes(1)
+        way.path.received(struct.pack("!BBHLLHH", 0x90, 96, 1, 0, 42, 0xBEDE, 2) + extensions + bytes(1000))
+
+    for round_ in range(40):
+        way.path._awake.expect(TELL)
+        for _ in range(8):
+            way.clock.now += 0.01
+            come(0.01)
+        assert way.wishes() == [], round_
+    way.path._awake.expect(TELL)
+    way.clock.now += 0.8
+    for _ in range(40):
+        come(0.01)  # the first half of what waited
+    assert way.wishes() == []
+    way.path._awake.expect(TELL)
+    for _ in range(40):
+        come(0.01)
     assert way.wishes() == []
 
 
