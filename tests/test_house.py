@@ -1,4 +1,4 @@
-"""The house itself: every room is in every contract, the FHIR folder hides nobody, locks hold hashes and no registry."""
+"""The house itself: every room is in every contract, a list of parts is whole, the FHIR folder hides nobody, locks hold hashes and no registry."""
 
 import json
 import re
@@ -29,6 +29,18 @@ def test_every_contract_names_every_room_that_it_forbids() -> None:
     assert ROOMS - {"protocol", "station"} <= forbidden["the station is blind"]
     assert {"protocol", "ui", "station"} <= forbidden["decoders and mapping are pure"]
     assert {"simulators", "station", "ui"} <= forbidden["the booth does not know its screen or its station"]
+
+
+def test_a_room_that_lists_its_parts_lists_each_of_them_and_none_that_is_gone() -> None:
+    lists = 0
+    for index in (path for room in (*ROOMS, "bench") for path in ROOT.glob(f"{room}/**/__init__.py")):
+        listed = re.findall(r"^([a-z_0-9]+) {2,}\S", index.read_text(), re.MULTILINE)
+        parts = {path.stem for path in index.parent.glob("*.py")} - {"__init__", "__main__"}
+        parts |= {path.parent.name for path in index.parent.glob("*/__init__.py")}
+        if listed:
+            lists += 1
+            assert sorted(listed) == sorted(parts), index
+    assert lists > 0
 
 
 def test_the_fhir_folder_does_not_hide_the_library() -> None:
