@@ -85,6 +85,19 @@ def stream_alone(sender: RTCRtpSender) -> None:
     parts(sender, "_stream_id")["_stream_id"] = str(uuid.uuid4())
 
 
+def serve_handshake(connection: RTCPeerConnection, offer: str) -> None:
+    """Be the DTLS server where the offer leaves the choice (RFC 8842 section 5.3); between the offer and the answer.
+
+    The client sends again what was lost, and the server's last flight is the last of all: as the client aiortc waits for a second each time, and a browser
+    that has had its answer already sends pictures and its tries of the rate to nobody. As the client a browser waits for some 50 ms.
+    """
+    if "\na=setup:actpass" not in offer:
+        return
+    transports = [transceiver.receiver.transport for transceiver in connection.getTransceivers()]
+    for transport in (*transports, *((connection.sctp.transport,) if connection.sctp is not None else ())):
+        parts(transport, "_role")["_role"] = "server"
+
+
 def send_codec(transceiver: RTCRtpTransceiver, name: str) -> bool:
     """Send this MIME type, if it is negotiated, whatever the answer names first; between the answer and the connection. False if it is not."""
     own = parts(transceiver, "_codecs")
