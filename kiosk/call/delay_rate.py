@@ -7,6 +7,7 @@ least of a fifth of a second counts, since a queue delays every packet and a bus
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from typing import Final
@@ -37,8 +38,8 @@ KNOWN, FORGET = 0.4, 0.98
 LEAST_STEP: Final = 4_000
 #: how far the rate runs ahead of what has arrived
 AHEAD, AHEAD_BY = 1.3, 36_000
-#: loss that is no weather any more, and what is kept then
-STORM, SHELTER = 0.25, 0.9
+#: loss that is no weather any more, of how many packets at least, by how many standard deviations of chance, and what is kept then
+STORM, TOLD, SURE, SHELTER = 0.25, 20, 2.5, 0.9
 #: without news for this long, beside the round trip, the way is blocked: s, and what is kept then, at once and each time after
 SILENCE, KEPT_AT_FIRST, KEPT_AFTER = 0.3, 0.15, 0.4
 
@@ -136,8 +137,13 @@ class DelayRate:
         """Bit/s of video that came of late."""
         return sum(octets for _, octets in self._arrived) * 8 / MEASURE
 
+    @property
+    def _storm(self) -> bool:
+        """Whether more is lost than chance makes of weather: of the few packets at a call's beginning a third may be, on a line that loses a tenth."""
+        told, lost = len(self._fates), sum(not came for _, came in self._fates)
+        return told > TOLD and lost > told * STORM + SURE * math.sqrt(told * STORM * (1 - STORM))
+
     def _steer(self, elapsed: float, now: float) -> None:
-        lost = sum(not came for _, came in self._fates) / len(self._fates)
         rested = now - self._fell > REST + self.round_trip
         if self.queue < BUSY / 2:
             self._queue_then = 0.0
@@ -145,7 +151,7 @@ class DelayRate:
             self._queue_then = self.queue
             kept = max(LEAST_KEPT, BACK_OFF - self.queue / EMPTY_IN) if self.queue < FULL else FLEE
             self._fall(kept * min(self._target, self.arrived), now)
-        elif lost > STORM and rested and len(self._fates) > 20:
+        elif rested and self._storm:
             self._fall(SHELTER * self._target, now)
         elif self.queue < CALM and now > self._quiet_until:
             self._grow(elapsed)

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pytest
 
@@ -99,6 +100,19 @@ def test_random_loss_is_not_congestion(loss: float) -> None:
     control = started(link)
     link.run(control, 15)
     assert control.target > 1_200_000
+
+
+@pytest.mark.parametrize(("lost", "goes_down"), [(11, False), (21, True)])
+def test_of_few_packets_a_quarter_may_be_lost_by_chance_and_half_may_not(lost: int, *, goes_down: bool) -> None:
+    """11 of the first 41 were lost in a call on a line that loses a tenth (bench rural): it stayed small for 18 s."""
+    control = DelayRate(0.0, start=START, floor=FLOOR, top=TOP)
+    targets = [control.target]
+    for number in range(41):
+        at = 0.04 * number
+        came = None if (number + 1) * lost // 41 > number * lost // 41 else at + 0.03
+        control.feedback([Result(at, came, VIDEO_OCTETS)], at + 0.1)
+        targets.append(control.target)
+    assert (min(after - before for before, after in pairwise(targets)) < 0) == goes_down
 
 
 def test_a_line_that_is_known_to_be_thin_is_not_tried_with_more_and_one_that_has_grown_is_found_out() -> None:
