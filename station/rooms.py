@@ -57,9 +57,10 @@ class Rooms:
         """A booth waits; by a doctor's code for that doctor only."""
         here = self._present
         known = here.room.rooms.get(message.consultation)
+        own = known if known is not None and known.key == booth.key else None
         try:
-            if known is not None and known.key == booth.key and known.open and known.code == message.code:
-                only = known.only  # a booth that comes back: its code has served
+            if own is not None and not own.hidden and own.code == message.code:
+                only = own.only  # a booth that comes back: its code has served
             else:
                 only = here.codes.doctor(message.code, booth.key.hex(), here.now()) if message.code else message.only
             room, closed = here.room.open(message.consultation, booth.key, booth.name, message.ticket, booth, here.now())
@@ -68,10 +69,10 @@ class Rooms:
             return
         except CodeError as error:
             await booth.send(Refused(error.args[0], ""))
-            if known is not None and known.key == booth.key:
-                await self.hide(known)
+            if own is not None:
+                await self._hide(own)
             return
-        room.code, room.only, room.open = message.code, only, True
+        room.code, room.only, room.hidden = message.code, only, False
         for other in closed:
             await self._closed(other)
         await here.audit("room-opened", consultation=room.consultation, booth=booth.name)
@@ -79,9 +80,9 @@ class Rooms:
             await self._introduce(room, guest=guest)
         await self.push()
 
-    async def hide(self, room: Room[Peer]) -> None:
+    async def _hide(self, room: Room[Peer]) -> None:
         """The code of a booth leads nowhere: nobody is shown a patient whom nobody could enter to. The place in the queue is kept."""
-        room.open = False
+        room.hidden = True
         await self.push()
 
     async def close(self, booth: Booth, consultation: str) -> None:
@@ -147,7 +148,7 @@ class Rooms:
         for room in [room for room in here.room.rooms.values() if room.code == place and room.only == page.key and not room.served]:
             if room.booth is not None:
                 await room.booth.send(Refused("code-used", ""))
-            await self.hide(room)
+            await self._hide(room)
 
     async def leave(self, page: Page) -> None:
         """A page gives up its seat."""

@@ -45,8 +45,8 @@ class Room(Generic[Peer]):
     #: the specialist's seat, and the guest's
     seats: dict[bool, Seat[Peer]] = field(default_factory=dict)
     served: bool = False
-    #: False while the code that the booth named leads nowhere: nobody could enter, so nobody sees the room
-    open: bool = True
+    #: while the code that the booth named leads nowhere: nobody could enter, so nobody sees the room
+    hidden: bool = False
     code: str = ""
     #: the key of the only doctor who sees this room; empty: every one does
     only: bytes = b""
@@ -153,4 +153,4 @@ class WaitingRoom(Generic[Peer]):
 
 def _visible(room: Room[Peer], key: bytes, invited: str) -> bool:
     """Whether this specialist may know of the room: a doctor's patient is that doctor's, a guest sees what he is invited to."""
-    return room.consultation == invited if invited else room.open and room.only in (b"", key)
+    return room.consultation == invited if invited else not room.hidden and room.only in (b"", key)

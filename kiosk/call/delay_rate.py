@@ -139,7 +139,7 @@ class DelayRate:
 
     @property
     def _storm(self) -> bool:
-        """Whether more is lost than chance makes of weather: of the few packets at a call's beginning a third may be, on a line that loses a tenth."""
+        """Whether more is lost than chance makes of weather: of the few at a call's beginning more than a quarter may be, on a line that loses a tenth."""
         told, lost = len(self._fates), sum(not came for _, came in self._fates)
         return told > TOLD and lost > told * STORM + SURE * math.sqrt(told * STORM * (1 - STORM))
 

@@ -88,8 +88,8 @@ def stream_alone(sender: RTCRtpSender) -> None:
 def serve_handshake(connection: RTCPeerConnection, offer: str) -> None:
     """Be the DTLS server where the offer leaves the choice (RFC 8842 section 5.3); between the offer and the answer.
 
-    The client sends again what was lost, and the server's last flight is the last of all: as the client aiortc waits for a second each time, and a browser
-    that has had its answer already sends pictures and its tries of the rate to nobody. As the client a browser waits for some 50 ms.
+    The client's timer is what sends again a lost last flight of the server: aiortc's is a second, and a browser that is the server sends pictures and its
+    tries of the rate to nobody meanwhile. A browser's own begins with twice the round trip.
     """
     if "\na=setup:actpass" not in offer:
         return
