@@ -283,7 +283,9 @@ class MediaPath:
 
     def _reports(self) -> list[bytes]:
         """What is to be told now."""
-        out, now = [self._report(body) for body in self._arrivals.feedbacks(self._fate)], self.clock()
+        # a browser that tries a rate hears of the five packets in one feedback, and tries no more when that is lost
+        told = self._arrivals.feedbacks(self._fate, again=self._incoming.free)
+        out, now = [self._report(body) for body in told], self.clock()
         self._incoming.settle(self._control.round_trip, now)
         wish = LITTLE if self._thin else self._incoming.wish
         if abs(wish - self._wished) > SAME * self._wished:

@@ -6,7 +6,9 @@ each packet, so a queue is seen while it grows; REMB and receiver reports tell o
 
 from __future__ import annotations
 
+import contextlib
 import struct
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -24,6 +26,8 @@ REFERENCE, TICK = 0.064, 0.00025
 MOST: Final = 420
 #: packets back that are told again when one of them comes late
 HISTORY: Final = 512
+#: how often a packet is told of where a feedback may be lost
+TIMES: Final = 3
 #: packets that tell of a share
 FEWEST: Final = 50
 
@@ -130,14 +134,17 @@ class Arrivals:
         self._came: dict[int, float] = {}
         self._video: set[int] = set()
         self._highest: int | None = None
-        self._told = self._first = 0
+        self._first = 0
+        #: the first packet that nothing was told of yet, and which one that was the last times
+        self._told: deque[int] = deque(maxlen=TIMES)
         self._late: int | None = None
         self._number = 0
 
     def note(self, sequence: int, now: float, *, video: bool = True) -> None:
         """Packet `sequence` (16 bits) has come."""
         if self._highest is None:
-            self._highest = self._told = self._first = number = sequence + 65_536
+            self._highest = self._first = number = sequence + 65_536
+            self._told.append(number)
         else:
             ahead = uint16_add(sequence, -self._highest & 0xFFFF)
             number = self._highest + (ahead if ahead < 32_768 else ahead - 65_536)
@@ -147,7 +154,7 @@ class Arrivals:
         self._came.setdefault(number, now)
         if video:
             self._video.add(number)
-        if number < self._told:
+        if number < self._told[-1]:
             self._late = number if self._late is None else min(self._late, number)
 
     @property
@@ -158,44 +165,68 @@ class Arrivals:
         sent = self._highest + 1 - self._first
         return max(0, sent - len(self._came)) / max(FEWEST, sent)
 
-    def feedbacks(self, fate: Callable[[float, float | None], Fate] = lambda *_: "lost") -> list[bytes]:
-        """The bodies of what is to be told since the last time; none when nothing has come.
+    def feedbacks(self, fate: Callable[[float, float | None], Fate] = lambda *_: "lost", *, again: bool = False) -> list[bytes]:
+        """The bodies of what is to be told since the last time; none when nothing has come. `again`: each packet is told of three times in all.
 
         `fate` is asked of each packet that has not come, with the times when the next one did and the next one of video (None: none yet). One
-        that was repaired is told as if it had come with the next; of one that is awaited, and of all after it, nothing is told yet.
+        that was repaired is told as if it had come in its place, since a browser that tries a rate measures it by the last of five packets; of
+        one that is awaited, and of all after it, nothing is told yet.
         """
-        if self._highest is None or (self._late is None and self._told > self._highest):
+        if self._highest is None or (self._late is None and self._told[-1] > self._highest):
             return []
-        first = max(self._told if self._late is None else self._late, self._highest + 1 - HISTORY)
+        start = self._told[0 if again else -1]
+        first = max(start if self._late is None else min(start, self._late), self._highest + 1 - HISTORY)
         told, out = self._fates(first, self._highest, fate), []
+        if self._late is None and first + len(told) <= self._told[-1]:
+            return []
         for at in range(0, len(told), MOST):
-            part = tuple(told[at : at + MOST])
-            if any(part):
-                try:
-                    out.append(build(Feedback(first + at & 0xFFFF, part), self._number))
-                except ValueError:  # a silence of eight seconds lies between: tell of what came after it
-                    continue
-                self._number += 1
-        self._told, self._late = first + len(told), None
+            out += self._body(first + at, told[at : at + MOST])
+        self._told.append(first + len(told))
+        self._late = None
         if len(self._came) > 2 * HISTORY:
             self._first = self._highest + 1 - HISTORY
             self._came = {number: at for number, at in self._came.items() if number >= self._first}
             self._video = {number for number in self._video if number >= self._first}
         return out
 
+    def _body(self, first: int, told: list[float | None]) -> list[bytes]:
+        """One feedback, or none when nothing came; without what came before a silence of eight seconds, which no feedback can span."""
+        for left_out in range(len(told)):
+            part = tuple(told[left_out:])
+            if not any(part):
+                break
+            with contextlib.suppress(ValueError):
+                body = build(Feedback(first + left_out & 0xFFFF, part), self._number)
+                self._number += 1
+                return [body]
+        return []
+
     def _fates(self, first: int, last: int, fate: Callable[[float, float | None], Fate]) -> list[float | None]:
         """When each came, from the first to the one before the first that is awaited."""
-        told: list[float | None] = []
+        told: list[tuple[float | None, Fate | None]] = []
         after, picture = self._came[last], None
         for number in range(last, first - 1, -1):
             at = self._came.get(number)
+            became = None
             if at is None:
                 became = fate(after, picture)
                 if became == "awaited":
                     told.clear()
                     continue
-                at = after if became == "repaired" else None
             else:
                 after, picture = at, at if number in self._video else picture
-            told.append(at)
-        return told[::-1]
+            told.append((None if became == "lost" else after, became))
+        return self._spaced(first, told[::-1])
+
+    def _spaced(self, first: int, told: list[tuple[float | None, Fate | None]]) -> list[float | None]:
+        """A repaired packet is put as far behind the one before as that one was behind its own; with the next one at the latest."""
+        spaced: list[float | None] = []
+        second, newest = self._came.get(first - 2), self._came.get(first - 1)
+        for after, became in told:
+            at = after
+            if after is not None:
+                if became == "repaired" and second is not None and newest is not None:
+                    at = min(after, newest + max(0.0, newest - second))
+                second, newest = newest, at
+            spaced.append(at)
+        return spaced

@@ -32,6 +32,7 @@ class Way:
         self.path.identifier, self.path.video_sources, self.path.retransmitted = IDENTIFIER, {VIDEO, AGAIN}, AGAIN
         self.path.kinds = {96: "video"}
         self.out: list[bytes] = []
+        self.before: set[int] = set()
 
     async def keep(self, data: bytes) -> None:
         self.out.append(data)
@@ -51,10 +52,12 @@ class Way:
             self.path.received(struct.pack("!BBHLL", 0x90, 96 if video else 111, number, 0, 42) + extension + b"x")
 
     def told(self) -> dict[int, bool]:
-        """Which packets are told of now, and whether they came."""
+        """Which packets are told of now and were not the last time, and whether they came."""
         packets = [data for data in self.path._reports() if data[1] == PACKET_TYPE]
         feedbacks = [parse(data[12:]) for data in packets]
-        return {one.first + place: at is not None for one in feedbacks for place, at in enumerate(one.arrivals)}
+        told = {one.first + place: at is not None for one in feedbacks for place, at in enumerate(one.arrivals)}
+        before, self.before = self.before, set(told) or self.before
+        return {number: came for number, came in told.items() if number not in before}
 
     def wishes(self) -> list[int]:
         packets = [packet for data in self.path._reports() if data[1] == 206 for packet in RtcpPacket.parse(data)]
@@ -283,6 +286,21 @@ async def test_what_nobody_repairs_in_time_was_lost(way: Way) -> None:
     assert way.told() == {5: True}
     way.clock.now += REPAIRED_BY + 0.01
     assert way.told() == {6: False, 7: True}
+
+
+async def test_while_no_limit_is_known_what_was_told_is_told_again(way: Way) -> None:
+    """F002-01: a browser hears in one feedback of all packets by which it tries a rate, and does not try again when that is lost."""
+    way.come(5, 6)
+    assert way.told() == {5: True, 6: True}
+    way.before.clear()
+    way.come(7)
+    assert way.told() == {5: True, 6: True, 7: True}
+    way.before.clear()
+    way.come(8)
+    assert way.told() == {5: True, 6: True, 7: True, 8: True}
+    way.before.clear()
+    way.come(9)
+    assert way.told() == {7: True, 8: True, 9: True}
 
 
 async def test_a_storm_is_no_weather(way: Way) -> None:

@@ -84,9 +84,28 @@ def test_a_silence_of_minutes_is_no_error() -> None:
     arrivals = Arrivals()
     arrivals.note(1, 10.0)
     arrivals.note(2, 100.0)
-    assert arrivals.feedbacks() == []
+    assert [parse(body) for body in arrivals.feedbacks()] == [Feedback(2, (pytest.approx(100.0),))]
     arrivals.note(3, 100.1)
     assert parse(arrivals.feedbacks()[0]).arrivals == pytest.approx((100.1,))
+
+
+def test_what_was_told_is_told_again_where_a_feedback_may_be_lost() -> None:
+    """F002-01: a browser hears of the five packets by which it tries a rate in one feedback."""
+    arrivals, told = Arrivals(), []
+    for numbers in ((10, 11), (12, 13), (), (14,), (15,)):
+        for number in numbers:
+            arrivals.note(number, number / 10)
+        told += [[parse(body).first for body in arrivals.feedbacks(again=True)]]
+    assert told == [[10], [10], [], [10], [12]]
+
+
+def test_a_repaired_packet_is_told_in_its_place() -> None:
+    """F002-01: with the next one, which may be the first of another picture, the way would seem narrower than it is."""
+    arrivals = Arrivals()
+    for number, at in ((10, 1.0), (11, 1.01), (14, 1.2), (15, 1.21), (17, 1.211)):
+        arrivals.note(number, at)
+    told = parse(arrivals.feedbacks(lambda *_: "repaired")[0])
+    assert told.arrivals == pytest.approx((1.0, 1.01, 1.02, 1.03, 1.2, 1.21, 1.211, 1.211))
 
 
 @pytest.mark.parametrize("arrivals", [(), (None,), (0.0, 20.0)])
