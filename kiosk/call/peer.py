@@ -146,6 +146,7 @@ class Call:
             await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
             if self._connection.sctp is not None:
                 upstream.harden_data(self._connection.sctp)
+            upstream.serve_handshake(self._connection, sdp)
             await self._connection.setLocalDescription(await self._connection.createAnswer())
         except BAD_SDP as error:
             await self._fail("")

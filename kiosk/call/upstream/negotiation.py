@@ -85,6 +85,19 @@ def stream_alone(sender: RTCRtpSender) -> None:
     parts(sender, "_stream_id")["_stream_id"] = str(uuid.uuid4())
 
 
+def serve_handshake(connection: RTCPeerConnection, offer: str) -> None:
+    """Be the DTLS server where the offer leaves the choice (RFC 8842 section 5.3); between the offer and the answer.
+
+    The client's timer is what sends again a lost last flight of the server: aiortc's is a second, and a browser that is the server sends pictures and its
+    tries of the rate to nobody meanwhile. A browser's own begins with twice the round trip.
+    """
+    if "\na=setup:actpass" not in offer:
+        return
+    transports = [transceiver.receiver.transport for transceiver in connection.getTransceivers()]
+    for transport in (*transports, *((connection.sctp.transport,) if connection.sctp is not None else ())):
+        parts(transport, "_role")["_role"] = "server"
+
+
 def send_codec(transceiver: RTCRtpTransceiver, name: str) -> bool:
     """Send this MIME type, if it is negotiated, whatever the answer names first; between the answer and the connection. False if it is not."""
     own = parts(transceiver, "_codecs")

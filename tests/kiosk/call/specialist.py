@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from aiohttp import web
 from aiortc import AudioStreamTrack, MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
@@ -186,8 +186,11 @@ class AiortcSpecialist:
         await self.connection.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
 
     async def close(self) -> None:
+        """End it; not in the middle of its handshake, since aiortc then starts receivers that it has stopped, whose tracks never end."""
         if self._reader is not None:
             self._reader.stop()
+        with suppress(TimeoutError):
+            await until(lambda: all(one.receiver.transport.state != "connecting" for one in self.connection.getTransceivers()), 2)
         await self.connection.close()
         await asyncio.gather(*self._tasks)
 

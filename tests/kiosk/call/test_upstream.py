@@ -79,6 +79,24 @@ async def test_a_senders_reports_are_heard_and_a_track_can_have_a_stream_of_its_
     await specialist.close()
 
 
+@pytest.mark.parametrize(("offered", "answered"), [("actpass", "passive"), ("active", "passive"), ("passive", "active")])
+async def test_the_booth_serves_the_handshake_where_the_offer_leaves_the_choice(offered: str, answered: str) -> None:
+    booth = RTCPeerConnection(configuration((), relay_only=False))
+    sound = booth.addTransceiver("audio", direction="sendrecv")
+    specialist = AiortcSpecialist()
+    offer = (await specialist.offer()).replace("a=setup:actpass", f"a=setup:{offered}")
+    await booth.setRemoteDescription(RTCSessionDescription(offer, "offer"))
+    upstream.serve_handshake(booth, offer)
+    await booth.setLocalDescription(await booth.createAnswer())
+    answer = booth.localDescription.sdp
+    assert {line for line in answer.splitlines() if line.startswith("a=setup:")} == {f"a=setup:{answered}"}
+    if offered == "actpass":
+        await specialist.accept(answer)
+        await until(lambda: sound.receiver.transport.state == "connected")
+    await booth.close()
+    await specialist.close()
+
+
 async def test_sound_is_coded_and_decoded_on_the_event_loop() -> None:
     threads: set[threading.Thread] = set()
     taken: list[object] = []
