@@ -142,10 +142,10 @@ class Rooms:
         await self.push()
 
     async def take_back(self, page: Page, place: str) -> None:
-        """A doctor's code ends. A patient who has come by it, and to whom nobody has gone, is told: nobody comes any more."""
+        """A doctor's code ends. A patient who has come by it, and with whom nobody sits, is told: nobody comes any more."""
         here = self._present
         here.codes.close(page.key, place)
-        for room in [room for room in here.room.rooms.values() if room.code == place and room.only == page.key and not room.served]:
+        for room in [room for room in here.room.rooms.values() if room.code == place and room.only == page.key and False not in room.seats]:
             if room.booth is not None:
                 await room.booth.send(Refused("code-used", ""))
             await self._hide(room)

@@ -150,6 +150,11 @@ async def test_three_wrong_codes_end_the_doctor_s_code(browser: Browser, tmp_pat
         await expect(doctor.page.get_by_role("button", name="Entrer")).to_have_count(0)
         await doctor.press("Retirer de la liste")
         await expect(doctor.page.locator(".patient-code")).to_have_count(0)
+        await expect(doctor.page.get_by_text("Aucune cabine n’attend")).to_be_visible()
+        await desk.until(lambda view: view.code == "refused")
+        desk.tap(screen.NoCode())
+        await doctor.enter()
+        await doctor.phase("open")
 
 
 async def test_a_code_that_is_over_or_not_known_is_said_at_the_booth_and_the_patient_waits_without(
