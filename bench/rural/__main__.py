@@ -20,6 +20,9 @@ from bench.rural.booths import ENGINES
 from bench.rural.cells import PROFILES, SECONDS
 from bench.rural.run import Bench, as_line
 
+#: s beside those that are measured, after which a run has failed: a browser that never asks for a call would hold up all others
+PATIENCE = 60
+
 
 def missing(cells: list[str], engines: list[str], runs: int, out: Path) -> tuple[str, str] | None:
     """Cell and engine of the run that is wanted most: the fewest so far, in the order given; None when each has `runs`."""
@@ -36,7 +39,8 @@ async def measure(cells: list[str], engines: list[str], runs: int, out: Path, mi
             while time.monotonic() < end and (wanted := missing(cells, engines, runs, out)):
                 cell, engine = wanted
                 try:
-                    line = as_line(await bench.call(engine, PROFILES[cell], cell, SECONDS[cell]))
+                    async with asyncio.timeout(SECONDS[cell] + PATIENCE):
+                        line = as_line(await bench.call(engine, PROFILES[cell], cell, SECONDS[cell]))
                 except (TimeoutError, AssertionError, ConnectionError) as error:
                     line = f'{{"engine": "{engine}", "profile": "{cell}", "failed": "{type(error).__name__}"}}'
                 with out.open("a", encoding="utf-8") as file:
