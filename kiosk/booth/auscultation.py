@@ -240,7 +240,8 @@ class Auscultation:
             screen.Clip(name, one.site, one.state, None if one.seen_at is None else _local(one.seen_at)) for name, one in self._kept.items()
         )
         keep = 0 if self._clip is None else round(self._clip[0].seconds)
-        return screen.Auscultation(self._state, self._site, self._asked, self._listening, keep, tuple(clips))
+        hears = self._listening and self._call.whole_sound
+        return screen.Auscultation(self._state, self._site, self._asked, hears, keep, tuple(clips))
 
     # --- how far a clip is ----------------------------------------------------------------------------------------------------------
 

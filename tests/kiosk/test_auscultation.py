@@ -109,6 +109,10 @@ def test_sound_gives_way_to_the_voice(desk: Desk, doctor: Doctor) -> None:
     source.give(20)
     assert doctor.sounds == []
     assert ordered(desk).listening, "the wish to listen stands, the sound comes back by itself"
+    assert not shown(desk).listening, "the patient is not told that somebody listens now"
+    desk.booth.from_call(engine.Statistics(0, 0, 0, 0, 0, None, 0, picture="none", sound="full"))
+    desk.tap()
+    assert shown(desk).listening
 
 
 def test_a_clip_is_kept_with_the_patients_yes_only(desk: Desk, doctor: Doctor) -> None:
