@@ -90,7 +90,7 @@ async def stay(port: int) -> int:
                 if shown
                 else "No display here: the booth's screen is off-screen; a script plays the pharmacist."
             )
-            say("A patient's code: make one in the page (Créer un code), then tap \"J'ai un code du médecin\" on the booth's screen.")
+            say("A patient's code: make one in the page (Créer un code), then tap \"J’ai un code du médecin\" on the booth's screen.")
             say(
                 "Simulated instruments: two oximeters run, the cuff measures every minute, the stethoscope hears a composed heart. Ctrl-C ends it."
             )

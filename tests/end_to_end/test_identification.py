@@ -99,7 +99,7 @@ async def test_a_vitale_card_without_the_operators_word_and_a_card_upside_down_a
         await helper.until(lambda: helper.view and helper.view.problem)
         assert helper.view is not None
         assert helper.view.problem is not None
-        assert helper.view.problem.french == "La lecture de la carte Vitale n'est pas activée sur cette borne."
+        assert helper.view.problem.french == "La lecture de la carte Vitale n’est pas activée sur cette borne."
         assert (helper.view.stage, helper.view.opened, helper.view.candidates) == ("idle", False, ())
         service.kill()
         await helper.until(lambda: helper.view and helper.view.card == "none")
@@ -149,7 +149,7 @@ async def test_a_paper_before_the_camera_gives_the_same_candidate(tmp_path: Path
         await hand.until("codeVideo", lambda item: item.text == "live", "the picture of the camera")
         house.paper.write_text(f"qr {b'https://example.org/'.hex()}", encoding="ascii")
         wrong = await hand.until("problem", lambda item: item.visible, "what is wrong")
-        assert wrong.text.startswith("Ce code n'est pas un code d'identité (INS).")
+        assert wrong.text.startswith("Ce code n’est pas un code d’identité (INS).")
         house.paper.write_text(ROWS["INS-2"]["hex"], encoding="ascii")
         seen = await hand.until("candidate0", lambda item: item.visible, "the candidate")
         assert seen.text == "SARAH-LOU ANNA GARCIA-HAMMADI"

@@ -129,7 +129,7 @@ def test_of_several_holders_the_helper_chooses_and_is_warned(tmp_path: Path) -> 
     view = Slot(desk).insert(ANNE, PAUL)
     assert [candidate.given_name for candidate in view.candidates] == ["ANNE", "PAUL"]
     assert "Plusieurs personnes sur la carte : choisissez qui consulte." in [said.french for said in view.candidates[1].warnings]
-    assert "Numéro de l'assuré : ce n'est pas celui du patient." in [said.french for said in view.candidates[1].warnings]
+    assert "Numéro de l’assuré : ce n’est pas celui du patient." in [said.french for said in view.candidates[1].warnings]
     assert choose(desk, 1).patient == "PAUL DURAND"
 
 
@@ -172,7 +172,7 @@ def test_a_wrong_code_before_the_camera_is_said_and_the_right_one_may_follow(tmp
     desk.booth.tick()
     assert (desk.view.code_camera, desk.ports.code_camera_on) == ("on", True)
     assert desk.view.problem is not None
-    assert desk.view.problem.french == "Ce code n'est pas un code d'identité (INS)."
+    assert desk.view.problem.french == "Ce code n’est pas un code d’identité (INS)."
     assert "Sans carte" in desk.view.problem.french_do
     assert scan(desk).problem is None
 
@@ -190,7 +190,7 @@ def test_a_camera_that_finds_nothing_is_closed_and_that_is_said(tmp_path: Path) 
     over = desk.wait(2)
     assert (over.code_camera, desk.ports.code_camera_on) == ("off", False)
     assert over.problem is not None
-    assert over.problem.french == "Aucun code n'est visible."
+    assert over.problem.french == "Aucun code n’est visible."
     assert desk.tap(screen.ReadCode(wanted=True)).problem is None
 
 
@@ -207,7 +207,7 @@ def test_a_camera_that_ends_by_itself_is_not_shown_as_open(tmp_path: Path) -> No
     desk.booth.tick()
     assert desk.view.code_camera == "off"
     assert desk.view.problem is not None
-    assert desk.view.problem.french == "L'image de la caméra est inutilisable."
+    assert desk.view.problem.french == "L’image de la caméra est inutilisable."
 
 
 def test_a_booth_without_that_camera_does_not_offer_it(tmp_path: Path) -> None:
@@ -244,7 +244,7 @@ def test_a_card_that_another_one_has_replaced_is_nobody(tmp_path: Path) -> None:
     view = choose(desk, still=False)
     assert (view.stage, view.candidates, view.patient) == ("idle", (), "")
     assert view.problem is not None
-    assert view.problem.french == "Les deux lectures de la carte diffèrent ; rien n'a été gardé."
+    assert view.problem.french == "Les deux lectures de la carte diffèrent ; rien n’a été gardé."
 
 
 def test_a_card_torn_out_between_choice_and_second_look_is_nobody(tmp_path: Path) -> None:
@@ -317,7 +317,7 @@ def test_typed_traits_that_cannot_be_are_said(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     view = desk.tap(screen.OpenSession(), screen.TypedIdentity("Vauquelin", "Jeanne", "1950-02-31", "female"))
     assert view.problem is not None
-    assert view.problem.french == "La date de naissance n'existe pas."
+    assert view.problem.french == "La date de naissance n’existe pas."
     assert desk.tap(JEANNE).problem is None
 
 
@@ -437,7 +437,7 @@ def test_after_a_power_cut_only_the_same_person_goes_on(tmp_path: Path) -> None:
     other = slot.insert(BERT)
     assert (other.stage, other.patient, other.candidates) == ("interrupted", "", ())
     assert other.problem is not None
-    assert other.problem.french == "Ce n'est pas la personne de la séance interrompue."
+    assert other.problem.french == "Ce n’est pas la personne de la séance interrompue."
     assert desk.tap(JEANNE).stage == "interrupted"
     slot.remove()
     view = slot.insert(ANNE)
@@ -510,7 +510,7 @@ def test_the_status_of_the_identity_is_shown_and_recorded(tmp_path: Path) -> Non
     refused = desk.tap(screen.SeeDocument("vitale-card"))
     assert refused.identity == "provisional"
     assert refused.problem is not None
-    assert refused.problem.french == "Ce document ne suffit pas pour valider l'identité."
+    assert refused.problem.french == "Ce document ne suffit pas pour valider l’identité."
     validated = desk.tap(screen.SeeDocument("identity-card"))
     assert (validated.identity, validated.problem) == ("validated", None)
     assert desk.restart().again().identity == "validated"
@@ -527,7 +527,7 @@ def test_a_trait_that_was_typed_wrong_is_corrected_and_another_patient_is_not(tm
     other = desk.tap(screen.TypedIdentity("Martin", "Anne", "1952-04-02", "female"))
     assert other.patient == "Jeanne VAUQUELIN"
     assert other.problem is not None
-    assert other.problem.french.startswith("Une correction ne change qu'un trait")
+    assert other.problem.french.startswith("Une correction ne change qu’un trait")
     child = desk.tap(screen.TypedIdentity("Vauquelin", "Jeanne", "2015-04-02", "female"))
     assert (child.minor, child.guardian, child.problem) == (True, None, None)
     assert desk.restart().tap(screen.TypedIdentity("Vauquelin", "Jeanne", "2015-04-02", "female")).stage == "consented"

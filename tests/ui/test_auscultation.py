@@ -76,7 +76,7 @@ def test_the_helper_puts_it_where_the_doctor_wants_it(calling: Booth, tmp_path: 
     [
         ("absent", "Stéthoscope introuvable. Branchez son câble USB"),
         ("lost", "Le stéthoscope ne répond plus. Rebranchez-le"),
-        ("silent", "Le stéthoscope n'entend rien. Posez-le bien à plat sur la peau."),
+        ("silent", "Le stéthoscope n’entend rien. Posez-le bien à plat sur la peau."),
         ("clipping", "Le son est trop fort. Appuyez moins"),
     ],
 )

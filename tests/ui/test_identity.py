@@ -27,11 +27,11 @@ from ui.remote_client import ScreenError
 if TYPE_CHECKING:
     from tests.ui.booth import Booth
 
-WARNING = Sentences("Numéro de l'assuré : ce n'est pas celui du patient.", "", "The insured person's number, not the patient's.", "")
+WARNING = Sentences("Numéro de l’assuré : ce n’est pas celui du patient.", "", "The insured person’s number, not the patient’s.", "")
 MOTHER = Candidate("1-0", "DURAND", "ANNE", "1953-07-14", "unknown", "card", "•••••••••••••43", ())
 CHILD = Candidate("1-1", "DURAND", "PAUL", "2015-02", "male", "card", "•••••••••••••43", (WARNING,))
 PROBLEM = Sentences(
-    "La carte ne répond pas: elle est peut-être à l'envers.",
+    "La carte ne répond pas: elle est peut-être à l’envers.",
     "Retirez-la, retournez-la et insérez-la puce vers le lecteur.",
     "The card does not answer: it may be upside down.",
     "Take it out, turn it over and insert it chip first.",
@@ -67,7 +67,7 @@ def test_a_code_is_shown_to_the_camera_which_is_off_until_touched(booth: Booth) 
     hand.tap("identityCode")
     assert agent.hear() == ReadCode(wanted=True)
     agent.say(change(asked, code_camera="starting"))
-    hand.until("codeState", lambda seen: seen.text == "La caméra s'allume…", "the start")
+    hand.until("codeState", lambda seen: seen.text == "La caméra s’allume…", "the start")
     booth.code_video.accept()
     booth.code_video.ring(64, 36)
     booth.code_video.paint(40, 90, 200)
@@ -146,7 +146,7 @@ def test_a_minor_is_asked_who_comes_with_them(booth: Booth) -> None:
     hand.type("guardianFamily", "Durand")
     hand.type("guardianGiven", "Anne")
     hand.tap("guardianConfirm")
-    assert hand.read("guardianError").text == "Choisissez le lien avec l'enfant."
+    assert hand.read("guardianError").text == "Choisissez le lien avec l’enfant."
     hand.tap("relation-parent")
     hand.tap("guardianConfirm")
     assert agent.hear() == Guardian("Durand", "Anne", "parent")
@@ -219,7 +219,7 @@ def test_the_slip_names_what_was_erased_unsent_and_the_copy(booth: Booth) -> Non
     hand.until_screen("end")
     assert hand.read("unsent").text == (
         "Tensiomètre (Systolique, Diastolique) : jamais confirmé, inscrit au dossier\n"
-        "Thermomètre (Température) : confirmé, mais aucun médecin n'est venu"
+        "Thermomètre (Température) : confirmé, mais aucun médecin n’est venu"
     )
     assert hand.read("copy").text == "La copie du patient est imprimée."
 

@@ -112,7 +112,7 @@ def test_a_consultation_from_welcome_to_the_next_patient(booth: Booth) -> None:
     assert hand.read("slip").text == "9f2c 41d8 07be 5a63"
     assert hand.read("remaining").text.startswith("Restent dans la cabine : 2 envois scellés, que seul le médecin peut ouvrir.")
     assert hand.read("remaining").text.endswith("au plus tard le 21/12/2026.")
-    assert hand.read("sent").text == "1 résultat vu par le médecin\n1 résultat scellé, en attente d'envoi"
+    assert hand.read("sent").text == "1 résultat vu par le médecin\n1 résultat scellé, en attente d’envoi"
     assert tap(booth, "nextPatient") == NextPatient()
     hand.until_screen("welcome")
 
@@ -120,9 +120,9 @@ def test_a_consultation_from_welcome_to_the_next_patient(booth: Booth) -> None:
 @pytest.mark.parametrize(
     ("field", "typed", "says"),
     [
-        ("birthDate", "31/02/1984", "Cette date n'existe pas dans le calendrier. Vérifiez le jour et le mois."),
-        ("birthDate", "00/13/1984", "Cette date n'existe pas dans le calendrier. Vérifiez le jour et le mois."),
-        ("birthDate", "12/05/2984", "Cette date de naissance est dans l'avenir. Vérifiez l'année."),
+        ("birthDate", "31/02/1984", "Cette date n’existe pas dans le calendrier. Vérifiez le jour et le mois."),
+        ("birthDate", "00/13/1984", "Cette date n’existe pas dans le calendrier. Vérifiez le jour et le mois."),
+        ("birthDate", "12/05/2984", "Cette date de naissance est dans l’avenir. Vérifiez l’année."),
         ("birthDate", "12/05", "Indiquez la date de naissance en entier : jour, mois, année (12/05/1984)."),
         ("familyName", "", "Indiquez le nom de naissance."),
         ("givenName", "R2D2", "Un nom ne contient que des lettres, des espaces, des tirets et des apostrophes."),
@@ -283,7 +283,7 @@ def test_training_and_notices_are_written_on_the_screen(booth: Booth) -> None:
     booth.agent.show(training=True, station="connecting", notices=("station-unreachable", "something-new"))
     hand = booth.hand
     assert hand.until("training", lambda seen: seen.visible, "the word").text == "Entraînement"
-    assert hand.read("notices").text == "Pas d'internet\nInformation technique (something-new)"
+    assert hand.read("notices").text == "Pas d’internet\nInformation technique (something-new)"
     assert hand.read("linkQuality").text == "Connexion…"
 
 
@@ -292,7 +292,7 @@ def test_a_notice_about_a_device_names_it(booth: Booth, tmp_path: Path) -> None:
     booth.agent.view = change(IDLE, stage="consented", patient="Jeanne VAUQUELIN")
     booth.agent.show(notices=("measurement-failed",), about={"measurement-failed": "BM85"})
     hand = booth.hand
-    hand.until("notices", lambda seen: seen.text == "L'appareil n'a pas pu mesurer : BM85", "the device's name")
+    hand.until("notices", lambda seen: seen.text == "L’appareil n’a pas pu mesurer : BM85", "the device's name")
     hand.grab(tmp_path / "named.png")
     hand.tap("language")
     hand.until("notices", lambda seen: seen.text == "The device could not measure: BM85", "the device's name")

@@ -39,7 +39,7 @@ def test_the_verdict_stands_beside_the_button_and_its_figures_in_the_check(booth
     show(weak, "weak")
     agent.say(change(CONSENTED, network=weak, notices=("check-network-weak",)))
     hand.until("networkVerdict", lambda seen: not seen.visible, "said once")
-    assert hand.read("notices").text == "Connexion trop faible pour l'image : voix et mesures passent"
+    assert hand.read("notices").text == "Connexion trop faible pour l’image : voix et mesures passent"
     hand.grab(tmp_path / "notice.png")
     show(SLOW, "slow")
     hand.tap("roomCheck")
@@ -50,7 +50,7 @@ def test_the_verdict_stands_beside_the_button_and_its_figures_in_the_check(booth
     seen = hand.until("networkFigures", lambda seen: seen.visible, "the figures")
     assert seen.text == "Envoi : 296 kbit/s · réception : ≥ 4,1 Mbit/s · aller-retour : 87 ms · pertes : 2 %"
     assert (
-        hand.read("networkRelays").text == "Relais d'appel : UDP 3478 fonctionne · TCP 3478 ne répond pas · TLS 443 certificat non reconnu"
+        hand.read("networkRelays").text == "Relais d’appel : UDP 3478 fonctionne · TCP 3478 ne répond pas · TLS 443 certificat non reconnu"
     )
     assert hand.read("check-line").text == "Connexion lente : image réduite, les mesures passent"
     hand.grab(tmp_path / "sheet.png")
@@ -64,7 +64,7 @@ def test_the_verdict_stands_beside_the_button_and_its_figures_in_the_check(booth
     hand.tap("textSize")
     relays = msgspec.structs.replace(SLOW, says="network-relays")
     agent.say(change(CONSENTED, network=relays, room=RoomView(on=True, checks=checks)))
-    hand.until("check-line", lambda seen: seen.text == "Les relais d'appel ne répondent pas", "the relays' verdict")
+    hand.until("check-line", lambda seen: seen.text == "Les relais d’appel ne répondent pas", "the relays' verdict")
     hand.grab(tmp_path / "large.png")
     assert hand.read("networkAgain").visible
     assert hand.read("roomClose").visible

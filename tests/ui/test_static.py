@@ -47,7 +47,7 @@ def test_every_control_has_a_name_for_a_screen_reader(found: Found) -> None:
 def test_every_control_is_large_enough_for_a_finger(found: Found) -> None:
     """60 px and more on a kiosk; what moves the consultation on, 88."""
     main = {
-        "Nouvelle consultation", "C'est bien moi", "Continuer", "J'ai lu et compris", "Valider mes choix", "Appeler le médecin", "Confirmer",
+        "Nouvelle consultation", "C’est bien moi", "Continuer", "J’ai lu et compris", "Valider mes choix", "Appeler le médecin", "Confirmer",
         "Refaire", "Identiques", "Différents", "Terminer", "Reprendre", "Patient suivant", "Caméra coupée", "Micro coupé",
     }  # fmt: skip
     seen = set()
