@@ -64,6 +64,8 @@ _EXTENSION = struct.Struct("!HH")
 _ONE_BYTE: Final = 0xBEDE
 #: RTP header, extension header, and the octet with identifier and length come before the number (RFC 3550, RFC 8285)
 _NUMBER_AT: Final = 17
+#: the highest bit of an RTP packet's second octet: a picture's last packet (RFC 6184, RFC 7741)
+_MARKER: Final = 0x80
 
 
 @dataclass(slots=True)
@@ -201,7 +203,7 @@ class MediaPath:
             return
         kind = self.kinds.get(data[1] & 0x7F)
         video = kind == "video"
-        self._arrivals.note(int.from_bytes(number), self.arrived, video=video)
+        self._arrivals.note(int.from_bytes(number), self.arrived, video=video, last=video and data[1] >= _MARKER)
         self._their_source = data[8:12]
         if video:
             self._their_video = self._their_source

@@ -26,6 +26,8 @@ REFERENCE, TICK = 0.064, 0.00025
 MOST: Final = 420
 #: packets back that are told again when one of them comes late
 HISTORY: Final = 512
+#: packets between two of video, at most
+BURST: Final = 20
 #: how often a packet is told of where a feedback may be lost
 TIMES: Final = 3
 #: packets that tell of a share
@@ -132,7 +134,7 @@ class Arrivals:
 
     def __init__(self) -> None:
         self._came: dict[int, float] = {}
-        self._video: set[int] = set()
+        self._video: dict[int, bool] = {}  # whether it was the last of its picture
         self._highest: int | None = None
         self._first = 0
         #: the first packet that nothing was told of yet, and which one that was the last times
@@ -140,8 +142,8 @@ class Arrivals:
         self._late: int | None = None
         self._number = 0
 
-    def note(self, sequence: int, now: float, *, video: bool = True) -> None:
-        """Packet `sequence` (16 bits) has come."""
+    def note(self, sequence: int, now: float, *, video: bool = True, last: bool = False) -> None:
+        """Packet `sequence` (16 bits) has come; `last`: it is the last of a picture."""
         if self._highest is None:
             self._highest = self._first = number = sequence + 65_536
             self._told.append(number)
@@ -153,7 +155,7 @@ class Arrivals:
             self._highest = max(self._highest, number)
         self._came.setdefault(number, now)
         if video:
-            self._video.add(number)
+            self._video[number] = last
         if number < self._told[-1]:
             self._late = number if self._late is None else min(self._late, number)
 
@@ -186,7 +188,7 @@ class Arrivals:
         if len(self._came) > 2 * HISTORY:
             self._first = self._highest + 1 - HISTORY
             self._came = {number: at for number, at in self._came.items() if number >= self._first}
-            self._video = {number for number in self._video if number >= self._first}
+            self._video = {number: last for number, last in self._video.items() if number >= self._first}
         return out
 
     def _body(self, first: int, told: list[float | None]) -> list[bytes]:
@@ -219,14 +221,18 @@ class Arrivals:
         return self._spaced(first, told[::-1])
 
     def _spaced(self, first: int, told: list[tuple[float | None, Fate | None]]) -> list[float | None]:
-        """A repaired packet is put as far behind the one before as that one was behind its own; with the next one at the latest."""
+        """A repaired packet is put with the next one where a picture was over, else as far behind the one before as that one was behind its own."""
         spaced: list[float | None] = []
-        second, newest = self._came.get(first - 2), self._came.get(first - 1)
-        for after, became in told:
+        second, newest, over = self._came.get(first - 2), self._came.get(first - 1), self._over(first - 1)
+        for number, (after, became) in enumerate(told, first):
             at = after
             if after is not None:
-                if became == "repaired" and second is not None and newest is not None:
+                if became == "repaired" and not over and second is not None and newest is not None:
                     at = min(after, newest + max(0.0, newest - second))
-                second, newest = newest, at
+                second, newest, over = newest, at, self._video.get(number, over and became is None)
             spaced.append(at)
         return spaced
+
+    def _over(self, number: int) -> bool:
+        """Whether the last packet of video up to this one was the last of its picture."""
+        return next((self._video[one] for one in range(number, number - BURST, -1) if one in self._video), False)

@@ -100,12 +100,19 @@ def test_what_was_told_is_told_again_where_a_feedback_may_be_lost() -> None:
 
 
 def test_a_repaired_packet_is_told_in_its_place() -> None:
-    """F002-01: with the next one, which may be the first of another picture, the way would seem narrower than it is."""
+    """F002-01: it is known which picture it was of. Told too late, the way seems narrower than it is; too early, the next seems late."""
     arrivals = Arrivals()
     for number, at in ((10, 1.0), (11, 1.01), (14, 1.2), (15, 1.21), (17, 1.211)):
         arrivals.note(number, at)
-    told = parse(arrivals.feedbacks(lambda *_: "repaired")[0])
-    assert told.arrivals == pytest.approx((1.0, 1.01, 1.02, 1.03, 1.2, 1.21, 1.211, 1.211))
+    arrivals.note(18, 1.22, last=True)
+    arrivals.note(19, 1.225, video=False)
+    arrivals.note(21, 1.25)
+    told = parse(arrivals.feedbacks(lambda *_: "repaired")[0]).arrivals
+    assert told == pytest.approx((1.0, 1.01, 1.02, 1.03, 1.2, 1.21, 1.211, 1.211, 1.22, 1.225, 1.25, 1.25))
+    arrivals.note(22, 1.255, last=True)
+    arrivals.feedbacks()
+    arrivals.note(24, 1.28)
+    assert parse(arrivals.feedbacks(lambda *_: "repaired")[0]).arrivals == pytest.approx((1.28, 1.28))
 
 
 @pytest.mark.parametrize("arrivals", [(), (None,), (0.0, 20.0)])
