@@ -137,8 +137,9 @@ class Arrivals:
         self._video: dict[int, bool] = {}  # whether it was the last of its picture
         self._highest: int | None = None
         self._first = 0
-        #: the first packet that nothing was told of yet, and which one that was the last times
+        #: the first packet that nothing was told of yet, and which one that was the last times; the one after the last that was lost
         self._told: deque[int] = deque(maxlen=TIMES)
+        self._after_lost = 0
         self._late: int | None = None
         self._number = 0
 
@@ -168,15 +169,16 @@ class Arrivals:
         return max(0, sent - len(self._came)) / max(FEWEST, sent)
 
     def feedbacks(self, fate: Callable[[float, float | None], Fate] = lambda *_: "lost", *, again: bool = False) -> list[bytes]:
-        """The bodies of what is to be told since the last time; none when nothing has come. `again`: each packet is told of three times in all.
+        """The bodies of what is to be told since the last time; none when nothing has come.
 
+        `again`: each packet that came is told of three times in all; one that was lost is not, since a browser counts it each time.
         `fate` is asked of each packet that has not come, with the times when the next one did and the next one of video (None: none yet). One
         that was repaired is told as if it had come in its place, since a browser that tries a rate measures it by the last of five packets; of
         one that is awaited, and of all after it, nothing is told yet.
         """
         if self._highest is None or (self._late is None and self._told[-1] > self._highest):
             return []
-        start = self._told[0 if again else -1]
+        start = min(self._told[-1], max(self._told[0], self._after_lost)) if again else self._told[-1]
         first = max(start if self._late is None else min(start, self._late), self._highest + 1 - HISTORY)
         told, out = self._fates(first, self._highest, fate), []
         if self._late is None and first + len(told) <= self._told[-1]:
@@ -184,6 +186,7 @@ class Arrivals:
         for at in range(0, len(told), MOST):
             out += self._body(first + at, told[at : at + MOST])
         self._told.append(first + len(told))
+        self._after_lost = max((first + place + 1 for place, at in enumerate(told) if at is None), default=self._after_lost)
         self._late = None
         if len(self._came) > 2 * HISTORY:
             self._first = self._highest + 1 - HISTORY

@@ -97,6 +97,10 @@ def test_what_was_told_is_told_again_where_a_feedback_may_be_lost() -> None:
             arrivals.note(number, number / 10)
         told += [[parse(body).first for body in arrivals.feedbacks(again=True)]]
     assert told == [[10], [10], [], [10], [12]]
+    arrivals.note(17, 1.7)
+    assert parse(arrivals.feedbacks(again=True)[0]) == Feedback(14, (pytest.approx(1.4), pytest.approx(1.5), None, pytest.approx(1.7)))
+    arrivals.note(18, 1.8)
+    assert parse(arrivals.feedbacks(again=True)[0]).first == 17, "a browser counts what is lost each time that it is told of it"
 
 
 def test_a_repaired_packet_is_told_in_its_place() -> None:
