@@ -67,10 +67,10 @@ def as_pdf(record: dict[str, Any]) -> bytes:
     entries, head = record["entries"], record["head"]
     sheet = _Sheet(f"Téléconsultation {record['consultation']}")
     sheet.set_creation_date(datetime.fromisoformat(entries[-1]["at"] if entries else "1970-01-01T00:00:00+00:00"))
-    sheet.set_title("Dossier de l'acte de téléconsultation")
+    sheet.set_title("Dossier de l’acte de téléconsultation")
     sheet.set_lang("fr-FR")
     sheet.add_page()
-    sheet.put("Dossier de l'acte de téléconsultation", bold=True, size=15)
+    sheet.put("Dossier de l’acte de téléconsultation", bold=True, size=15)
     for title, text in summary(record):
         sheet.ln(3)
         sheet.put(title, bold=True, size=11)

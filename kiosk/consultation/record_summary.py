@@ -51,7 +51,7 @@ def _when(entries: list[dict[str, Any]]) -> str:
 def _patient(entries: list[dict[str, Any]]) -> str:
     known = _of(entries, "identity")
     if not known:
-        return "personne n'a été identifié"
+        return "personne n’a été identifié"
     patient = known[-1]
     status = ([step["status"] for step in _of(entries, "identity-status")] or [patient.get("status", "")])[-1]
     born = "/".join(reversed(str(patient.get("birth_date", "")).split("-")))
