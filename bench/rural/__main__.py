@@ -20,7 +20,7 @@ from bench.rural.booths import ENGINES
 from bench.rural.cells import PROFILES, SECONDS
 from bench.rural.run import Bench, as_line
 
-#: s beside those that are measured, after which a run has failed: a browser that never asks for a call would hold up all others
+#: s beside those that are measured, after which a run has failed: one that never begins would hold up all others
 PATIENCE = 60
 
 
